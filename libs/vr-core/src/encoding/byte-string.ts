@@ -1,0 +1,45 @@
+declare const bytes: unique symbol;
+
+/**
+ * Bytes as a string of char codes 0-255, one for each byte. `<` and `===` on such strings are bytewise and
+ * native, which is what table keys, hashes and names of files need. Not text: see `utf8.ts` for text.
+ */
+export type ByteString = string & { readonly [bytes]: true };
+
+const CHUNK = 8192;
+
+export function toByteString(data: Uint8Array): ByteString {
+  if (data.length <= CHUNK) return String.fromCharCode(...data) as ByteString;
+  let text = '';
+  for (let at = 0; at < data.length; at += CHUNK)
+    text += String.fromCharCode(...data.subarray(at, at + CHUNK));
+  return text as ByteString;
+}
+
+export function fromByteString(text: ByteString): Uint8Array {
+  const data = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at += 1) data[at] = text.charCodeAt(at);
+  return data;
+}
+
+/** True when every char code is a byte: untrusted strings are tested before they are called a ByteString. */
+export function isByteString(text: string): text is ByteString {
+  for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) > 0xff) return false;
+  return true;
+}
+
+/** The smallest key greater than every key that starts with `prefix`; undefined when there is none. */
+export function afterPrefix(prefix: ByteString): ByteString | undefined {
+  for (let at = prefix.length - 1; at >= 0; at -= 1) {
+    const code = prefix.charCodeAt(at);
+    if (code < 0xff) return (prefix.slice(0, at) + String.fromCharCode(code + 1)) as ByteString;
+  }
+  return undefined;
+}
+
+export function toHex(text: ByteString): string {
+  let hex = '';
+  for (let at = 0; at < text.length; at += 1)
+    hex += text.charCodeAt(at).toString(16).padStart(2, '0');
+  return hex;
+}

@@ -1,0 +1,42 @@
+import type { ByteString } from './byte-string';
+
+/**
+ * Parts of ordered-table keys. Integers are big-endian and of fixed width so that bytewise order is numeric
+ * order; a part of free length must come last, or be ended by `terminated`.
+ */
+export function keyU32(value: number): ByteString {
+  return String.fromCharCode(
+    (value >>> 24) & 0xff,
+    (value >>> 16) & 0xff,
+    (value >>> 8) & 0xff,
+    value & 0xff,
+  ) as ByteString;
+}
+
+/** A safe integer in 8 bytes. */
+export function keyU64(value: number): ByteString {
+  return (keyU32(Math.floor(value / 0x1_0000_0000)) + keyU32(value % 0x1_0000_0000)) as ByteString;
+}
+
+export function readKeyU32(key: ByteString, at: number): number {
+  return (
+    key.charCodeAt(at) * 0x100_0000 +
+    ((key.charCodeAt(at + 1) << 16) | (key.charCodeAt(at + 2) << 8) | key.charCodeAt(at + 3))
+  );
+}
+
+export function readKeyU64(key: ByteString, at: number): number {
+  return readKeyU32(key, at) * 0x1_0000_0000 + readKeyU32(key, at + 4);
+}
+
+export function key(...parts: ByteString[]): ByteString {
+  return parts.join('') as ByteString;
+}
+
+/**
+ * A part of free length that more parts follow: zero bytes are escaped as 00 FF and the end is 00 01, so that
+ * order is kept and no name is the prefix of another.
+ */
+export function terminated(part: ByteString): ByteString {
+  return (part.replaceAll('\0', '\0\xff') + '\0\x01') as ByteString;
+}

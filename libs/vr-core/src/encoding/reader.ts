@@ -1,0 +1,81 @@
+import { toByteString, type ByteString } from './byte-string';
+import { Malformed } from './malformed';
+import { utf8Decode } from './utf8';
+
+/** Reads what a Writer wrote. Every read is bounds-checked: bytes from outside end in `Malformed`, never in garbage. */
+export class Reader {
+  private readonly data: Uint8Array;
+  private at = 0;
+
+  constructor(data: Uint8Array) {
+    this.data = data;
+  }
+
+  get remaining(): number {
+    return this.data.length - this.at;
+  }
+
+  u8(): number {
+    return this.data[this.need(1)] as number;
+  }
+
+  u32(): number {
+    const at = this.need(4);
+    const d = this.data;
+    return (
+      (d[at] as number) * 0x100_0000 +
+      (((d[at + 1] as number) << 16) | ((d[at + 2] as number) << 8) | (d[at + 3] as number))
+    );
+  }
+
+  varint(): number {
+    let value = 0;
+    let scale = 1;
+    for (let byteCount = 0; byteCount < 8; byteCount += 1) {
+      const byte = this.u8();
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) {
+        if (!Number.isSafeInteger(value)) throw new Malformed('', 'an integer above 2^53 - 1');
+        return value;
+      }
+      scale *= 0x80;
+    }
+    throw new Malformed('', 'an integer of more than 8 bytes');
+  }
+
+  u64(): bigint {
+    return (BigInt(this.u32()) << 32n) | BigInt(this.u32());
+  }
+
+  /** A view of the next `length` bytes: it shares the buffer that is read. */
+  raw(length: number): Uint8Array {
+    const at = this.need(length);
+    return this.data.subarray(at, at + length);
+  }
+
+  bytes(): Uint8Array {
+    return this.raw(this.varint());
+  }
+
+  byteString(): ByteString {
+    return toByteString(this.bytes());
+  }
+
+  text(): string {
+    const text = utf8Decode(this.byteString());
+    if (text === undefined) throw new Malformed('', 'not well-formed UTF-8');
+    return text;
+  }
+
+  /** Everything must have been read: bytes left over are a fault, not padding. */
+  end(): void {
+    if (this.remaining !== 0) throw new Malformed('', `${this.remaining} bytes too many`);
+  }
+
+  private need(length: number): number {
+    if (length > this.remaining) throw new Malformed('', 'ends too early');
+    const at = this.at;
+    this.at += length;
+    return at;
+  }
+}

@@ -1,0 +1,256 @@
+import { isByteString, type ByteString } from './byte-string';
+import { Malformed } from './malformed';
+import { Reader } from './reader';
+import { isWellFormed, utf8Encode } from './utf8';
+import { Writer } from './writer';
+
+/**
+ * One description of a value: its TypeScript type, its bytes, and its check. Writing checks the value, also one
+ * that came from JSON and is typed only by hope; reading checks the bytes. Both end in `Malformed` with the field.
+ */
+export interface Shape<T> {
+  write(writer: Writer, value: T): void;
+  read(reader: Reader): T;
+}
+
+export type ShapeOf<S> = S extends Shape<infer T> ? T : never;
+
+export function encode<T>(shape: Shape<T>, value: T): Uint8Array {
+  const writer = new Writer();
+  shape.write(writer, value);
+  return writer.finish();
+}
+
+/** The value, or `Malformed`; bytes left over are a fault. */
+export function decode<T>(shape: Shape<T>, data: Uint8Array): T {
+  const reader = new Reader(data);
+  const value = shape.read(reader);
+  reader.end();
+  return value;
+}
+
+/** A safe integer from `min` to `max`. */
+export function integer(min = 0, max = Number.MAX_SAFE_INTEGER): Shape<number> {
+  const check = (value: number): number => {
+    if (typeof value !== 'number' || !Number.isSafeInteger(value))
+      throw new Malformed('', 'must be an integer');
+    if (value < min || value > max) throw new Malformed('', `must be from ${min} to ${max}`);
+    return value;
+  };
+  return {
+    write: (writer, value) => writer.varint(check(value) - min),
+    read: (reader) => check(reader.varint() + min),
+  };
+}
+
+/** One of the core's counters. */
+export function counter<N extends number>(): Shape<N> {
+  return integer() as unknown as Shape<N>;
+}
+
+/** A bigint from 0 to 2^64 - 1. */
+export const u64: Shape<bigint> = {
+  write(writer, value) {
+    if (typeof value !== 'bigint') throw new Malformed('', 'must be a 64-bit integer');
+    if (value < 0n || value > 0xffff_ffff_ffff_ffffn)
+      throw new Malformed('', 'must be from 0 to 2^64 - 1');
+    writer.u64(value);
+  },
+  read: (reader) => reader.u64(),
+};
+
+/** A bigint from -2^63 to 2^63 - 1. */
+export const i64: Shape<bigint> = {
+  write(writer, value) {
+    if (typeof value !== 'bigint') throw new Malformed('', 'must be a 64-bit integer');
+    if (value !== BigInt.asIntN(64, value))
+      throw new Malformed('', 'must be from -2^63 to 2^63 - 1');
+    writer.u64(BigInt.asUintN(64, value));
+  },
+  read: (reader) => BigInt.asIntN(64, reader.u64()),
+};
+
+export const bool: Shape<boolean> = {
+  write(writer, value) {
+    if (typeof value !== 'boolean') throw new Malformed('', 'must be true or false');
+    writer.u8(value ? 1 : 0);
+  },
+  read(reader) {
+    const byte = reader.u8();
+    if (byte > 1) throw new Malformed('', 'neither true nor false');
+    return byte === 1;
+  },
+};
+
+/** Well-formed text of at most `maxBytes` bytes of UTF-8. */
+export function text(maxBytes: number, minBytes = 0): Shape<string> {
+  const checkLength = (length: number): void => {
+    if (length > maxBytes)
+      throw new Malformed('', `must have at most ${maxBytes} bytes of UTF-8, has ${length}`);
+    if (length < minBytes)
+      throw new Malformed(
+        '',
+        minBytes === 1 ? 'must not be empty' : `must have at least ${minBytes} bytes`,
+      );
+  };
+  return {
+    write(writer, value) {
+      if (typeof value !== 'string') throw new Malformed('', 'must be a string');
+      if (!isWellFormed(value)) throw new Malformed('', 'must be valid Unicode text');
+      const bytes = utf8Encode(value);
+      checkLength(bytes.length);
+      writer.byteString(bytes);
+    },
+    read(reader) {
+      const value = reader.text();
+      checkLength(utf8Encode(value).length);
+      return value;
+    },
+  };
+}
+
+export function bytes(maxBytes: number): Shape<Uint8Array> {
+  const check = (value: Uint8Array): Uint8Array => {
+    if (!(value instanceof Uint8Array)) throw new Malformed('', 'must be bytes');
+    if (value.length > maxBytes)
+      throw new Malformed('', `must have at most ${maxBytes} bytes, has ${value.length}`);
+    return value;
+  };
+  return {
+    write: (writer, value) => writer.bytes(check(value)),
+    read: (reader) => check(reader.bytes()),
+  };
+}
+
+export function byteString(maxBytes: number): Shape<ByteString> {
+  const check = (value: ByteString): ByteString => {
+    if (typeof value !== 'string' || !isByteString(value)) throw new Malformed('', 'must be bytes');
+    if (value.length > maxBytes)
+      throw new Malformed('', `must have at most ${maxBytes} bytes, has ${value.length}`);
+    return value;
+  };
+  return {
+    write: (writer, value) => writer.byteString(check(value)),
+    read: (reader) => check(reader.byteString()),
+  };
+}
+
+/** One of a closed list of words, one byte on the wire: append to the list, never reorder it. */
+export function word<const W extends readonly string[]>(...words: W): Shape<W[number]> {
+  return {
+    write(writer, value) {
+      const at = words.indexOf(value);
+      if (at < 0) throw new Malformed('', `must be one of ${words.join(', ')}`);
+      writer.u8(at);
+    },
+    read(reader) {
+      const value = words[reader.u8()];
+      if (value === undefined) throw new Malformed('', `none of ${words.join(', ')}`);
+      return value;
+    },
+  };
+}
+
+/** `undefined` or a value. */
+export function optional<T>(shape: Shape<T>): Shape<T | undefined> {
+  return {
+    write(writer, value) {
+      writer.u8(value === undefined ? 0 : 1);
+      if (value !== undefined) shape.write(writer, value);
+    },
+    read: (reader) => (bool.read(reader) ? shape.read(reader) : undefined),
+  };
+}
+
+export function list<T>(item: Shape<T>, maxItems: number): Shape<readonly T[]> {
+  return {
+    write(writer, value) {
+      if (!Array.isArray(value)) throw new Malformed('', 'must be a list');
+      if (value.length > maxItems)
+        throw new Malformed('', `must have at most ${maxItems} items, has ${value.length}`);
+      writer.varint(value.length);
+      value.forEach((one: T, at) => within(`${at}`, () => item.write(writer, one)));
+    },
+    read(reader) {
+      const length = reader.varint();
+      if (length > maxItems)
+        throw new Malformed('', `must have at most ${maxItems} items, has ${length}`);
+      const items: T[] = [];
+      for (let at = 0; at < length; at += 1) items.push(within(`${at}`, () => item.read(reader)));
+      return items;
+    },
+  };
+}
+
+type Fields = Readonly<Record<string, Shape<never>>>;
+type Struct<F> = { readonly [K in keyof F]: F[K] extends Shape<infer T> ? T : never };
+
+/** Fields in the order they are written here; the names are not on the wire. Unknown fields are refused. */
+export function struct<F extends Fields>(fields: F): Shape<Struct<F>> {
+  const entries = Object.entries(fields) as [string, Shape<unknown>][];
+  const known = new Set(Object.keys(fields));
+  return {
+    write(writer, value) {
+      if (typeof value !== 'object' || value === null) throw new Malformed('', 'must be an object');
+      const record = value as Record<string, unknown>;
+      for (const name in record)
+        if (!known.has(name)) throw new Malformed(name, 'is not a known field');
+      for (const [name, shape] of entries) {
+        try {
+          shape.write(writer, record[name]);
+        } catch (fault) {
+          throw inField(name, fault);
+        }
+      }
+    },
+    read(reader) {
+      const record: Record<string, unknown> = {};
+      for (const [name, shape] of entries) {
+        try {
+          record[name] = shape.read(reader);
+        } catch (fault) {
+          throw inField(name, fault);
+        }
+      }
+      return record as Struct<F>;
+    },
+  };
+}
+
+type Cases = Readonly<Record<string, Shape<never>>>;
+type Union<C> = {
+  [K in keyof C & string]: C[K] extends Shape<infer T> ? { readonly kind: K } & T : never;
+}[keyof C & string];
+
+/** Structures told apart by `kind`, one byte on the wire: append cases, never reorder them. */
+export function union<C extends Cases>(cases: C): Shape<Union<C>> {
+  const kinds = Object.keys(cases);
+  const shapes = Object.values(cases) as unknown as Shape<unknown>[];
+  return {
+    write(writer, value) {
+      const { kind, ...rest } = value as { kind: string };
+      const at = kinds.indexOf(kind);
+      if (at < 0) throw new Malformed('kind', `must be one of ${kinds.join(', ')}`);
+      writer.u8(at);
+      (shapes[at] as Shape<unknown>).write(writer, rest);
+    },
+    read(reader) {
+      const at = reader.u8();
+      const shape = shapes[at];
+      if (shape === undefined) throw new Malformed('kind', `none of ${kinds.join(', ')}`);
+      return Object.assign({ kind: kinds[at] }, shape.read(reader)) as Union<C>;
+    },
+  };
+}
+
+function within<T>(name: string, work: () => T): T {
+  try {
+    return work();
+  } catch (fault) {
+    throw inField(name, fault);
+  }
+}
+
+function inField(name: string, fault: unknown): unknown {
+  return fault instanceof Malformed ? fault.within(name) : fault;
+}

@@ -1,0 +1,113 @@
+import type { ByteString } from '../encoding/byte-string';
+import { Malformed } from '../encoding/malformed';
+import { Reader } from '../encoding/reader';
+import { Writer } from '../encoding/writer';
+import { decodeRequest, encodeRequest, type Request } from '../messages/request';
+import {
+  clusterMs,
+  epochNumber,
+  opNumber,
+  viewNumber,
+  type ClusterMs,
+  type EpochNumber,
+  type OpNumber,
+  type ViewNumber,
+} from '../numbers/numbers';
+import type { SessionId } from '../service/state-machine';
+
+/** A function from bytes to a digest of fixed length, given to the core by its host. */
+export type HashFunction = (data: Uint8Array) => ByteString;
+
+/**
+ * One entry of the log: a batch of requests under one op-number (VRR §6.2), chained to its predecessor by hash, so
+ * that equal hashes at one op mean equal logs up to it (E9, E12).
+ */
+export interface LogEntry {
+  /** Epoch and view of the primary that made it. Never re-stamped: which log is newer is told by `lnv`. (E11) */
+  readonly epochNumber: EpochNumber;
+  readonly viewNumber: ViewNumber;
+  readonly opNumber: OpNumber;
+  readonly parentHash: ByteString;
+  /** The cluster clock when the entry was closed; never less than its predecessor's. */
+  readonly clusterMs: ClusterMs;
+  /** The primary's wall clock then: data for file times. Request i of the batch counts i nanoseconds more. */
+  readonly wallSeconds: number;
+  readonly wallNanos: number;
+  readonly hash: ByteString;
+  /** Header and body as they travel and as they are stored; made once, by the primary. */
+  readonly encoded: Uint8Array;
+}
+
+/** What an entry asks to execute, in this order. */
+export interface EntryBody {
+  /** The first entry of a view. (decision 10) */
+  readonly newView: boolean;
+  /** Sessions kept alive: present when the entry carries a Tick, at most one, first. (decision 22) */
+  readonly touched: readonly SessionId[] | undefined;
+  readonly requests: readonly Request[];
+}
+
+export type EntryHeader = Omit<LogEntry, 'hash' | 'encoded'>;
+
+export const ENTRY_FORMAT_VERSION = 1;
+
+const NEW_VIEW = 1;
+const TICK = 2;
+
+export function makeEntry(header: EntryHeader, body: EntryBody, hash: HashFunction): LogEntry {
+  const writer = new Writer(256);
+  writer.u8(ENTRY_FORMAT_VERSION);
+  writer.varint(header.epochNumber);
+  writer.varint(header.viewNumber);
+  writer.varint(header.opNumber);
+  writer.byteString(header.parentHash);
+  writer.varint(header.clusterMs);
+  writer.varint(header.wallSeconds);
+  writer.u32(header.wallNanos);
+  writer.u8((body.newView ? NEW_VIEW : 0) | (body.touched === undefined ? 0 : TICK));
+  if (body.touched !== undefined) {
+    writer.varint(body.touched.length);
+    for (const session of body.touched) writer.text(session);
+  }
+  writer.varint(body.requests.length);
+  for (const request of body.requests) writer.bytes(encodeRequest(request));
+  const encoded = writer.finish();
+  return { ...header, hash: hash(encoded), encoded };
+}
+
+/** The header of an encoded entry, with its hash computed here: what travels is never believed. */
+export function decodeEntry(encoded: Uint8Array, hash: HashFunction): LogEntry {
+  const header = readHeader(new Reader(encoded));
+  return { ...header, hash: hash(encoded), encoded };
+}
+
+export function bodyOf(entry: LogEntry): EntryBody {
+  const reader = new Reader(entry.encoded);
+  readHeader(reader);
+  const flags = reader.u8();
+  let touched: SessionId[] | undefined;
+  if (flags & TICK) {
+    touched = [];
+    for (let left = reader.varint(); left > 0; left -= 1) touched.push(reader.text() as SessionId);
+  }
+  const requests: Request[] = [];
+  for (let left = reader.varint(); left > 0; left -= 1)
+    requests.push(decodeRequest(reader.bytes()));
+  reader.end();
+  return { newView: (flags & NEW_VIEW) !== 0, touched, requests };
+}
+
+function readHeader(reader: Reader): EntryHeader {
+  const version = reader.u8();
+  if (version !== ENTRY_FORMAT_VERSION)
+    throw new Malformed('entry', `format ${version} is unknown`);
+  return {
+    epochNumber: epochNumber(reader.varint()),
+    viewNumber: viewNumber(reader.varint()),
+    opNumber: opNumber(reader.varint()),
+    parentHash: reader.byteString(),
+    clusterMs: clusterMs(reader.varint()),
+    wallSeconds: reader.varint(),
+    wallNanos: reader.u32(),
+  };
+}
