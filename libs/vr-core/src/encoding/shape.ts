@@ -182,11 +182,10 @@ export function list<T>(item: Shape<T>, maxItems: number): Shape<readonly T[]> {
   };
 }
 
-type Fields = Readonly<Record<string, Shape<never>>>;
-type Struct<F> = { readonly [K in keyof F]: F[K] extends Shape<infer T> ? T : never };
-
 /** Fields in the order they are written here; the names are not on the wire. Unknown fields are refused. */
-export function struct<F extends Fields>(fields: F): Shape<Struct<F>> {
+export function struct<T extends object>(fields: {
+  readonly [K in keyof T]: Shape<T[K]>;
+}): Shape<{ readonly [K in keyof T]: T[K] }> {
   const entries = Object.entries(fields) as [string, Shape<unknown>][];
   const known = new Set(Object.keys(fields));
   return {
@@ -212,18 +211,17 @@ export function struct<F extends Fields>(fields: F): Shape<Struct<F>> {
           throw inField(name, fault);
         }
       }
-      return record as Struct<F>;
+      return record as T;
     },
   };
 }
 
-type Cases = Readonly<Record<string, Shape<never>>>;
-type Union<C> = {
-  [K in keyof C & string]: C[K] extends Shape<infer T> ? { readonly kind: K } & T : never;
-}[keyof C & string];
+type Union<C> = { [K in keyof C & string]: { readonly kind: K } & C[K] }[keyof C & string];
 
 /** Structures told apart by `kind`, one byte on the wire: append cases, never reorder them. */
-export function union<C extends Cases>(cases: C): Shape<Union<C>> {
+export function union<C extends Record<string, object>>(cases: {
+  readonly [K in keyof C]: Shape<C[K]>;
+}): Shape<Union<C>> {
   const kinds = Object.keys(cases);
   const shapes = Object.values(cases) as unknown as Shape<unknown>[];
   return {
