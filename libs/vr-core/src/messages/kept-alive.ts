@@ -1,0 +1,27 @@
+import { counter, integer, list, struct, union, word } from '../encoding/shape';
+import type { KeptAlive } from '../boundary/effect';
+import type { Shape } from '../encoding/shape';
+import type { ClusterMs } from '../numbers/numbers';
+import { headerFields, type Header } from './header';
+
+/** ⟨KEPTALIVE v, results⟩: the Tick that carried these touches is committed, or they were turned down. (decision 22) */
+export interface KeptAliveMessage extends Header {
+  readonly kind: 'KeptAlive';
+  readonly results: readonly { readonly keepAliveId: number; readonly result: KeptAlive }[];
+}
+
+const resultShape = union({
+  touched: struct({
+    ttlMs: integer(),
+    deadlineMs: counter<ClusterMs>(),
+    clusterMs: counter<ClusterMs>(),
+  }),
+  problem: struct({
+    code: word('session-expired', 'not-your-session', 'no-primary', 'busy'),
+  }),
+}) as unknown as Shape<KeptAlive>;
+
+export const keptAliveShape = struct({
+  ...headerFields,
+  results: list(struct({ keepAliveId: integer(), result: resultShape }), 1 << 16),
+});

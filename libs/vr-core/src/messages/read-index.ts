@@ -1,0 +1,10 @@
+import { integer, list, struct } from '../encoding/shape';
+import { headerFields, type Header } from './header';
+
+/** ⟨READINDEX v, i, reads⟩: "From which op on may I answer these?" (decision 9) */
+export interface ReadIndex extends Header {
+  readonly kind: 'ReadIndex';
+  readonly readIds: readonly number[];
+}
+
+export const readIndexShape = struct({ ...headerFields, readIds: list(integer(), 1 << 16) });

@@ -1,0 +1,42 @@
+import type {
+  ClusterMs,
+  EpochNumber,
+  Incarnation,
+  OpNumber,
+  ReplicaNumber,
+  ViewNumber,
+} from '../numbers/numbers';
+import type { Viewstamp } from '../numbers/viewstamp';
+
+export type Status = 'normal' | 'view-change' | 'recovering';
+
+/** What a replica shows of itself: for health, metrics, the console and the simulator's checkers. A copy. */
+export interface ReplicaView {
+  readonly replicaNumber: ReplicaNumber;
+  readonly incarnation: Incarnation;
+  readonly status: Status;
+  readonly epochNumber: EpochNumber;
+  readonly viewNumber: ViewNumber;
+  readonly lastNormalView: Viewstamp;
+  /** Computed from the view; it may be dead or not yet ready. */
+  readonly primary: ReplicaNumber;
+  /** True at a primary that may serve: normal, in touch with a quorum, its view's first op committed. */
+  readonly serving: boolean;
+  readonly opNumber: OpNumber;
+  /** The log is durable here up to this op. */
+  readonly storedNumber: OpNumber;
+  /** Known to be committed by the group. */
+  readonly commitNumber: OpNumber;
+  /** Executed here. */
+  readonly executedNumber: OpNumber;
+  readonly clusterMs: ClusterMs;
+  /** Milliseconds since the primary of this view was heard; 0 at the primary itself. */
+  readonly lagMs: number;
+  /** Requests waiting here for an answer. */
+  readonly parked: number;
+  /** Requests waiting at this primary for an entry. */
+  readonly queued: number;
+  readonly internalErrors: number;
+  /** At the primary: what each replica has acknowledged in this view, by replica-number. */
+  readonly acknowledged: readonly OpNumber[];
+}
