@@ -82,8 +82,7 @@ class OwnedTables implements Tables {
       digest.table(this.owner, name, table.size);
       if (table instanceof RecordTable)
         for (const [index, record] of table.entries()) digest.entry(keyU64(index), record);
-      else
-        for (const [key, value] of table.range('' as ByteString)) digest.entry(key, value);
+      else for (const [key, value] of table.range('' as ByteString)) digest.entry(key, value);
     }
   }
 }

@@ -1,0 +1,317 @@
+import type { ByteString } from '../encoding/byte-string';
+import { TimerTable, type Timer } from '../clock/timers';
+import { EventTable, type EventPosition, type ExecutedEvent } from '../events/event-table';
+import type { Request } from '../messages/request';
+import type { ClusterMs, OpNumber } from '../numbers/numbers';
+import type { Outcome, Plugin, SessionId } from '../service/state-machine';
+import { createStateStore } from '../service/state-store';
+import type { StateStore } from '../service/tables';
+import { SESSIONS } from '../sessions/operations';
+import { SessionService } from '../sessions/session-service';
+import { SessionTable, endedSession, type LiveSession } from '../sessions/session-table';
+import { bodyOf, type HashFunction, type LogEntry } from '../state/log-entry';
+import type { Answer, ProblemCode } from './answer';
+import {
+  EventSavepoint,
+  Moment,
+  NEW_VIEW_INDEX,
+  QueryContext,
+  TICK_INDEX,
+  type ServiceContext,
+  type Wall,
+} from './moment';
+import { PositionTable } from './position-table';
+import { Registry, type Registered } from './registry';
+import type { CommittedAnswer } from './request-row';
+import { RequestTable, type RequestPlace } from './request-table';
+
+export type { EventPosition, ExecutedEvent } from '../events/event-table';
+export type { Wall } from './moment';
+
+/** How much work one Tick does before it leaves the rest to the next: session ends, releases, grants. (decision 20) */
+export const TICK_UNITS_MAX = 5_000;
+
+/** Time given back to sessions near their end by a change of view; part of the replicated configuration. */
+export const GRACE_MS = 3_000;
+
+/** What executing one entry has led to. */
+export interface Executed {
+  readonly opNumber: OpNumber;
+  readonly clusterMs: ClusterMs;
+  readonly answers: readonly { readonly request: Request; readonly answer: Answer }[];
+  /** The sessions that the entry's Tick kept alive. `deadlineMs` undefined: the session is gone. */
+  readonly touched: readonly TouchedSession[];
+  readonly events: readonly ExecutedEvent[];
+}
+
+export interface TouchedSession {
+  readonly session: SessionId;
+  readonly deadlineMs: ClusterMs | undefined;
+  readonly ttlMs: number;
+}
+
+export interface ExecutionOptions {
+  /** In the order of their registration, the same at every replica. */
+  readonly plugins: readonly Plugin[];
+  readonly hash: HashFunction;
+  /** A store that holds a state already; without one, execution starts from nothing. */
+  readonly store?: StateStore;
+  readonly graceMs?: number;
+}
+
+/** Executes committed entries, each once, in order, on the state of one replica. (VRR §4.1 step 5) */
+export interface Execution {
+  /** The last op executed; 0 at the start. */
+  readonly executed: OpNumber;
+  /** The cluster clock of the last entry executed. */
+  readonly clusterMs: ClusterMs;
+  /** The last wall-clock stamp given to a request. */
+  readonly wall: Wall;
+  /** Every service that requests may name, in order. */
+  readonly services: readonly string[];
+  /** How often a plug-in has thrown here, by service. Not part of the state. (decision 17) */
+  readonly internalErrors: ReadonlyMap<string, number>;
+  /** Throws when the entry is not the one after `executed`. */
+  execute(entry: LogEntry): Executed;
+  /** The answer that committed state gives to a request already; undefined when the request is new. */
+  committedAnswer(request: Pick<Request, 'name' | 'principal' | 'requestHash'>): Answer | undefined;
+  /** Why the request must not enter the log; throws `Malformed` when its bytes are no operation. */
+  validate(request: Pick<Request, 'service' | 'operation'>): ProblemCode | undefined;
+  /** Answers a query from the state as it is; throws `Malformed`, and RangeError for an unknown service. */
+  read(service: string, query: Uint8Array, clusterMs: ClusterMs): Outcome;
+  /** A Tick at this time would have something to do. */
+  tickDue(nowMs: ClusterMs): boolean;
+  /** When the next Tick is due. A session kept alive since may make that Tick do nothing. */
+  nextTimerMs(): ClusterMs | undefined;
+  /** Up to `limit` kept events after `position`, oldest first. */
+  eventsSince(position: EventPosition, limit: number): readonly ExecutedEvent[];
+  /** The lowest op whose events are all kept. */
+  oldestEventOp(): OpNumber;
+  /** A digest of one service's tables, or of the whole state. */
+  digest(service?: string): ByteString;
+}
+
+export function createExecution(options: ExecutionOptions): Execution {
+  return new StateExecution(options);
+}
+
+class StateExecution implements Execution {
+  readonly internalErrors = new Map<string, number>();
+  private readonly store: StateStore;
+  private readonly graceMs: number;
+  private readonly moment = new Moment();
+  private readonly sessions: SessionTable;
+  private readonly timers: TimerTable;
+  private readonly requests: RequestTable;
+  private readonly events: EventTable;
+  private readonly position: PositionTable;
+  private readonly sessionService: SessionService;
+  private readonly registry: Registry;
+
+  constructor({ plugins, hash, store, graceMs }: ExecutionOptions) {
+    this.store = store ?? createStateStore(hash);
+    this.graceMs = graceMs ?? GRACE_MS;
+    const names = [SESSIONS, ...plugins.map((plugin) => plugin.name)];
+    this.sessions = new SessionTable(this.store.tablesOf(SESSIONS));
+    // Owners of the core's own have a dot, which no service may have.
+    this.timers = new TimerTable(this.store.tablesOf('core.timers'), names);
+    this.requests = new RequestTable(this.store.tablesOf('core.requests'), this.sessions);
+    this.events = new EventTable(this.store.tablesOf('core.events'));
+    this.position = new PositionTable(this.store.tablesOf('core.position'));
+    this.sessionService = new SessionService(this.sessions, this.timers, (session, cause) =>
+      this.endSession(session, cause),
+    );
+    this.registry = new Registry(this.sessionService, plugins, {
+      moment: this.moment,
+      store: this.store,
+      sessions: this.sessions,
+      timers: this.timers,
+      tablesOf: (service) => this.store.tablesOf(service),
+    });
+  }
+
+  get executed(): OpNumber {
+    return this.position.opNumber;
+  }
+
+  get clusterMs(): ClusterMs {
+    return this.position.clusterMs;
+  }
+
+  get wall(): Wall {
+    return this.position.wall;
+  }
+
+  get services(): readonly string[] {
+    return this.registry.all.map((service) => service.name);
+  }
+
+  execute(entry: LogEntry): Executed {
+    if (entry.opNumber !== this.executed + 1)
+      throw new Error(`op ${entry.opNumber} cannot be executed after op ${this.executed}`);
+    const { opNumber, clusterMs } = entry;
+    const body = bodyOf(entry);
+    this.moment.opNumber = opNumber;
+    this.moment.clusterMs = clusterMs;
+    this.moment.events = [];
+    const touched = body.touched === undefined ? [] : this.tick(body.touched, entry);
+    if (body.newView) this.startView(entry);
+    const answers = body.requests.map((request, index) => {
+      this.stamp(entry, index);
+      return { request, answer: this.executeRequest(request, index) };
+    });
+    const { events } = this.moment;
+    if (events.length > 0) this.events.append(events, opNumber);
+    this.position.store(opNumber, clusterMs);
+    return { opNumber, clusterMs, answers, touched, events };
+  }
+
+  committedAnswer(
+    request: Pick<Request, 'name' | 'principal' | 'requestHash'>,
+  ): Answer | undefined {
+    return this.requests.committedAnswer(request, this.executed);
+  }
+
+  validate(request: Pick<Request, 'service' | 'operation'>): ProblemCode | undefined {
+    const service = this.registry.get(request.service);
+    if (service === undefined) return 'unknown-service';
+    service.machine.validate(request.operation);
+    return undefined;
+  }
+
+  read(service: string, query: Uint8Array, clusterMs: ClusterMs): Outcome {
+    const registered = this.registry.get(service);
+    if (registered === undefined) throw new RangeError(`there is no service ${service}`);
+    return registered.machine.read(
+      query,
+      new QueryContext(this.executed, clusterMs, this.sessions),
+    );
+  }
+
+  tickDue(nowMs: ClusterMs): boolean {
+    const next = this.nextTimerMs();
+    return next !== undefined && next <= nowMs;
+  }
+
+  nextTimerMs(): ClusterMs | undefined {
+    const timer = this.timers.minMs();
+    const keyed = this.requests.minKeyedMs();
+    if (timer === undefined || keyed === undefined) return timer ?? keyed;
+    return timer < keyed ? timer : keyed;
+  }
+
+  eventsSince(position: EventPosition, limit: number): readonly ExecutedEvent[] {
+    return this.events.since(position, limit);
+  }
+
+  oldestEventOp(): OpNumber {
+    return this.events.oldestOp();
+  }
+
+  digest(service?: string): ByteString {
+    return this.store.digest(service);
+  }
+
+  /** Touches come before expiry: a keepalive that reached the primary in time counts. (R2; decision 22) */
+  private tick(touches: readonly SessionId[], entry: LogEntry): TouchedSession[] {
+    this.startHooks(TICK_INDEX, entry);
+    const nowMs = entry.clusterMs;
+    const touched = touches.map((session): TouchedSession => {
+      const kept = this.sessionService.touch(session, nowMs);
+      return { session, deadlineMs: kept?.deadlineMs, ttlMs: kept?.ttlMs ?? 0 };
+    });
+    for (let timer = this.timers.min(); timer !== undefined; timer = this.timers.min()) {
+      if (timer.atMs > nowMs || this.moment.charged >= TICK_UNITS_MAX) break;
+      this.moment.charged += 1;
+      this.runOut(timer);
+    }
+    this.requests.evictKeyed(nowMs, TICK_UNITS_MAX - this.moment.charged);
+    return touched;
+  }
+
+  private runOut({ service, key }: Timer): void {
+    const registered = this.registry.get(service);
+    if (registered === undefined) throw new Error(`a timer of ${service}, which is not registered`);
+    registered.context.timers.cancel(key);
+    if (registered.machine.onTimer === undefined) return;
+    this.guard(registered, (context) => registered.machine.onTimer?.(key, context));
+  }
+
+  private startView(entry: LogEntry): void {
+    this.startHooks(NEW_VIEW_INDEX, entry);
+    this.sessionService.grantGrace(entry.clusterMs, this.graceMs);
+    for (const registered of this.registry.all)
+      if (registered.machine.onViewStart !== undefined)
+        this.guard(registered, (context) => registered.machine.onViewStart?.(context));
+  }
+
+  private startHooks(index: number, entry: LogEntry): void {
+    const { moment } = this;
+    moment.index = index;
+    moment.session = undefined;
+    moment.principal = '';
+    moment.charged = 0;
+    moment.wallSeconds = entry.wallSeconds;
+    moment.wallNanos = entry.wallNanos;
+  }
+
+  /** The session is no longer found when the plug-ins are told. */
+  private endSession(session: LiveSession, cause: 'closed' | 'expired'): void {
+    this.requests.removeSession(session.key);
+    const ended = endedSession(session, cause);
+    for (const registered of this.registry.all)
+      if (registered.machine.onSessionEnd !== undefined)
+        this.guard(registered, (context) => registered.machine.onSessionEnd?.(ended, context));
+  }
+
+  /** A hook that throws is undone and counted, and the others run on. (decision 17) */
+  private guard(registered: Registered, hook: (context: ServiceContext) => void): void {
+    const savepoint = new EventSavepoint(this.store.savepoint(), this.moment);
+    try {
+      hook(registered.context);
+      savepoint.release();
+    } catch {
+      savepoint.rollback();
+      this.countError(registered.name);
+    }
+  }
+
+  /** Entry's wall clock and `index` nanoseconds, and later than any stamp before. (decision 4) */
+  private stamp(entry: LogEntry, index: number): void {
+    this.position.stampWall(entry.wallSeconds, entry.wallNanos + index);
+    this.moment.wallSeconds = this.position.wall.seconds;
+    this.moment.wallNanos = this.position.wall.nanos;
+  }
+
+  private executeRequest(request: Request, index: number): Answer {
+    const place = this.requests.place(request);
+    if (place.kind === 'outcome' || place.kind === 'problem') return place;
+    const answer = this.apply(request, index, place);
+    this.requests.record(place, request, answer, this.moment.clusterMs);
+    return answer;
+  }
+
+  private apply(request: Request, index: number, place: RequestPlace): CommittedAnswer {
+    const { moment } = this;
+    moment.index = index;
+    moment.session = place.kind === 'numbered' ? place.session : undefined;
+    moment.principal = request.principal;
+    const registered = this.registry.get(request.service);
+    const savepoint = new EventSavepoint(this.store.savepoint(), moment);
+    try {
+      if (registered === undefined) throw new Error(`there is no service ${request.service}`);
+      const { refused, bytes } = registered.machine.apply(request.operation, registered.context);
+      if (refused) savepoint.rollback();
+      else savepoint.release();
+      return { kind: 'outcome', refused, bytes, opNumber: moment.opNumber, index, replayed: false };
+    } catch {
+      savepoint.rollback();
+      this.countError(request.service);
+      return { kind: 'problem', code: 'internal-error' };
+    }
+  }
+
+  private countError(service: string): void {
+    this.internalErrors.set(service, (this.internalErrors.get(service) ?? 0) + 1);
+  }
+}
