@@ -1,0 +1,50 @@
+import {
+  afterPrefix,
+  decode,
+  encode,
+  type ByteString,
+  type Ordered,
+  type Shape,
+} from '@lockstep/vr-core';
+
+/** An ordered table whose values have one shape. */
+export interface TypedTable<T> {
+  get(key: ByteString): T | undefined;
+  put(key: ByteString, row: T): void;
+  delete(key: ByteString): void;
+  /** The lowest row whose key starts with `prefix`. */
+  firstIn(prefix: ByteString): TypedEntry<T> | undefined;
+  /** Rows whose keys start with `prefix`, in order, from `from` on. Do not write to the table while iterating. */
+  in(prefix: ByteString, from?: ByteString): Iterable<TypedEntry<T>>;
+  /** Number of rows with prefix <= key < to: a walk over them. */
+  countBefore(prefix: ByteString, to: ByteString): number;
+}
+
+export type TypedEntry<T> = readonly [key: ByteString, row: T];
+
+export function typedTable<T>(table: Ordered, shape: Shape<T>): TypedTable<T> {
+  function* rowsIn(prefix: ByteString, from = prefix): Iterable<TypedEntry<T>> {
+    const start = from > prefix ? from : prefix;
+    for (const [at, bytes] of table.range(start, afterPrefix(prefix))) {
+      yield [at, decode(shape, bytes)];
+    }
+  }
+  return {
+    get(at) {
+      const bytes = table.get(at);
+      return bytes === undefined ? undefined : decode(shape, bytes);
+    },
+    put: (at, row) => table.put(at, encode(shape, row)),
+    delete: (at) => void table.delete(at),
+    firstIn(prefix) {
+      for (const entry of rowsIn(prefix)) return entry;
+      return undefined;
+    },
+    in: rowsIn,
+    countBefore(prefix, to) {
+      let count = 0;
+      for (const _ of table.range(prefix, to)) count += 1;
+      return count;
+    },
+  };
+}
