@@ -1,0 +1,110 @@
+/**
+ * What travels on the socket.io namespace `/client`, in both directions. Values are those of JSON, packed with
+ * msgpack; operations, queries and results have the same forms as in REST. (docs/client-channel.md)
+ */
+export const CLIENT_NAMESPACE = '/client';
+
+/** Items in one `requests` frame. */
+export const ITEMS_PER_FRAME_MAX = 4096;
+/** Items of one socket that wait for an answer; one more is answered `busy`. */
+export const OUTSTANDING_MAX = 20_000;
+/** Bytes of one frame from a client; a longer one ends the connection. */
+export const FRAME_BYTES_MAX = 8 << 20;
+
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
+export interface JsonObject {
+  readonly [field: string]: JsonValue | undefined;
+}
+
+/** What a client emits, and what the server emits: one array a turn of the event loop, never one frame an item. */
+export interface ClientToServer {
+  requests(items: readonly ClientItem[]): void;
+}
+
+export interface ServerToClient {
+  answers(answers: readonly ItemAnswer[]): void;
+  events(events: readonly PushedEvent[]): void;
+  /** On connection, and whenever it changes. */
+  view(view: PushedView): void;
+}
+
+/** `id` is the client's own, unique among its items under way, and comes back with the answer. */
+export type ClientItem = MutationItem | QueryItem | KeepAliveItem;
+
+interface Item {
+  readonly id: number;
+  /** The answer comes within this time, 5,000 ms when it is left out; at most 600,000. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * An operation. It is named by `session` and `requestNumber`, or by `key`; with neither the server invents a key, and
+ * a repetition is another operation. (decision 1)
+ */
+export interface MutationItem extends Item {
+  readonly service: string;
+  readonly op: JsonObject & { readonly kind: string };
+  readonly session?: string;
+  readonly requestNumber?: number;
+  /** The client has seen the answers to all its request-numbers below this. */
+  readonly ackedBelow?: number;
+  readonly key?: string;
+}
+
+export interface QueryItem extends Item {
+  readonly service: string;
+  readonly query: JsonObject & { readonly kind: string };
+  readonly consistency?: 'linearizable' | 'stale';
+  /** With `stale`: the answer has seen this op. */
+  readonly minOp?: number;
+  /** For the queries `request` and `lock` of `locks`: wait so long for a change. */
+  readonly waitMs?: number;
+}
+
+export interface KeepAliveItem extends Item {
+  readonly keepAlive: string;
+}
+
+export type ItemAnswer = ResultAnswer | ProblemAnswer;
+
+export interface ResultAnswer {
+  readonly id: number;
+  readonly result: JsonObject;
+  /** `op.index` of an operation, `op` of the state that a query saw; absent for a keepalive. */
+  readonly op?: string;
+  /** This is the answer of an earlier execution. */
+  readonly replayed?: true;
+}
+
+export interface ProblemAnswer {
+  readonly id: number;
+  /** As `application/problem+json` has it. Clients switch on `code`. */
+  readonly problem: ProblemBody;
+}
+
+export interface ProblemBody extends JsonObject {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+}
+
+/** Something that happened to a session which was opened or kept alive through this socket. */
+export interface PushedEvent extends JsonObject {
+  /** `op-index` of what caused it. Events of one socket come in the order of the log. */
+  readonly event: string;
+  readonly kind: 'lock.granted' | 'lock.lost' | 'lock.timed-out' | 'session.ended';
+  readonly session: string;
+}
+
+export interface PushedView extends JsonObject {
+  readonly epoch: number;
+  readonly view: number;
+  /** Node id of the view's primary. */
+  readonly primary: string;
+  /** Where clients reach it. */
+  readonly url: string;
+  /** Node id of the replica at this end of the socket. */
+  readonly replica: string;
+}
