@@ -10,14 +10,20 @@ import type { ByteString } from '../encoding/byte-string';
  * - a table is asked for once, by a fixed name, when the state machine is created.
  */
 export interface Tables {
-  /** Fixed-size records by dense index: index 0, 1, 2 ... as `allocate` hands them out, lowest free first. */
+  /**
+   * Fixed-size records by dense index. The state machine chooses the indexes, and should stay low: a plug-in that wants
+   * the lowest free one keeps a table of those it has freed.
+   */
   records(name: string, recordBytes: number): Records;
   /** Values by key in bytewise order of the keys. */
   ordered(name: string): Ordered;
 }
 
 export interface Records {
-  /** The record at `index`, or undefined when it is free or was never used. */
+  /**
+   * The record at `index`, or undefined when it is free or was never used. A view of what is there now: copy what must
+   * outlive a later `put` or `free` of the same index.
+   */
   get(index: number): Uint8Array | undefined;
   /** Overwrites the record at `index`, or starts one there. Throws RangeError when the size is not the table's. */
   put(index: number, record: Uint8Array): void;

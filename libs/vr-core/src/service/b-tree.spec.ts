@@ -1,0 +1,76 @@
+import * as fc from 'fast-check';
+import type { ByteString } from '../encoding/byte-string';
+import { keyU32 } from '../encoding/key';
+import { BTree } from './b-tree';
+
+const VALUE = new Uint8Array(40);
+const k = (value: number): ByteString => keyU32(value);
+
+const filled = (count: number, step: number): BTree => {
+  const tree = new BTree();
+  for (let at = 0; at < count; at += 1) tree.put(k((at * step) % count), VALUE);
+  return tree;
+};
+
+const keysOf = (tree: BTree): ByteString[] => [...tree.range('' as ByteString)].map(([at]) => at);
+
+const sorted = (count: number): ByteString[] => Array.from({ length: count }, (_, at) => k(at));
+
+describe('a B+tree', () => {
+  it.each([1, 7_919])('keeps 20,000 keys in order when they come in steps of %d', (step) => {
+    const tree = filled(20_000, step);
+    expect(tree.size).toBe(20_000);
+    expect(keysOf(tree)).toEqual(sorted(20_000));
+  });
+
+  it('finds the first key, and the next one after a key that is or is not there', () => {
+    const tree = new BTree();
+    for (let at = 0; at < 5_000; at += 1) tree.put(k(at * 2), VALUE);
+    expect(tree.first()?.[0]).toBe(k(0));
+    for (let at = 0; at < 4_999; at += 1) {
+      expect(tree.next(k(at * 2))?.[0]).toBe(k(at * 2 + 2));
+      expect(tree.next(k(at * 2 + 1))?.[0]).toBe(k(at * 2 + 2));
+    }
+    expect(tree.next(k(9_998))).toBeUndefined();
+    expect(new BTree().first()).toBeUndefined();
+  });
+
+  it('walks exactly the range that is asked for', () => {
+    const tree = filled(3_000, 7);
+    fc.assert(
+      fc.property(fc.nat(3_200), fc.nat(3_200), (from, to) => {
+        const walked = [...tree.range(k(from), k(to))].map(([at]) => at);
+        expect(walked).toEqual(sorted(3_000).slice(from, Math.max(from, to)));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it.each([1, 7, 2_999])('can be emptied in steps of %d and used again', (step) => {
+    const tree = filled(3_000, 1);
+    for (let at = 0; at < 3_000; at += 1) {
+      expect(tree.delete(k((at * step) % 3_000))).toBe(VALUE);
+      if (at % 500 === 0) expect(keysOf(tree).length).toBe(2_999 - at);
+    }
+    expect(tree.first()).toBeUndefined();
+    tree.put(k(1), VALUE);
+    expect(keysOf(tree)).toEqual([k(1)]);
+  });
+
+  it('keeps values larger than a node beside small ones', () => {
+    const tree = new BTree();
+    const large = new Uint8Array(20_000);
+    for (let at = 0; at < 300; at += 1) tree.put(k(at), at % 3 === 0 ? large : VALUE);
+    for (let at = 0; at < 300; at += 2) tree.delete(k(at));
+    expect(keysOf(tree)).toEqual(sorted(300).filter((_, at) => at % 2 === 1));
+    expect(tree.get(k(3))).toBe(large);
+  });
+
+  it('says so when it is written to while being walked', () => {
+    const tree = filled(10, 1);
+    const walk = () => {
+      for (const [at] of tree.range(k(0))) tree.delete(at);
+    };
+    expect(walk).toThrow('while iterating');
+  });
+});
