@@ -1,0 +1,55 @@
+import type { DurabilityMode } from '../storage/replica-storage';
+import type { GroupSecret } from './group-secret';
+
+/** Everything one replica process is told, checked at its start. */
+export interface ReplicaConfig {
+  /** The folder of this replica alone: identity, secret, promise, log. Absolute. */
+  readonly dataFolder: string;
+  readonly identity: ReplicaIdentity;
+  readonly secret: GroupSecret;
+  readonly mode: DurabilityMode;
+  /** Where REST, `/peers` and `/client` listen. */
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: LogLevel;
+}
+
+/** Who this replica is: written once, when the group was made. (decision 33) */
+export interface ReplicaIdentity {
+  readonly groupId: string;
+  /** Never used again for another machine or an emptied folder. (E33) */
+  readonly nodeId: string;
+  readonly replicaNumber: number;
+  /** Raised when a group is started again from a backup or from what a disaster left. (decision 6) */
+  readonly generation: number;
+  readonly epoch: number;
+  readonly mode: DurabilityMode;
+  /** In the order of their replica-numbers. */
+  readonly members: readonly Member[];
+}
+
+export interface Member {
+  readonly nodeId: string;
+  readonly replicaNumber: number;
+  /** `http://host:port`: clients and peers use the same. */
+  readonly url: string;
+}
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Wrong configuration or a folder that may not be served: nothing was changed; the same start fails again. */
+export const EXIT_REFUSED = 2;
+/** The disk failed or an invariant is broken (EX_SOFTWARE of sysexits.h): a new start may help. */
+export const EXIT_FAILED = 70;
+
+/** One setting is wrong. The message names it and says what to do. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly key: string;
+
+  constructor(key: string, problem: string) {
+    super(`${key}: ${problem}`);
+    this.key = key;
+  }
+}

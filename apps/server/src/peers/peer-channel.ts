@@ -1,0 +1,54 @@
+import type { Message, ReplicaNumber } from '@lockstep/vr-core';
+
+/**
+ * The links to the other replicas of the group. Messages may be lost, never altered; those of one pair that arrive do so
+ * in their order. One twin runs over socket.io, one in memory; the same specification runs on both.
+ */
+export interface PeerChannel {
+  /** Starts to listen and to dial. Once, after the storage is open: the handshake names this life's incarnation. */
+  start(listener: PeerListener): void;
+
+  /**
+   * Sends the messages that one turn of the event loop gathered for one peer, as one frame. The same message object may be
+   * sent to several peers: it is encoded once. Dropped when the peer is not connected or does not read: the
+   * protocol sends again what matters.
+   */
+  send(to: ReplicaNumber, messages: readonly Message[]): void;
+
+  readonly figures: PeerFigures;
+
+  close(): Promise<void>;
+}
+
+/** Called from the event loop, never inside a call of the channel's own methods. */
+export interface PeerListener {
+  /** The messages of one frame, in their order; each header's replica-number is `from`. */
+  onMessages(from: ReplicaNumber, messages: readonly Message[]): void;
+  /** A handshaken connection closed, or the peer behind it refuses new ones: it may have died. (decision 8) */
+  onPeerLost(peer: ReplicaNumber): void;
+  /** The handshake is done: both ends know each other. */
+  onPeerFound(peer: ReplicaNumber): void;
+  /** A line for the process's log: refused handshakes, dropped frames. Never a secret. */
+  onReport(report: PeerReport): void;
+}
+
+export interface PeerReport {
+  readonly level: 'info' | 'warn' | 'error';
+  readonly text: string;
+}
+
+/** Counted since the start, for metrics. */
+export interface PeerFigures {
+  readonly framesSent: number;
+  readonly framesReceived: number;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  /** Not sent: the peer was away, or more than 64 MiB waited for it. */
+  readonly framesDropped: number;
+  readonly handshakesRefused: number;
+  /** Frames with a wrong checksum or messages that could not be read. */
+  readonly malformed: number;
+  /** Messages whose header named another sender than the handshake. */
+  readonly misattributed: number;
+  readonly connected: readonly ReplicaNumber[];
+}

@@ -1,0 +1,67 @@
+import type { Life, Store } from '@lockstep/vr-core';
+
+/**
+ * A replica's disk: its promise (epoch, view, incarnations) and its log. (decision 11)
+ *
+ * One twin writes files, one keeps all in memory; the same specification runs on both.
+ */
+export interface ReplicaStorage {
+  /**
+   * Reads what an earlier life left and counts this one: the new incarnation is durable before the answer.
+   * Once, first. Rejects with `RefusedToStart` when a start would be unsafe: nobody may act on the answer then.
+   * (E1; decision 3)
+   */
+  open(): Promise<Life>;
+
+  /**
+   * Carries out one store effect: its promise first, then the rest as one atomic write (E43). `done` is called
+   * exactly once, later, never inside this call, and in the order of the calls: without a failure when everything up
+   * to this store is durable as the mode means it. After a failure nothing is ever written again: the process must
+   * end, because a disk that has failed once says nothing reliable about what it holds. (E42)
+   *
+   * After a life whose log was `lost`, the first store that has a log must carry the whole of it, from op 0: from then
+   * on the log counts as this replica's own again. Until then every restart says `lost` again.
+   */
+  store(store: Store, done: StoreDone): void;
+
+  /**
+   * Writes what still waits and marks the log as whole: a clean end (decision 16). Completes every store. No store may
+   * follow. Also ends a storage that has failed.
+   */
+  close(): Promise<void>;
+}
+
+export type StoreDone = (failure?: StorageFailure) => void;
+
+/** What a PREPAREOK and a commit wait for. (architecture, "Durability is a choice"; decision 32) */
+export type DurabilityMode =
+  /** The log is synced: survives a crash of all replicas at once. */
+  | 'durable'
+  /** The log is in memory and written in the background; only the promise is synced. Survives f lost replicas. */
+  | 'replicated';
+
+/** A write or a sync failed. Never retried: end the process with exit code 70. */
+export class StorageFailure extends Error {
+  override readonly name = 'StorageFailure';
+}
+
+/** The folder cannot be served safely: end the process with exit code 2 and this line. */
+export class RefusedToStart extends Error {
+  override readonly name = 'RefusedToStart';
+}
+
+/** What storage tells the log of the process. Never a secret, never the content of an entry. */
+export interface StorageReport {
+  readonly level: 'info' | 'warn' | 'error';
+  readonly text: string;
+}
+
+/** How much was written, for metrics. */
+export interface StorageFigures {
+  readonly flushes: number;
+  readonly entries: number;
+  readonly bytes: number;
+  readonly promises: number;
+  /** Stores that wait for their completion now. */
+  readonly waiting: number;
+}
