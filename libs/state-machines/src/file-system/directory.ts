@@ -1,0 +1,62 @@
+import { afterPrefix, keyU64 } from '@lockstep/vr-core';
+import type { ByteString, Ordered, Tables } from '@lockstep/vr-core';
+import { getU64, putU64 } from './fixed-width';
+import { INODE_TYPES, type InodeType } from './inode-type';
+import type { Inode, Ino } from './inode';
+
+/** What a name in a directory stands for. `.` and `..` are not kept: the parent is in the inode. */
+export interface DirectoryEntry {
+  readonly name: ByteString;
+  readonly ino: Ino;
+  readonly type: InodeType;
+}
+
+const ENTRY_BYTES = 9; // ino 8, type 1
+const PARENT_BYTES = 8;
+
+/** Names of all directories, by parent and then bytewise by name. */
+export class DirectoryTable {
+  private readonly entries: Ordered;
+
+  constructor(tables: Tables) {
+    this.entries = tables.ordered('dentries');
+  }
+
+  find(parent: Ino, name: ByteString): Ino | undefined {
+    const value = this.entries.get(keyOf(parent, name));
+    return value === undefined ? undefined : getU64(value, 0);
+  }
+
+  put(parent: Ino, name: ByteString, inode: Inode): void {
+    const value = new Uint8Array(ENTRY_BYTES);
+    putU64(value, 0, inode.ino);
+    value[8] = INODE_TYPES.indexOf(inode.type);
+    this.entries.put(keyOf(parent, name), value);
+  }
+
+  remove(parent: Ino, name: ByteString): void {
+    this.entries.delete(keyOf(parent, name));
+  }
+
+  /** Entries in bytewise order of their names, from the first after `after`. Do not write while iterating. */
+  *list(parent: Ino, after: ByteString = '' as ByteString): Iterable<DirectoryEntry> {
+    // No name is empty and none holds a zero byte, so this is the least key above `after`.
+    const from = keyOf(parent, (after + '\0') as ByteString);
+    for (const [key, value] of this.entries.range(from, afterPrefix(keyU64(parent)))) {
+      yield {
+        name: key.slice(PARENT_BYTES) as ByteString,
+        ino: getU64(value, 0),
+        type: INODE_TYPES[value[8] as number] as InodeType,
+      };
+    }
+  }
+
+  /** Names in all directories together. */
+  get size(): number {
+    return this.entries.size;
+  }
+}
+
+function keyOf(parent: Ino, name: ByteString): ByteString {
+  return (keyU64(parent) + name) as ByteString;
+}

@@ -1,0 +1,222 @@
+import { getU32, getU64, putU32, putU64 } from './fixed-width';
+import { FORMAT_OF, PERMISSION_BITS, typeOfMode, type InodeType } from './inode-type';
+import { EPOCH, getTime, putTime, type FileTime } from './time';
+
+/** Numbers name inodes for ever: they rise by one from 2, and none is used twice. */
+export type Ino = number;
+
+/** A device, for inert special files: kept, shown, never opened. */
+export interface Device {
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** Of everything that is no device. */
+export const NO_DEVICE: Device = { major: 0, minor: 0 };
+
+/** The parts of a record that change. */
+export interface InodeChanges {
+  /** Permission bits only; the type never changes. */
+  readonly mode?: number;
+  readonly nlink?: number;
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly size?: number;
+  readonly blocks?: number;
+  readonly atime?: FileTime;
+  readonly mtime?: FileTime;
+  readonly ctime?: FileTime;
+  readonly contentGen?: number;
+  readonly metaGen?: number;
+  readonly parent?: Ino;
+  readonly changedOp?: number;
+}
+
+/** What a record starts with; sizes, generations and flags start at 0. */
+export interface InodeBirth {
+  readonly type: InodeType;
+  readonly mode: number;
+  readonly nlink: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly size: number;
+  readonly rdev: Device;
+  readonly parent: Ino;
+  readonly time: FileTime;
+  readonly opNumber: number;
+}
+
+/**
+ * The record, big-endian (decision 35). Room is left for what is not written yet: flags, aclId, quotaRoot and the
+ * last 8 bytes are 0.
+ */
+export const INODE_BYTES = 128;
+const MODE = 0; // 4, type and permission bits as in st_mode
+const NLINK = 4; // 4
+const UID = 8; // 4
+const GID = 12; // 4
+const SIZE = 16; // 8, bytes; of a directory, its entries
+const BLOCKS = 24; // 8, of 512 bytes
+const ATIME = 32; // 8
+const MTIME = 40; // 8
+const CTIME = 48; // 8
+const BTIME = 56; // 8
+const RDEV = 64; // 8, major and minor
+const FLAGS = 72; // 4
+const CONTENT_GEN = 76; // 8, one more with each change of the content
+const META_GEN = 84; // 8, one more with each change of anything else
+const PARENT = 92; // 8
+const CHANGED_OP = 100; // 8, op-number of the last change
+// aclId 4 at 108, quotaRoot 8 at 112, spare 8 at 120
+
+/**
+ * One inode, as its record says. A value: `with` gives another one, and the bytes, which belong to the store, are
+ * never written into.
+ */
+export class Inode {
+  readonly ino: Ino;
+  /** `INODE_BYTES` bytes, read-only. */
+  readonly record: Uint8Array;
+
+  constructor(ino: Ino, record: Uint8Array) {
+    this.ino = ino;
+    this.record = record;
+  }
+
+  static born(ino: Ino, birth: InodeBirth): Inode {
+    const record = new Uint8Array(INODE_BYTES);
+    putU32(record, MODE, FORMAT_OF[birth.type] | birth.mode);
+    putU32(record, NLINK, birth.nlink);
+    putU32(record, UID, birth.uid);
+    putU32(record, GID, birth.gid);
+    putU64(record, SIZE, birth.size);
+    for (const at of [ATIME, MTIME, CTIME, BTIME]) putTime(record, at, birth.time);
+    putU32(record, RDEV, birth.rdev.major);
+    putU32(record, RDEV + 4, birth.rdev.minor);
+    putU64(record, PARENT, birth.parent);
+    putU64(record, CHANGED_OP, birth.opNumber);
+    return new Inode(ino, record);
+  }
+
+  get type(): InodeType {
+    return typeOfMode(getU32(this.record, MODE));
+  }
+
+  get isDirectory(): boolean {
+    return this.is(FORMAT_OF.dir);
+  }
+
+  get isSymlink(): boolean {
+    return this.is(FORMAT_OF.symlink);
+  }
+
+  /** The twelve permission bits. */
+  get mode(): number {
+    return getU32(this.record, MODE) & PERMISSION_BITS;
+  }
+
+  get nlink(): number {
+    return getU32(this.record, NLINK);
+  }
+
+  get uid(): number {
+    return getU32(this.record, UID);
+  }
+
+  get gid(): number {
+    return getU32(this.record, GID);
+  }
+
+  /** Bytes of a file or of a symlink's target; entries of a directory; 0 for the rest. */
+  get size(): number {
+    return getU64(this.record, SIZE);
+  }
+
+  /** Of 512 bytes. */
+  get blocks(): number {
+    return getU64(this.record, BLOCKS);
+  }
+
+  get atime(): FileTime {
+    return getTime(this.record, ATIME);
+  }
+
+  get mtime(): FileTime {
+    return getTime(this.record, MTIME);
+  }
+
+  get ctime(): FileTime {
+    return getTime(this.record, CTIME);
+  }
+
+  get btime(): FileTime {
+    return getTime(this.record, BTIME);
+  }
+
+  get rdev(): Device {
+    return { major: getU32(this.record, RDEV), minor: getU32(this.record, RDEV + 4) };
+  }
+
+  get flags(): number {
+    return getU32(this.record, FLAGS);
+  }
+
+  get contentGen(): number {
+    return getU64(this.record, CONTENT_GEN);
+  }
+
+  get metaGen(): number {
+    return getU64(this.record, META_GEN);
+  }
+
+  /**
+   * The directory a directory is in; the root's is itself. For other types the directory of the only name, and 0
+   * from the second name on, since one field cannot tell of two: what is not 0 is true.
+   */
+  get parent(): Ino {
+    return getU64(this.record, PARENT);
+  }
+
+  get changedOp(): number {
+    return getU64(this.record, CHANGED_OP);
+  }
+
+  with(changes: InodeChanges): Inode {
+    const record = this.record.slice();
+    if (changes.mode !== undefined)
+      putU32(record, MODE, (getU32(record, MODE) & ~PERMISSION_BITS) | changes.mode);
+    if (changes.nlink !== undefined) putU32(record, NLINK, changes.nlink);
+    if (changes.uid !== undefined) putU32(record, UID, changes.uid);
+    if (changes.gid !== undefined) putU32(record, GID, changes.gid);
+    if (changes.size !== undefined) putU64(record, SIZE, changes.size);
+    if (changes.blocks !== undefined) putU64(record, BLOCKS, changes.blocks);
+    if (changes.atime !== undefined) putTime(record, ATIME, changes.atime);
+    if (changes.mtime !== undefined) putTime(record, MTIME, changes.mtime);
+    if (changes.ctime !== undefined) putTime(record, CTIME, changes.ctime);
+    if (changes.contentGen !== undefined) putU64(record, CONTENT_GEN, changes.contentGen);
+    if (changes.metaGen !== undefined) putU64(record, META_GEN, changes.metaGen);
+    if (changes.parent !== undefined) putU64(record, PARENT, changes.parent);
+    if (changes.changedOp !== undefined) putU64(record, CHANGED_OP, changes.changedOp);
+    return new Inode(this.ino, record);
+  }
+
+  private is(format: number): boolean {
+    return (getU32(this.record, MODE) & 0o170000) === format;
+  }
+}
+
+export const ROOT_INO: Ino = 1;
+
+/** The root before anything was written to it: it needs no first operation, and a fresh group has empty tables. */
+export const UNTOUCHED_ROOT = Inode.born(ROOT_INO, {
+  type: 'dir',
+  mode: 0o755,
+  nlink: 2,
+  uid: 0,
+  gid: 0,
+  size: 0,
+  rdev: NO_DEVICE,
+  parent: ROOT_INO,
+  time: EPOCH,
+  opNumber: 0,
+});
