@@ -22,3 +22,26 @@ export {
   type LockQuery,
 } from './lock-manager/queries';
 export { decodeLockEvent, type LockEvent } from './lock-manager/events';
+export { fileSystem, MAIN_VOLUME } from './file-system/plugin';
+export {
+  decodeFileQuery,
+  decodeFileRequest,
+  encodeFileRequest,
+  type FileObject,
+  type FileOperation,
+  type FileQuery,
+  type FileRequest,
+  type TimeArgument,
+} from './file-system/operations';
+export {
+  decodeFileAnswer,
+  type Attributes,
+  type FileAnswer,
+  type FileResult,
+} from './file-system/outcomes';
+export { type Errno } from './file-system/errno';
+export { type Rule } from './file-system/refusal';
+export { type Caller } from './file-system/file-tree';
+export { type InodeType } from './file-system/inode-type';
+export { ROOT_INO } from './file-system/inode';
+export { BATCH_MAX, LISTING_MAX, NAME_MAX, PATH_MAX } from './file-system/limits';

@@ -1,0 +1,137 @@
+import {
+  byteString,
+  decode,
+  encode,
+  integer,
+  list,
+  optional,
+  struct,
+  union,
+  word,
+  type Shape,
+  type ShapeOf,
+} from '@lockstep/vr-core';
+import { ERRNOS } from './errno';
+import type { Inode } from './inode';
+import { INODE_TYPES } from './inode-type';
+import { BATCH_MAX, LISTING_MAX, NAME_MAX, PATH_MAX } from './limits';
+import type { Listing } from './listing';
+import { RULES, type Refusal } from './refusal';
+import { SECONDS_MAX, SECONDS_MIN } from './time';
+
+const u32 = integer(0, 2 ** 32 - 1);
+const count = integer();
+const time = struct({ seconds: integer(SECONDS_MIN, SECONDS_MAX), nanos: u32 });
+
+const attributes = struct({
+  ino: count,
+  type: word(...INODE_TYPES),
+  mode: u32,
+  nlink: u32,
+  uid: u32,
+  gid: u32,
+  size: count,
+  blocks: count,
+  atime: time,
+  mtime: time,
+  ctime: time,
+  btime: time,
+  rdev: struct({ major: u32, minor: u32 }),
+  flags: u32,
+  contentGen: count,
+  metaGen: count,
+  changedOp: count,
+});
+
+/**
+ * Everything `stat` tells of an inode: permission bits in `mode`, `size` in bytes (entries, of a directory), `blocks` of
+ * 512 bytes. The number and both generations together name one state of it.
+ */
+export type Attributes = ShapeOf<typeof attributes>;
+
+const name = byteString(NAME_MAX);
+
+const result = union({
+  nothing: struct({}),
+  attributes: struct({ attributes }),
+  target: struct({ target: byteString(PATH_MAX) }),
+  listing: struct({
+    entries: list(
+      struct({
+        name,
+        ino: count,
+        type: word(...INODE_TYPES),
+        attributes: optional(attributes),
+      }),
+      LISTING_MAX,
+    ),
+    next: optional(name),
+  }),
+  refused: struct({
+    code: word(...ERRNOS),
+    component: optional(byteString(PATH_MAX)),
+    rule: optional(word(...RULES)),
+  }),
+});
+
+/** What became of one operation. */
+export type FileResult = ShapeOf<typeof result>;
+
+const answer = union({
+  one: struct({ result }),
+  batch: struct({ results: list(result, BATCH_MAX) }),
+});
+
+/**
+ * What became of a request. A batch has one result for each operation that was tried: fewer than were asked for
+ * exactly when the last one is `refused`.
+ */
+export type FileAnswer = ShapeOf<typeof answer>;
+
+export function encodeFileAnswer(value: FileAnswer): Uint8Array {
+  return encode(answer as Shape<FileAnswer>, value);
+}
+
+export function decodeFileAnswer(bytes: Uint8Array): FileAnswer {
+  return decode(answer as Shape<FileAnswer>, bytes);
+}
+
+export const NOTHING: FileResult = { kind: 'nothing' };
+
+export function attributesOf(inode: Inode): Attributes {
+  return {
+    ino: inode.ino,
+    type: inode.type,
+    mode: inode.mode,
+    nlink: inode.nlink,
+    uid: inode.uid,
+    gid: inode.gid,
+    size: inode.size,
+    blocks: inode.blocks,
+    atime: inode.atime,
+    mtime: inode.mtime,
+    ctime: inode.ctime,
+    btime: inode.btime,
+    rdev: inode.rdev,
+    flags: inode.flags,
+    contentGen: inode.contentGen,
+    metaGen: inode.metaGen,
+    changedOp: inode.changedOp,
+  };
+}
+
+export function inodeResult(inode: Inode): FileResult {
+  return { kind: 'attributes', attributes: attributesOf(inode) };
+}
+
+export function listingResult(listing: Listing): FileResult {
+  const entries = listing.entries.map(({ inode, ...entry }) => ({
+    ...entry,
+    attributes: inode === undefined ? undefined : attributesOf(inode),
+  }));
+  return { kind: 'listing', entries, next: listing.next };
+}
+
+export function refusedResult({ code, component, rule }: Refusal): FileResult {
+  return { kind: 'refused', code, component, rule };
+}
