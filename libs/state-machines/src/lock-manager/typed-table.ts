@@ -12,7 +12,7 @@ export interface TypedTable<T> {
   get(key: ByteString): T | undefined;
   put(key: ByteString, row: T): void;
   delete(key: ByteString): void;
-  /** The lowest row whose key starts with `prefix`. */
+  /** The lowest row whose key starts with `prefix` and is longer. */
   firstIn(prefix: ByteString): TypedEntry<T> | undefined;
   /** Rows whose keys start with `prefix`, in order, from `from` on. Do not write to the table while iterating. */
   in(prefix: ByteString, from?: ByteString): Iterable<TypedEntry<T>>;
@@ -37,8 +37,9 @@ export function typedTable<T>(table: Ordered, shape: Shape<T>): TypedTable<T> {
     put: (at, row) => table.put(at, encode(shape, row)),
     delete: (at) => void table.delete(at),
     firstIn(prefix) {
-      for (const entry of rowsIn(prefix)) return entry;
-      return undefined;
+      const entry = table.next(prefix);
+      if (!entry?.[0].startsWith(prefix)) return undefined;
+      return [entry[0], decode(shape, entry[1])];
     },
     in: rowsIn,
     countBefore(prefix, to) {
