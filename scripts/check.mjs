@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, step } from './step.mjs';
+import { selectTests } from './select-tests.mjs';
+import { record } from './tally.mjs';
+
+// `npm run check [-- word ...]`: types, lint, format, the dependency rule, tests. It writes nothing
+// but build outputs and caches. With words only the tests that they select are run.
+const cache = 'node_modules/.cache';
+const words = process.argv.slice(2);
+
+const passed = words.length === 0 ? await everything() : await selected();
+process.exitCode = passed ? 0 : 1;
+
+/** Goes on after a failure: one run tells all that is wrong. */
+async function everything() {
+  const lint = ['--max-warnings', '0', '--cache', '--cache-location', `${cache}/eslint/`];
+  const format = ['--check', '--log-level', 'warn', '--cache', '--cache-location'];
+  const fences = [
+    await fence('typecheck', 'tsc', ['-b']),
+    await fence('lint', 'eslint', ['.', ...lint]),
+    await fence('format', 'prettier', ['.', ...format, `${cache}/prettier`]),
+    await fence('dependencies', 'depcruise', dependencyRule()),
+  ];
+  const tests = await jest(['--maxWorkers=100%']);
+  return tests && fences.every(Boolean);
+}
+
+/** A broken fence counts as one failed test, so that the closing line cannot look green. */
+async function fence(name, tool, args) {
+  const passed = await step(name, binary(tool), args);
+  if (!passed) record(name, 0, 1);
+  return passed;
+}
+
+function dependencyRule() {
+  const folders = ['libs', 'apps', 'test'].filter((folder) => existsSync(join(root, folder)));
+  return ['--config', '.dependency-cruiser.cjs', ...folders];
+}
+
+async function selected() {
+  const { whole, byName, pattern } = selectTests(words);
+  if (whole.length + byName.length === 0) {
+    process.stderr.write(`No test has "${words.join('" or "')}" in its path or name.\n`);
+    return false;
+  }
+  const wholeFiles = whole.length === 0 || (await jest(['--runTestsByPath', ...whole]));
+  const testsByName =
+    byName.length === 0 || (await jest(['-t', pattern, '--runTestsByPath', ...byName]));
+  return wholeFiles && testsByName;
+}
+
+function jest(args) {
+  const reporters = ['--reporters=<rootDir>/scripts/tally-reporter.mjs', '--verbose=false'];
+  return step('tests', binary('jest'), [...reporters, ...args], { live: true });
+}
+
+function binary(tool) {
+  return join(root, 'node_modules', '.bin', tool);
+}
