@@ -17,8 +17,8 @@ const passed = ready && check();
 const sum = sumOf(tally);
 rmSync(folder, { recursive: true });
 
-// Red without a failed test (a set-up that broke, a crash) must not read as green.
-if (!passed && sum.failed === 0) sum.failed = 1;
+// A set-up that broke, a crash, or a run that tested nothing must not read as green.
+if (sum.failed === 0 && (!passed || sum.passed === 0)) sum.failed = 1;
 process.stdout.write(`Tests: ${sum.passed} passed, ${sum.failed} failed\n`);
 process.exitCode = sum.failed === 0 ? 0 : 1;
 
