@@ -15,7 +15,18 @@ export function keyU32(value: number): ByteString {
 
 /** A safe integer in 8 bytes. */
 export function keyU64(value: number): ByteString {
-  return (keyU32(Math.floor(value / 0x1_0000_0000)) + keyU32(value % 0x1_0000_0000)) as ByteString;
+  const high = Math.floor(value / 0x1_0000_0000);
+  const low = value >>> 0;
+  return String.fromCharCode(
+    (high >>> 24) & 0xff,
+    (high >>> 16) & 0xff,
+    (high >>> 8) & 0xff,
+    high & 0xff,
+    low >>> 24,
+    (low >>> 16) & 0xff,
+    (low >>> 8) & 0xff,
+    low & 0xff,
+  ) as ByteString;
 }
 
 export function readKeyU32(key: ByteString, at: number): number {
@@ -30,7 +41,9 @@ export function readKeyU64(key: ByteString, at: number): number {
 }
 
 export function key(...parts: ByteString[]): ByteString {
-  return parts.join('') as ByteString;
+  let joined = '';
+  for (const part of parts) joined += part;
+  return joined as ByteString;
 }
 
 /**

@@ -186,30 +186,31 @@ export function list<T>(item: Shape<T>, maxItems: number): Shape<readonly T[]> {
 export function struct<T extends object>(fields: {
   readonly [K in keyof T]: Shape<T[K]>;
 }): Shape<{ readonly [K in keyof T]: T[K] }> {
-  const entries = Object.entries(fields) as [string, Shape<unknown>][];
-  const known = new Set(Object.keys(fields));
+  const names = Object.keys(fields);
+  const shapes = Object.values(fields) as Shape<unknown>[];
+  const known = new Set(names);
   return {
     write(writer, value) {
       if (typeof value !== 'object' || value === null) throw new Malformed('', 'must be an object');
       const record = value as Record<string, unknown>;
       for (const name in record)
         if (!known.has(name)) throw new Malformed(name, 'is not a known field');
-      for (const [name, shape] of entries) {
-        try {
-          shape.write(writer, record[name]);
-        } catch (fault) {
-          throw inField(name, fault);
-        }
+      let at = 0;
+      try {
+        for (; at < names.length; at += 1)
+          (shapes[at] as Shape<unknown>).write(writer, record[names[at] as string]);
+      } catch (fault) {
+        throw inField(names[at] as string, fault);
       }
     },
     read(reader) {
       const record: Record<string, unknown> = {};
-      for (const [name, shape] of entries) {
-        try {
-          record[name] = shape.read(reader);
-        } catch (fault) {
-          throw inField(name, fault);
-        }
+      let at = 0;
+      try {
+        for (; at < names.length; at += 1)
+          record[names[at] as string] = (shapes[at] as Shape<unknown>).read(reader);
+      } catch (fault) {
+        throw inField(names[at] as string, fault);
       }
       return record as T;
     },

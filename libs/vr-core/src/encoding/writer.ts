@@ -1,13 +1,24 @@
 import type { ByteString } from './byte-string';
 import { utf8Encode } from './utf8';
 
+/** Buffers of writers that have finished: a new one costs more than writing a request into it. */
+const spare: Uint8Array[] = [];
+const NONE = new Uint8Array(0);
+const SPARE_MAX = 8;
+const SPARE_BYTES_MIN = 1 << 10;
+const SPARE_BYTES_MAX = 1 << 16;
+
 /** Appends values to a growing buffer. Integers of free size are LEB128 varints, seven bits a byte. */
 export class Writer {
   private buffer: Uint8Array;
   private length = 0;
 
   constructor(capacity = 128) {
-    this.buffer = new Uint8Array(capacity);
+    const buffer = capacity <= SPARE_BYTES_MAX ? spare.pop() : undefined;
+    this.buffer =
+      buffer !== undefined && buffer.length >= capacity
+        ? buffer
+        : new Uint8Array(Math.max(capacity, SPARE_BYTES_MIN));
   }
 
   u8(value: number): void {
@@ -62,15 +73,19 @@ export class Writer {
     this.byteString(utf8Encode(value));
   }
 
-  /** What was written, in a buffer of its own. */
+  /** What was written, in a buffer of its own; the writer is empty again. */
   finish(): Uint8Array {
-    return this.buffer.slice(0, this.length);
+    const written = this.buffer.slice(0, this.length);
+    if (spare.length < SPARE_MAX && this.buffer.length <= SPARE_BYTES_MAX) spare.push(this.buffer);
+    this.buffer = NONE;
+    this.length = 0;
+    return written;
   }
 
   private reserve(more: number): void {
     const wanted = this.length + more;
     if (wanted <= this.buffer.length) return;
-    const grown = new Uint8Array(Math.max(wanted, this.buffer.length * 2));
+    const grown = new Uint8Array(Math.max(wanted, this.buffer.length * 2, SPARE_BYTES_MIN));
     grown.set(this.buffer.subarray(0, this.length));
     this.buffer = grown;
   }
