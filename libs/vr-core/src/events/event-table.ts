@@ -34,24 +34,27 @@ export class EventTable {
   private readonly meta: Ordered;
   private readonly opsKept: number;
   private readonly bytesKept: number;
+  /** The row in `meta`, decoded. */
+  private readonly kept: Kept;
 
   constructor(tables: Tables, opsKept = EVENT_OPS_KEPT, bytesKept = EVENT_BYTES_KEPT) {
     this.events = tables.ordered('events');
     this.meta = tables.ordered('meta');
     this.opsKept = opsKept;
     this.bytesKept = bytesKept;
+    this.kept = this.readMeta();
   }
 
   /** Adds the events of one op and drops what is too old: at most twice as many as are added, and 16. */
   append(events: readonly ExecutedEvent[], opNumber: OpNumber): void {
-    const kept = this.readMeta();
+    const { kept } = this;
     for (const event of events) {
       const row = encodeEvent(event);
       this.events.put(eventKey(event), row);
       kept.bytes += row.length;
     }
-    this.trim(kept, opNumber, events.length * 2 + 16);
-    this.writeMeta(kept);
+    this.trim(opNumber, events.length * 2 + 16);
+    this.writeMeta();
   }
 
   /** Up to `limit` events after `position`, oldest first. */
@@ -65,10 +68,11 @@ export class EventTable {
 
   /** The lowest op of which every event is kept: a watch that saw all before it misses nothing. */
   oldestOp(): OpNumber {
-    return (this.readMeta().trimmedOp + 1) as OpNumber;
+    return (this.kept.trimmedOp + 1) as OpNumber;
   }
 
-  private trim(kept: Kept, opNumber: OpNumber, most: number): void {
+  private trim(opNumber: OpNumber, most: number): void {
+    const { kept } = this;
     for (let left = most; left > 0; left -= 1) {
       const oldest = this.events.first();
       if (oldest === undefined) return;
@@ -87,10 +91,10 @@ export class EventTable {
     return { bytes: reader.varint(), trimmedOp: reader.varint() };
   }
 
-  private writeMeta(kept: Kept): void {
+  private writeMeta(): void {
     const writer = new Writer(16);
-    writer.varint(kept.bytes);
-    writer.varint(kept.trimmedOp);
+    writer.varint(this.kept.bytes);
+    writer.varint(this.kept.trimmedOp);
     this.meta.put(META, writer.finish());
   }
 }

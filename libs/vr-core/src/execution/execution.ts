@@ -3,7 +3,7 @@ import { TimerTable, type Timer } from '../clock/timers';
 import { EventTable, type EventPosition, type ExecutedEvent } from '../events/event-table';
 import type { Request } from '../messages/request';
 import type { ClusterMs, OpNumber } from '../numbers/numbers';
-import type { Outcome, Plugin, SessionId } from '../service/state-machine';
+import type { Outcome, Plugin, Session, SessionId } from '../service/state-machine';
 import { createStateStore } from '../service/state-store';
 import type { StateStore } from '../service/tables';
 import { SESSIONS } from '../sessions/operations';
@@ -81,6 +81,8 @@ export interface Execution {
   read(service: string, query: Uint8Array, clusterMs: ClusterMs): Outcome;
   /** A Tick at this time would have something to do. */
   tickDue(nowMs: ClusterMs): boolean;
+  /** A live session, from what has been executed. */
+  findSession(id: string): Session | undefined;
   /** When the next Tick is due. A session kept alive since may make that Tick do nothing. */
   nextTimerMs(): ClusterMs | undefined;
   /** Up to `limit` kept events after `position`, oldest first. */
@@ -186,6 +188,10 @@ class StateExecution implements Execution {
       query,
       new QueryContext(this.executed, clusterMs, this.sessions),
     );
+  }
+
+  findSession(id: string): Session | undefined {
+    return this.sessions.find(id);
   }
 
   tickDue(nowMs: ClusterMs): boolean {

@@ -2,7 +2,7 @@ import type { ByteString } from '../encoding/byte-string';
 import { key, keyU64, readKeyU64, terminated } from '../encoding/key';
 import { utf8Encode } from '../encoding/utf8';
 import type { Request } from '../messages/request';
-import type { ClusterMs, OpNumber } from '../numbers/numbers';
+import type { ClusterMs, OpNumber, RequestNumber } from '../numbers/numbers';
 import type { Ordered, Tables } from '../service/tables';
 import type { LiveSession, SessionTable } from '../sessions/session-table';
 import { openingOpOf, sessionKeyOf } from '../sessions/session-id';
@@ -59,7 +59,8 @@ export class RequestTable {
     const session = sessionKey && this.sessions.byKey(sessionKey);
     if (session === undefined) return problem('session-expired');
     if (session.principal !== request.principal) return problem('not-your-session');
-    return this.numberedAnswer(session, name.requestNumber, request);
+    if (name.requestNumber < session.ackedBelow) return problem('already-acknowledged');
+    return this.keptAnswer(session, name.requestNumber, request);
   }
 
   /** At execution: the place for a new request, or the answer to one that is not executed (again). */
@@ -72,12 +73,13 @@ export class RequestTable {
     const found = this.sessions.find(name.session);
     if (found === undefined) return problem('session-expired');
     if (found.principal !== request.principal) return problem('not-your-session');
-    const session = this.acknowledge(found, request.ackedBelow);
+    const ackedBelow = this.acknowledge(found, request.ackedBelow);
     const { requestNumber } = name;
-    const answer = this.numberedAnswer(session, requestNumber, request);
+    if (requestNumber < ackedBelow) return problem('already-acknowledged');
+    const answer = this.keptAnswer(found, requestNumber, request);
     if (answer !== undefined) return answer;
-    if (requestNumber >= session.ackedBelow + REQUEST_WINDOW) return problem('request-window');
-    return { kind: 'numbered', session, requestNumber };
+    if (requestNumber >= ackedBelow + REQUEST_WINDOW) return problem('request-window');
+    return { kind: 'numbered', session: found, requestNumber };
   }
 
   /** Keeps the answer. That of a session's own end is not kept: the session's rows are gone with it. */
@@ -111,12 +113,11 @@ export class RequestTable {
     }
   }
 
-  private numberedAnswer(
+  private keptAnswer(
     session: LiveSession,
     requestNumber: number,
     request: Named,
   ): Answer | undefined {
-    if (requestNumber < session.ackedBelow) return problem('already-acknowledged');
     const row = this.numbered.get(key(session.key, keyU64(requestNumber)));
     return row && readRequestRow(row, request.requestHash);
   }
@@ -127,18 +128,16 @@ export class RequestTable {
   }
 
   /** What a client has acknowledged it never asks for again; it takes nothing back. */
-  private acknowledge(session: LiveSession, below: number): LiveSession {
-    if (below <= session.ackedBelow) return session;
-    const { deadlineMs, lastTouchMs, key: sessionKey } = session;
-    const ackedBelow = below as LiveSession['ackedBelow'];
-    this.sessions.putLease(sessionKey, { deadlineMs, lastTouchMs, ackedBelow });
-    const end = key(sessionKey, keyU64(below));
-    for (let entry = this.numbered.next(sessionKey); entry !== undefined;) {
-      if (entry[0] >= end) break;
-      this.numbered.delete(entry[0]);
-      entry = this.numbered.next(entry[0]);
+  private acknowledge(session: LiveSession, below: RequestNumber): RequestNumber {
+    if (below <= session.ackedBelow) return session.ackedBelow;
+    const { deadlineMs, lastTouchMs } = session;
+    this.sessions.putLease(session.key, { deadlineMs, lastTouchMs, ackedBelow: below });
+    const end = key(session.key, keyU64(below));
+    for (let row = this.numbered.next(session.key); row !== undefined && row[0] < end;) {
+      this.numbered.delete(row[0]);
+      row = this.numbered.next(row[0]);
     }
-    return this.sessions.byKey(sessionKey) ?? session;
+    return below;
   }
 
   /** A full table loses its oldest row: a bound that clients cannot break is worth more than the hour. */

@@ -106,7 +106,7 @@ class StoredSession implements LiveSession {
   }
 
   get principal(): string {
-    return this.terms.principal;
+    return this.decoded?.principal ?? new Reader(this.termsRow).text();
   }
 
   get ttlMs(): number {
