@@ -1,4 +1,5 @@
 import { MODES } from './compatibility';
+import type { Acquire } from './operations';
 import type { LockOutcome } from './outcomes';
 import { SoloLocks } from './solo-locks';
 
@@ -183,7 +184,7 @@ describe('acquire', () => {
     expect(locks.acquire(ann, 'acquire/x').kind).toBe('granted');
   });
 
-  it.each([
+  it.each<[string, Partial<Acquire>]>([
     ['lock', { lock: '' }],
     ['lock', { lock: 'x'.repeat(513) }],
     ['lock', { lock: 'é'.repeat(257) }],
@@ -196,7 +197,7 @@ describe('acquire', () => {
   ])('names the field %s when it is out of bounds', (field, terms) => {
     const locks = new SoloLocks();
     const session = locks.open();
-    expect(() => locks.acquire(session, 'door', terms)).toThrow(
+    expect(() => locks.acquire(session, terms.lock ?? 'door', terms)).toThrow(
       expect.objectContaining({ name: 'Malformed', field }) as Error,
     );
   });

@@ -14,7 +14,9 @@ import { lockManager, LOCKS_SERVICE } from './plugin';
 import { decodeLockAnswer, encodeLockQuery, type LockAnswer, type LockQuery } from './queries';
 
 type AcquireTerms = Partial<Omit<Acquire, 'kind' | 'session' | 'lock'>>;
-type AnswerOf<K extends LockQuery['kind']> = Extract<LockAnswer, { kind: K }>;
+type AnswerOf<K extends LockQuery['kind']> =
+  | Extract<LockAnswer, { kind: K }>
+  | (K extends 'request' ? Extract<LockAnswer, { kind: 'unknown-request' }> : never);
 
 /** A lock manager in a group of one, spoken to in values: what tests and rehearsals hold. */
 export class SoloLocks {
@@ -57,7 +59,7 @@ export class SoloLocks {
 
   /** Where a request stands; `unknown-request` when it is not remembered. */
   stateOf(request: string): string {
-    const answer: LockAnswer = this.ask({ kind: 'request', request });
+    const answer = this.ask({ kind: 'request', request });
     return answer.kind === 'request' ? answer.state : answer.kind;
   }
 
