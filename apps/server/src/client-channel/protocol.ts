@@ -1,3 +1,6 @@
+import type { JsonObject } from '../contract/json';
+import type { ProblemBody } from '../contract/problem';
+
 /**
  * What travels on the socket.io namespace `/client`, in both directions. Values are those of JSON, packed with
  * msgpack; operations, queries and results have the same forms as in REST. (docs/client-channel.md)
@@ -11,11 +14,6 @@ export const OUTSTANDING_MAX = 20_000;
 /** Bytes of one frame from a client; a longer one ends the connection. */
 export const FRAME_BYTES_MAX = 8 << 20;
 
-export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
-export interface JsonObject {
-  readonly [field: string]: JsonValue | undefined;
-}
-
 /** What a client emits, and what the server emits: one array a turn of the event loop, never one frame an item. */
 export interface ClientToServer {
   requests(items: readonly ClientItem[]): void;
@@ -26,6 +24,8 @@ export interface ServerToClient {
   events(events: readonly PushedEvent[]): void;
   /** On connection, and whenever it changes. */
   view(view: PushedView): void;
+  /** Why the server is about to disconnect. */
+  refused(reason: string): void;
 }
 
 /** `id` is the client's own, unique among its items under way, and comes back with the answer. */
@@ -80,14 +80,6 @@ export interface ProblemAnswer {
   readonly id: number;
   /** As `application/problem+json` has it. Clients switch on `code`. */
   readonly problem: ProblemBody;
-}
-
-export interface ProblemBody extends JsonObject {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly code: string;
 }
 
 /** Something that happened to a session which was opened or kept alive through this socket. */

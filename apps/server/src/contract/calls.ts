@@ -1,0 +1,204 @@
+import {
+  OPERATION_BYTES_MAX,
+  type Answer,
+  type HashFunction,
+  type KeptAlive,
+  type ProblemCode,
+  type ReadResult,
+  type ReplicaView,
+} from '@lockstep/vr-core';
+import { LINEARIZABLE, stale, type RequestGateway } from '../replica-host/request-gateway';
+import type { JsonObject } from './json';
+import { ViewMoment } from './moments';
+import { Problem, malformed } from './problem';
+import { readName, readSessionId, type NameParts, type Named } from './request-naming';
+import type { Result, ServiceContract } from './service-contract';
+import { leaseBody } from './sessions-contract';
+
+export const TIMEOUT_MS_DEFAULT = 5_000;
+export const TIMEOUT_MS_MAX = 600_000;
+/** A stale answer may be older than this only by an error. (decision 37) */
+export const STALENESS_MS_MAX = 10_000;
+
+export interface MutationCall extends NameParts {
+  readonly service: string;
+  readonly op: JsonObject;
+  readonly principal: string;
+  readonly timeoutMs: number;
+}
+
+export interface QueryCall {
+  readonly service: string;
+  readonly query: JsonObject;
+  readonly consistency: 'linearizable' | 'stale';
+  readonly minOp: number;
+  readonly timeoutMs: number;
+}
+
+/** A result with its place in the order. */
+export interface Reply extends Result {
+  /** `op.index` of an operation, `op` of the state that a query saw. (decision 27) */
+  readonly op?: string;
+  readonly opNumber?: number;
+  readonly replayed?: boolean;
+  readonly read?: 'index' | 'stale';
+  readonly lagMs?: number;
+}
+
+/** Called once, now or later, with the reply or the problem. */
+export type Told = (reply: Reply | Problem) => void;
+
+export interface CallParts {
+  readonly contracts: ReadonlyMap<string, ServiceContract>;
+  readonly gateway: RequestGateway;
+  readonly hash: HashFunction;
+  readonly view: () => ReplicaView;
+  /** Of the group. (decision 6) */
+  readonly generation: number;
+  /** A fault of our own: for the log. */
+  readonly onFault: (fault: unknown) => void;
+}
+
+/** A client's operation, query or keepalive in JSON, from the door through the group and back. */
+export class Calls {
+  private readonly parts: CallParts;
+  private readonly moment: ViewMoment;
+
+  constructor(parts: CallParts) {
+    this.parts = parts;
+    this.moment = new ViewMoment(parts.view, parts.generation);
+  }
+
+  mutate(call: MutationCall, told: Told): void {
+    try {
+      const contract = this.contractOf(call.service);
+      const named = readName(call, call.principal, this.parts.hash);
+      const operation = contract.operation(call.op, named.naming);
+      checkSize(operation);
+      const { principal, service, timeoutMs } = call;
+      const { name, ackedBelow } = named;
+      this.parts.gateway.submit(
+        { name, ackedBelow, principal, service, operation, timeoutMs },
+        (answer) => {
+          this.answerMutation(call, contract, named, answer, told);
+        },
+      );
+    } catch (fault) {
+      told(this.problemOf(fault));
+    }
+  }
+
+  query(call: QueryCall, told: Told): void {
+    try {
+      const contract = this.contractOf(call.service);
+      const query = contract.query(call.query);
+      checkSize(query);
+      const consistency =
+        call.consistency === 'stale' ? stale(call.minOp, STALENESS_MS_MAX) : LINEARIZABLE;
+      this.parts.gateway.read(call.service, query, consistency, call.timeoutMs, (result) => {
+        told(this.tryTo(() => this.showRead(call, contract, result)));
+      });
+    } catch (fault) {
+      told(this.problemOf(fault));
+    }
+  }
+
+  keepAlive(session: unknown, principal: string, timeoutMs: number, told: Told): void {
+    try {
+      const id = readSessionId(session);
+      this.parts.gateway.keepAlive(id, principal, timeoutMs, (result) => {
+        told(this.tryTo(() => this.showLease(id, result)));
+      });
+    } catch (fault) {
+      told(this.problemOf(fault));
+    }
+  }
+
+  private contractOf(service: unknown): ServiceContract {
+    const contract = typeof service === 'string' ? this.parts.contracts.get(service) : undefined;
+    if (contract !== undefined) return contract;
+    const services = [...this.parts.contracts.keys()].join(', ');
+    throw new Problem('unknown-service', `The services here are ${services}.`);
+  }
+
+  private answerMutation(
+    call: MutationCall,
+    contract: ServiceContract,
+    named: Named,
+    answer: Answer,
+    told: Told,
+  ): void {
+    if (answer.kind === 'problem') {
+      told(problemOfCode(answer.code));
+      return;
+    }
+    const { opNumber, index, replayed, refused } = answer;
+    const place = { op: `${opNumber}.${index}`, opNumber, ...(replayed && { replayed }) };
+    const again = replayed && !refused ? contract.replayQuery?.(call.op, named.naming) : undefined;
+    if (again === undefined) {
+      told(
+        this.tryTo(() => ({ ...contract.outcome(answer.bytes, call.op, this.moment), ...place })),
+      );
+      return;
+    }
+    const { service, timeoutMs } = call;
+    const query: QueryCall = {
+      service,
+      query: again,
+      consistency: 'linearizable',
+      minOp: 0,
+      timeoutMs,
+    };
+    this.query(query, (reply) => {
+      told(reply instanceof Problem ? reply : { ...reply, ...place });
+    });
+  }
+
+  private showRead(call: QueryCall, contract: ServiceContract, result: ReadResult): Reply {
+    if (result.kind === 'malformed') throw malformed(result.field, result.problem);
+    if (result.kind === 'problem') throw problemOfCode(result.code);
+    const { outcome, served, opNumber, clusterMs, lagMs } = result;
+    const shown = contract.answer(outcome.bytes, call.query, this.moment.at(clusterMs));
+    return { ...shown, op: `${opNumber}`, opNumber, read: served, lagMs };
+  }
+
+  private showLease(id: string, result: KeptAlive): Reply {
+    if (result.kind === 'problem') throw problemOfCode(result.code);
+    return { status: 200, body: leaseBody(id, result, this.moment.at(result.clusterMs)) };
+  }
+
+  /** What is thrown is a problem, or a fault of ours, of which the client is told no more than that. */
+  private problemOf(fault: unknown): Problem {
+    if (fault instanceof Problem) return fault;
+    this.parts.onFault(fault);
+    return new Problem('internal-error', 'This replica failed to read or to show it.');
+  }
+
+  private tryTo(show: () => Reply): Reply | Problem {
+    try {
+      return show();
+    } catch (fault) {
+      return this.problemOf(fault);
+    }
+  }
+}
+
+function checkSize(bytes: Uint8Array): void {
+  if (bytes.length > OPERATION_BYTES_MAX)
+    throw new Problem(
+      'body-too-large',
+      `The operation has ${bytes.length} bytes encoded; ${OPERATION_BYTES_MAX} are allowed.`,
+    );
+}
+
+/** Clients are told when to come again where it makes sense. */
+const RETRY_AFTER_MS: Readonly<Partial<Record<ProblemCode | 'too-stale', number>>> = {
+  'no-primary': 1_000,
+  busy: 100,
+  'too-stale': 1_000,
+};
+
+export function problemOfCode(code: ProblemCode | 'too-stale'): Problem {
+  const retryAfterMs = RETRY_AFTER_MS[code];
+  return new Problem(code, undefined, retryAfterMs === undefined ? {} : { retryAfterMs });
+}
