@@ -24,9 +24,23 @@ export * from './state/configuration';
 export * from './state/limits';
 export * from './encoding/fnv-hash';
 export * from './service/state-store';
+export * from './service/contract';
 export * from './service/solo';
 export * from './sessions/operations';
 export { sessionIdOf, sessionKeyOf } from './sessions/session-id';
-export * from './execution/execution';
+export {
+  createExecution,
+  GRACE_MS,
+  TICK_UNITS_MAX,
+  type EventPosition,
+  type Executed,
+  type ExecutedEvent,
+  type Execution,
+  type ExecutionOptions,
+  type TouchedSession,
+  type Wall,
+} from './execution/execution';
 export { NEW_VIEW_INDEX, TICK_INDEX } from './execution/moment';
 export { EVENTS_START } from './events/event-table';
+export * from './replica/create-replica';
+export * from './state/assert';

@@ -34,6 +34,12 @@ export const TICK_UNITS_MAX = 5_000;
 /** Time given back to sessions near their end by a change of view; part of the replicated configuration. */
 export const GRACE_MS = 3_000;
 
+/** Owners of the core's own tables: they have a dot, which no service may have. */
+export const TIMERS = 'core.timers';
+const REQUESTS = 'core.requests';
+const EVENTS = 'core.events';
+const POSITION = 'core.position';
+
 /** What executing one entry has led to. */
 export interface Executed {
   readonly opNumber: OpNumber;
@@ -115,11 +121,10 @@ class StateExecution implements Execution {
     this.graceMs = graceMs ?? GRACE_MS;
     const names = [SESSIONS, ...plugins.map((plugin) => plugin.name)];
     this.sessions = new SessionTable(this.store.tablesOf(SESSIONS));
-    // Owners of the core's own have a dot, which no service may have.
-    this.timers = new TimerTable(this.store.tablesOf('core.timers'), names);
-    this.requests = new RequestTable(this.store.tablesOf('core.requests'), this.sessions);
-    this.events = new EventTable(this.store.tablesOf('core.events'));
-    this.position = new PositionTable(this.store.tablesOf('core.position'));
+    this.timers = new TimerTable(this.store.tablesOf(TIMERS), names);
+    this.requests = new RequestTable(this.store.tablesOf(REQUESTS), this.sessions);
+    this.events = new EventTable(this.store.tablesOf(EVENTS));
+    this.position = new PositionTable(this.store.tablesOf(POSITION));
     this.sessionService = new SessionService(this.sessions, this.timers, (session, cause) =>
       this.endSession(session, cause),
     );

@@ -6,12 +6,12 @@ import { headerFields, type Header } from './header';
 export interface GetState extends Header {
   readonly kind: 'GetState';
   readonly afterOp: OpNumber;
-  /** Tells this attempt from earlier ones. (E8) */
-  readonly attempt: number;
+  /** Tells this question from earlier ones. (E8) */
+  readonly ticket: number;
 }
 
 export const getStateShape = struct({
   ...headerFields,
   afterOp: counter<OpNumber>(),
-  attempt: integer(),
+  ticket: integer(),
 });

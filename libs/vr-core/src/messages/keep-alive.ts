@@ -11,7 +11,7 @@ export interface KeepAlive extends Header {
 }
 
 export interface Touch {
-  readonly keepAliveId: number;
+  readonly ticket: number;
   readonly session: SessionId;
   readonly principal: string;
 }
@@ -20,7 +20,7 @@ export const keepAliveShape = struct({
   ...headerFields,
   touches: list(
     struct({
-      keepAliveId: integer(),
+      ticket: integer(),
       session: text(40) as unknown as Shape<SessionId>,
       principal: text(PRINCIPAL_BYTES_MAX),
     }),

@@ -7,7 +7,7 @@ import { headerFields, type Header } from './header';
 /** ⟨KEPTALIVE v, results⟩: the Tick that carried these touches is committed, or they were turned down. (decision 22) */
 export interface KeptAliveMessage extends Header {
   readonly kind: 'KeptAlive';
-  readonly results: readonly { readonly keepAliveId: number; readonly result: KeptAlive }[];
+  readonly results: readonly { readonly ticket: number; readonly result: KeptAlive }[];
 }
 
 const resultShape = union({
@@ -23,5 +23,5 @@ const resultShape = union({
 
 export const keptAliveShape = struct({
   ...headerFields,
-  results: list(struct({ keepAliveId: integer(), result: resultShape }), 1 << 16),
+  results: list(struct({ ticket: integer(), result: resultShape }), 1 << 16),
 });

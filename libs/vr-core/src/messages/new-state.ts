@@ -10,7 +10,7 @@ export interface NewState extends Header {
   readonly opNumber: OpNumber;
   readonly commitNumber: OpNumber;
   readonly entries: Entries;
-  readonly attempt: number;
+  readonly ticket: number;
 }
 
 export const newStateShape = struct({
@@ -18,5 +18,5 @@ export const newStateShape = struct({
   opNumber: counter<OpNumber>(),
   commitNumber: counter<OpNumber>(),
   entries: entriesShape,
-  attempt: integer(),
+  ticket: integer(),
 });

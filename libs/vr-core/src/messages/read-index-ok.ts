@@ -5,12 +5,12 @@ import { headerFields, type Header } from './header';
 /** ⟨READINDEXOK v, reads, n⟩: the sender was primary after the question came, and had committed up to n. (decision 9) */
 export interface ReadIndexOk extends Header {
   readonly kind: 'ReadIndexOk';
-  readonly readIds: readonly number[];
+  readonly tickets: readonly number[];
   readonly opNumber: OpNumber;
 }
 
 export const readIndexOkShape = struct({
   ...headerFields,
-  readIds: list(integer(), 1 << 16),
+  tickets: list(integer(), 1 << 16),
   opNumber: counter<OpNumber>(),
 });

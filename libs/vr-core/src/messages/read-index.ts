@@ -4,7 +4,7 @@ import { headerFields, type Header } from './header';
 /** ⟨READINDEX v, i, reads⟩: "From which op on may I answer these?" (decision 9) */
 export interface ReadIndex extends Header {
   readonly kind: 'ReadIndex';
-  readonly readIds: readonly number[];
+  readonly tickets: readonly number[];
 }
 
-export const readIndexShape = struct({ ...headerFields, readIds: list(integer(), 1 << 16) });
+export const readIndexShape = struct({ ...headerFields, tickets: list(integer(), 1 << 16) });

@@ -23,6 +23,8 @@ import {
 } from '../sessions/operations';
 import { makeEntry, type EntryBody, type HashFunction } from '../state/log-entry';
 import type { Outcome, Plugin, SessionId } from './state-machine';
+import { createStateStore } from './state-store';
+import type { StateStore } from './tables';
 
 /** Who asks in a solo when a test does not say. */
 const LOCAL = 'local';
@@ -33,9 +35,9 @@ const WALL_SECONDS_AT_START = 1_700_000_000;
 export interface SubmitOptions {
   readonly principal?: string;
   readonly session?: SessionId;
-  /** By default one more than the last of the session. */
+  /** By default the op-number it will have, with everything below acknowledged. */
   readonly requestNumber?: number;
-  /** By default, with a number of its own making, the request itself: everything before has been seen. */
+  /** 0 by default when `requestNumber` is given. */
   readonly ackedBelow?: number;
   /** Without a session: the Idempotency-Key, one never used before by default. */
   readonly idempotencyKey?: string;
@@ -66,22 +68,26 @@ export interface Solo {
   digest(service?: string): ByteString;
 }
 
-export function createSolo(plugins: readonly Plugin[], hash: HashFunction = fnvHash): Solo {
-  return new SoloGroup(createExecution({ plugins, hash }), hash);
+/** With a `store` that has a state already, the solo goes on from there, as a restarted replica does. */
+export function createSolo(
+  plugins: readonly Plugin[],
+  hash: HashFunction = fnvHash,
+  store: StateStore = createStateStore(hash),
+): Solo {
+  return new SoloGroup(createExecution({ plugins, hash, store }), hash);
 }
 
 class SoloGroup implements Solo {
   readonly execution: Execution;
   readonly events: ExecutedEvent[] = [];
-  clusterMs = clusterMs(0);
+  clusterMs: ClusterMs;
   private readonly hash: HashFunction;
-  private readonly lastNumbers = new Map<SessionId, number>();
   private parentHash = '' as ByteString;
   private view = viewNumber(0);
-  private keyCount = 0;
 
   constructor(execution: Execution, hash: HashFunction) {
     this.execution = execution;
+    this.clusterMs = execution.clusterMs;
     this.hash = hash;
   }
 
@@ -170,17 +176,15 @@ class SoloGroup implements Solo {
       const name = { kind: 'keyed', keyHash: this.keyHashOf(options.idempotencyKey) } as const;
       return { name, principal, service, operation, requestHash, ackedBelow };
     }
-    const last = this.lastNumbers.get(session) ?? 0;
-    const number = (options.requestNumber ?? last + 1) as RequestNumber;
-    this.lastNumbers.set(session, Math.max(last, number));
-    const own = options.requestNumber === undefined ? number : 0;
-    const ackedBelow = (options.ackedBelow ?? own) as RequestNumber;
-    const name = { kind: 'numbered', session, requestNumber: number } as const;
+    const requestNumber = (options.requestNumber ?? this.execution.executed + 1) as RequestNumber;
+    const acked = options.requestNumber === undefined ? requestNumber : 0;
+    const ackedBelow = (options.ackedBelow ?? acked) as RequestNumber;
+    const name = { kind: 'numbered', session, requestNumber } as const;
     return { name, principal, service, operation, requestHash, ackedBelow };
   }
 
   private keyHashOf(idempotencyKey: string | undefined): ByteString {
-    if (idempotencyKey === undefined) return keyU64((this.keyCount += 1));
+    if (idempotencyKey === undefined) return keyU64(this.execution.executed + 1);
     const writer = new Writer();
     writer.text(idempotencyKey);
     return (keyU32(0xffff_ffff) + this.hash(writer.finish())) as ByteString;

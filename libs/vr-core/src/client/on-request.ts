@@ -1,0 +1,50 @@
+import type { Now } from '../boundary/input';
+import type { Outbox } from '../boundary/outbox';
+import type { ProblemCode } from '../execution/answer';
+import { nameKey, type Request } from '../messages/request';
+import type { MonotonicMs } from '../numbers/numbers';
+import { queueRequest } from '../normal-operation/queue-request';
+import { isPrimary, type ReplicaState } from '../state/replica-state';
+import type { ParkedRequest } from '../state/parked';
+
+/**
+ * A client's request at this door. It is parked under its name until there is an outcome, whichever replica is the
+ * primary meanwhile: the name makes sending it again harmless. (decision 13)
+ */
+export function onRequest(
+  state: ReplicaState,
+  request: Request,
+  deadlineMs: MonotonicMs,
+  now: Now,
+  out: Outbox,
+): void {
+  const turnDown = (code: ProblemCode): void => {
+    out.add({ kind: 'answer', request, answer: { kind: 'problem', code } });
+  };
+  const committed = state.execution.committedAnswer(request);
+  if (committed !== undefined) return out.add({ kind: 'answer', request, answer: committed });
+
+  const key = nameKey(request);
+  const waiting = state.door.requests.get(key);
+  if (waiting !== undefined) {
+    if (waiting.request.requestHash !== request.requestHash) turnDown('request-reused');
+    return;
+  }
+  if (state.door.requests.size >= state.limits.parkedMax) return turnDown('busy');
+
+  const parked = { request, deadlineMs, sent: false, sentAtMs: now.monotonicMs };
+  state.door.requests.set(key, parked);
+  sendOn(state, parked, now, out);
+}
+
+/** To the queue here or, with the next flush, to the primary. Without a primary it stays parked. */
+export function sendOn(state: ReplicaState, parked: ParkedRequest, now: Now, out: Outbox): void {
+  if (state.status !== 'normal') return;
+  parked.sentAtMs = now.monotonicMs;
+  if (isPrimary(state)) {
+    parked.sent = true;
+    queueRequest(state, parked.request, state.self, out);
+  } else {
+    state.door.forward.push(parked.request);
+  }
+}

@@ -1,0 +1,65 @@
+import type { KeptAlive } from '../boundary/effect';
+import type { Now } from '../boundary/input';
+import type { Outbox } from '../boundary/outbox';
+import { answerParked, answerTo, type NamedAnswer } from '../client/answer-to';
+import { answerTouches } from '../client/on-keep-alive';
+import { nameKey } from '../messages/request';
+import { nextOp, type ReplicaNumber } from '../numbers/numbers';
+import { answerReadyReads } from '../reads/answer-read';
+import { assert } from '../state/assert';
+import type { ReplicaState } from '../state/replica-state';
+import type { Executed } from './execution';
+
+/**
+ * The up-call: committed operations are executed in op order, each once, and whoever waits for an outcome gets it.
+ * Backups execute too, and answer the clients that wait at their own doors. (VRR §4.1, steps 5-7)
+ */
+export function executeCommitted(state: ReplicaState, now: Now, out: Outbox): void {
+  const { execution, log } = state;
+  const last = Math.min(state.commitNumber, log.opNumber);
+  const before = execution.executed;
+  const forwarded = new Map<ReplicaNumber, NamedAnswer[]>();
+  while (execution.executed < last) {
+    const entry = log.at(nextOp(execution.executed));
+    assert(entry !== undefined, 'a committed op up to the head is in the log');
+    deliver(state, execution.execute(entry), forwarded, out);
+  }
+  // In the order of the doors' first answers, which the log gives.
+  for (const [door, answers] of forwarded) answerTo(state, door, answers, out);
+  if (execution.executed > before) answerReadyReads(state, now, out);
+}
+
+function deliver(
+  state: ReplicaState,
+  executed: Executed,
+  forwarded: Map<ReplicaNumber, NamedAnswer[]>,
+  out: Outbox,
+): void {
+  const { inFlight } = state.primary;
+  const nobodyWaits = inFlight.size === 0 && state.door.requests.size === 0;
+  for (const { request, answer } of nobodyWaits ? [] : executed.answers) {
+    const name = nameKey(request);
+    answerParked(state, name, answer, out);
+    for (const door of inFlight.get(name) ?? []) {
+      if (door === state.self) continue;
+      const answers = forwarded.get(door) ?? [];
+      forwarded.set(door, answers);
+      answers.push({ name, request, answer });
+    }
+    inFlight.delete(name);
+  }
+  settleTick(state, executed, out);
+  if (executed.events.length > 0) out.add({ kind: 'events', events: executed.events });
+}
+
+/** Only the Tick of our own making answers keepalives: an older one was stamped before they were sent. (decision 22) */
+function settleTick(state: ReplicaState, executed: Executed, out: Outbox): void {
+  if (state.primary.tickOp !== executed.opNumber) return;
+  state.primary.tickOp = undefined;
+  const touched = new Map<string, KeptAlive>();
+  for (const { session, deadlineMs, ttlMs } of executed.touched) {
+    if (deadlineMs === undefined) continue;
+    touched.set(session, { kind: 'touched', ttlMs, deadlineMs, clusterMs: executed.clusterMs });
+  }
+  answerTouches(state, touched, out);
+}

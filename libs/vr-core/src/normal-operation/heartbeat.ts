@@ -1,0 +1,60 @@
+import type { Now } from '../boundary/input';
+import type { Outbox } from '../boundary/outbox';
+import { GENESIS_HASH } from '../state/log';
+import { quorumOf } from '../state/configuration';
+import { headerOf, othersOf, type ReplicaState } from '../state/replica-state';
+import { needsBeat } from '../reads/read-index';
+import { nextBeat, resendPrepares } from './send-prepare';
+
+/** ⟨COMMIT⟩ to every backup. (VRR §4.1, step 6) */
+export function sendCommit(state: ReplicaState, now: Now, out: Outbox): void {
+  nextBeat(state, now);
+  const { commitNumber, primary } = state;
+  for (const backup of othersOf(state)) {
+    out.send(backup, {
+      kind: 'Commit',
+      ...headerOf(state),
+      commitNumber,
+      commitHash: state.log.hashAt(commitNumber) ?? GENESIS_HASH,
+      beat: primary.beat,
+    });
+  }
+  primary.toldCommit = commitNumber;
+}
+
+/** At the end of a turn: backups hear of a commit at once when no PREPARE tells them, and reads need a fresh beat. */
+export function flushCommit(state: ReplicaState, now: Now, out: Outbox): void {
+  const idle = state.commitNumber === state.log.opNumber;
+  if ((idle && state.commitNumber > state.primary.toldCommit) || needsBeat(state)) {
+    sendCommit(state, now, out);
+  }
+}
+
+/**
+ * Every tick at the primary. Out of touch with a quorum it falls silent, so that backups that still hear it are free to
+ * choose another: it could not commit anything for them. (E16, T17)
+ */
+export function pollHeartbeat(state: ReplicaState, now: Now, out: Outbox): void {
+  const { primary, limits } = state;
+  noteTouch(state, now, out);
+  if (!primary.inTouch) return;
+  if (now.monotonicMs - primary.beatAtMs >= limits.heartbeatMs) sendCommit(state, now, out);
+  for (const backup of othersOf(state)) {
+    const held = primary.acknowledgements.heldBy(backup);
+    const waited = now.monotonicMs - (primary.sentAtMs[backup] ?? 0);
+    if (held < state.log.opNumber && waited >= limits.resendMs) {
+      resendPrepares(state, backup, held, now, out);
+    }
+  }
+}
+
+function noteTouch(state: ReplicaState, now: Now, out: Outbox): void {
+  const { primary, limits } = state;
+  const heard = primary.acknowledgements.heardFromAtLeast(quorumOf(state.configuration) - 1);
+  const inTouch = now.monotonicMs - Math.max(heard, primary.normalSinceMs) < limits.abdicateMs;
+  if (inTouch === primary.inTouch) return;
+  primary.inTouch = inTouch;
+  if (inTouch) out.protocol('found-quorum', 'a quorum is heard again');
+  else
+    out.protocol('lost-quorum', `no quorum heard for ${limits.abdicateMs} ms: silent until one is`);
+}

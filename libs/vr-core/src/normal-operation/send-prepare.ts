@@ -1,0 +1,46 @@
+import type { Now } from '../boundary/input';
+import type { Outbox } from '../boundary/outbox';
+import { nextOp, opNumber, type OpNumber, type ReplicaNumber } from '../numbers/numbers';
+import type { LogEntry } from '../state/log-entry';
+import { headerOf, othersOf, type ReplicaState } from '../state/replica-state';
+
+/** ⟨PREPARE⟩ to every backup, many in flight at once. (VRR §4.1, step 3) */
+export function sendPrepare(state: ReplicaState, entry: LogEntry, now: Now, out: Outbox): void {
+  nextBeat(state, now);
+  for (const backup of othersOf(state)) {
+    state.primary.sentAtMs[backup] = now.monotonicMs;
+    out.send(backup, prepareOf(state, entry));
+  }
+  state.primary.toldCommit = state.commitNumber;
+}
+
+/** What `backup` lacks of the uncommitted suffix, as far as a pipeline is long: more is its GETSTATE's work. */
+export function resendPrepares(
+  state: ReplicaState,
+  backup: ReplicaNumber,
+  held: OpNumber,
+  now: Now,
+  out: Outbox,
+): void {
+  const { log, limits, primary } = state;
+  primary.sentAtMs[backup] = now.monotonicMs;
+  const first = nextOp(opNumber(Math.max(held, state.commitNumber)));
+  const last = opNumber(Math.min(log.opNumber, first + limits.pipelineMax));
+  for (const entry of log.slice(first, last)) out.send(backup, prepareOf(state, entry));
+}
+
+/** Numbers what goes out, so that an echo tells how recently we were heard. (decision 9) */
+export function nextBeat(state: ReplicaState, now: Now): void {
+  state.primary.beat += 1;
+  state.primary.beatAtMs = now.monotonicMs;
+}
+
+function prepareOf(state: ReplicaState, entry: LogEntry) {
+  return {
+    kind: 'Prepare',
+    ...headerOf(state),
+    entry: entry.encoded,
+    commitNumber: state.commitNumber,
+    beat: state.primary.beat,
+  } as const;
+}

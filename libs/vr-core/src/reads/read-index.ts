@@ -1,0 +1,91 @@
+import type { Now } from '../boundary/input';
+import type { Outbox } from '../boundary/outbox';
+import type { ReadIndex } from '../messages/read-index';
+import type { ReadIndexOk } from '../messages/read-index-ok';
+import type { OpNumber, ReplicaNumber } from '../numbers/numbers';
+import { quorumOf } from '../state/configuration';
+import { headerOf, isPrimary, type ReplicaState } from '../state/replica-state';
+import type { IndexQuestion } from '../state/parked';
+import { answerRead } from './answer-read';
+
+/**
+ * From which op on may a read be answered? From the commit-number at its arrival, if this replica was still the
+ * primary *after* the read arrived: which a quorum's echo of a later beat proves, and nothing less. All questions that
+ * wait share one round. (decision 9; RAFT's ReadIndex is the relative)
+ */
+export function askQuestion(
+  state: ReplicaState,
+  from: ReplicaNumber,
+  tickets: readonly number[],
+  now: Now,
+  out: Outbox,
+): void {
+  const question: IndexQuestion = { from, tickets, opNumber: undefined, afterBeat: undefined };
+  noteIndex(state, question);
+  state.primary.questions.push(question);
+  answerQuestions(state, now, out);
+}
+
+export function onReadIndex(state: ReplicaState, message: ReadIndex, now: Now, out: Outbox): void {
+  if (!isPrimary(state)) return out.ignore(message, 'not the primary');
+  askQuestion(state, message.replicaNumber, message.tickets, now, out);
+}
+
+/** Until this view's first op is committed the commit-number may be below what an older primary acknowledged. (E21) */
+function noteIndex(state: ReplicaState, question: IndexQuestion): void {
+  if (question.opNumber !== undefined || state.commitNumber < state.primary.newViewOp) return;
+  question.opNumber = state.commitNumber;
+  question.afterBeat = state.primary.beat;
+}
+
+/** True while questions wait that no message sent so far can settle: a beat must go out at once. */
+export function needsBeat(state: ReplicaState): boolean {
+  return state.primary.questions.some((question) => question.afterBeat === state.primary.beat);
+}
+
+export function answerQuestions(state: ReplicaState, now: Now, out: Outbox): void {
+  const { questions, acknowledgements } = state.primary;
+  if (questions.length === 0) return;
+  const echoed = acknowledgements.beatOfAtLeast(quorumOf(state.configuration) - 1);
+  const waiting: IndexQuestion[] = [];
+  for (const question of questions) {
+    noteIndex(state, question);
+    const { opNumber, afterBeat } = question;
+    if (opNumber === undefined || afterBeat === undefined || echoed <= afterBeat) {
+      waiting.push(question);
+    } else {
+      tell(state, question, opNumber, now, out);
+    }
+  }
+  state.primary.questions = waiting;
+}
+
+export function onReadIndexOk(state: ReplicaState, ok: ReadIndexOk, now: Now, out: Outbox): void {
+  settle(state, ok.tickets, ok.opNumber, now, out);
+}
+
+function tell(
+  state: ReplicaState,
+  { from, tickets }: IndexQuestion,
+  opNumber: OpNumber,
+  now: Now,
+  out: Outbox,
+): void {
+  if (from === state.self) return settle(state, tickets, opNumber, now, out);
+  out.send(from, { kind: 'ReadIndexOk', ...headerOf(state), tickets, opNumber });
+}
+
+function settle(
+  state: ReplicaState,
+  tickets: readonly number[],
+  opNumber: OpNumber,
+  now: Now,
+  out: Outbox,
+): void {
+  for (const ticket of tickets) {
+    const parked = state.door.reads.get(ticket);
+    if (parked === undefined || parked.read.consistency.kind !== 'linearizable') continue;
+    parked.atOp = opNumber;
+    if (opNumber <= state.execution.executed) answerRead(state, parked, now, out);
+  }
+}

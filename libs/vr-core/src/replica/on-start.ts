@@ -1,0 +1,69 @@
+import type { Life, Now } from '../boundary/input';
+import type { Outbox } from '../boundary/outbox';
+import { incarnation, nextView, opNumber } from '../numbers/numbers';
+import { compareViewstamps } from '../numbers/viewstamp';
+import { sendRecovery } from '../recovery/recovery';
+import { firstTicket, isPrimary, type ReplicaState } from '../state/replica-state';
+import { executeCommitted } from '../execution/execute-committed';
+import { beginView } from '../view-change/begin-view';
+import { enterViewChange } from '../view-change/enter-view-change';
+import { leaveView } from '../view-change/leave-view';
+import { store } from '../state/storing';
+
+/**
+ * A process begins with what its disk remembers. A whole log and promise make a restart, not a recovery; a lost log is
+ * brought back by the group; a lost promise never gets here. (VRR §4.3; E1, E3; decision 3)
+ */
+export function onStart(state: ReplicaState, life: Life, now: Now, out: Outbox): void {
+  takeLife(state, life, now);
+  const { log } = life;
+  switch (log.kind) {
+    case 'fresh':
+      out.protocol('start', 'a new group begins');
+      return beginView(state, now, out);
+    case 'lost':
+      state.status = 'recovering';
+      out.protocol('recovery', 'the log is lost: asks the group');
+      return sendRecovery(state, now, out);
+    case 'intact':
+      for (const entry of log.entries) state.log.append(entry);
+      state.lastNormalView = log.lastNormalView;
+      state.commitNumber = log.commitNumber;
+      state.stores.storedNumber = opNumber(state.log.opNumber);
+      executeCommitted(state, now, out);
+      out.protocol('start', `with op ${state.log.opNumber}, commit ${state.commitNumber}`);
+      return resume(state, now, out);
+  }
+}
+
+function takeLife(state: ReplicaState, life: Life, now: Now): void {
+  const { promise } = life;
+  state.incarnation = life.incarnation;
+  state.nonce = life.nonce;
+  state.ticket = firstTicket(life.incarnation);
+  state.epochNumber = promise.epochNumber;
+  state.viewNumber = promise.viewNumber;
+  state.lastNormalView = { epochNumber: promise.epochNumber, viewNumber: promise.viewNumber };
+  state.configuration.nodeIds.forEach((_, number) => {
+    state.incarnations[number] = promise.incarnations[number] ?? incarnation(0);
+  });
+  state.incarnations[state.self] = life.incarnation;
+  state.stores.promised = { epochNumber: promise.epochNumber, viewNumber: promise.viewNumber };
+  state.lastTickMs = now.monotonicMs;
+  leaveView(state, now);
+}
+
+/**
+ * A backup goes on in its view. A primary may have sent PREPAREs that its own disk has not kept, so it never resumes its
+ * view but leaves for the next. Who had left already says again what it said. (T31, T32; decision 25)
+ */
+function resume(state: ReplicaState, now: Now, out: Outbox): void {
+  if (compareViewstamps(state.lastNormalView, state) < 0) {
+    state.status = 'view-change';
+    store(state, { promise: true }, out);
+  } else if (isPrimary(state)) {
+    enterViewChange(state, nextView(state.viewNumber), 'its primary has restarted', now, out);
+  } else {
+    beginView(state, now, out);
+  }
+}

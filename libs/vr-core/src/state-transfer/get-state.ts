@@ -1,0 +1,43 @@
+import type { Now } from '../boundary/input';
+import type { Outbox } from '../boundary/outbox';
+import type { GetState } from '../messages/get-state';
+import { ENTRY_BYTES_PER_MESSAGE } from '../messages/entries';
+import { headerOf, nextTicket, primaryOfView, type ReplicaState } from '../state/replica-state';
+
+/**
+ * A backup lacks entries of its own view: it asks the primary for what follows its head, and keeps working with what
+ * it has. Nothing is cut from the log by asking. (VRR §5.2; E7)
+ */
+export function askForMissing(state: ReplicaState, now: Now, out: Outbox): void {
+  const { backup, limits } = state;
+  const asked = backup.transfer?.askedAtMs;
+  if (asked !== undefined && now.monotonicMs - asked < limits.resendMs) return;
+  const ticket = nextTicket(state);
+  backup.transfer = { ticket, askedAtMs: now.monotonicMs };
+  out.protocol('state-transfer', `asks the primary for what follows op ${state.log.opNumber}`);
+  out.send(primaryOfView(state), {
+    kind: 'GetState',
+    ...headerOf(state),
+    afterOp: state.log.opNumber,
+    ticket,
+  });
+}
+
+/**
+ * Answered from a log that will not change under the answer's feet: a normal replica's, which only grows, or one of a
+ * replica in view change, which is frozen. (VRR §5.2; for the frozen one: E19)
+ */
+export function onGetState(state: ReplicaState, message: GetState, out: Outbox): void {
+  const { log } = state;
+  if (state.viewChange.installation !== undefined || message.afterOp > log.opNumber) {
+    return out.ignore(message, 'nothing to serve');
+  }
+  out.send(message.replicaNumber, {
+    kind: 'NewState',
+    ...headerOf(state),
+    opNumber: log.opNumber,
+    commitNumber: state.commitNumber,
+    entries: log.firstAfter(message.afterOp, ENTRY_BYTES_PER_MESSAGE),
+    ticket: message.ticket,
+  });
+}

@@ -1,0 +1,33 @@
+import type { Now } from '../boundary/input';
+import type { Outbox } from '../boundary/outbox';
+import type { NewState } from '../messages/new-state';
+import { append } from '../normal-operation/append';
+import { learnCommit } from '../normal-operation/learn-commit';
+import type { ReplicaState } from '../state/replica-state';
+import { stageEntries } from '../view-change/install-log';
+import { askForMissing } from './get-state';
+import { follows, readEntries } from './read-entries';
+
+/** The answer to a GETSTATE: for a lagging backup, or for a log that is being put together. (VRR §5.2; E8, E9) */
+export function onNewState(state: ReplicaState, message: NewState, now: Now, out: Outbox): void {
+  const entries = readEntries(message.entries, state.hash);
+  if (entries === undefined) return out.ignore(message, 'malformed entry');
+  if (state.viewChange.installation?.ticket === message.ticket) {
+    return stageEntries(state, entries, now, out);
+  }
+  const { backup, log } = state;
+  if (backup.transfer?.ticket !== message.ticket) return out.ignore(message, 'another nonce');
+  if (state.status !== 'normal') return out.ignore(message, 'not in normal status');
+
+  // PREPAREs may have brought some of them meanwhile.
+  const missing = entries.filter((entry) => entry.opNumber > log.opNumber);
+  backup.transfer = undefined;
+  const first = missing[0];
+  if (first === undefined) return;
+  if (!follows(first, log.opNumber, log.headHash)) {
+    return out.ignore(message, 'does not join our log');
+  }
+  append(state, missing, out);
+  learnCommit(state, message.commitNumber, now, out);
+  if (log.opNumber < message.opNumber) askForMissing(state, now, out);
+}

@@ -1,0 +1,243 @@
+import type { Promised } from '../boundary/input';
+import type { ByteString } from '../encoding/byte-string';
+import type { Execution } from '../execution/execution';
+import type { DoViewChange } from '../messages/do-view-change';
+import type { Header } from '../messages/header';
+import type { RecoveryResponse } from '../messages/recovery-response';
+import type { Request } from '../messages/request';
+import type {
+  EpochNumber,
+  Incarnation,
+  MonotonicMs,
+  OpNumber,
+  ReplicaNumber,
+  ViewNumber,
+} from '../numbers/numbers';
+import type { Viewstamp } from '../numbers/viewstamp';
+import type { Status } from '../replica/replica-view';
+import type { Acknowledgements } from './acknowledgements';
+import { primaryOf, type Configuration } from './configuration';
+import type { Limits } from './limits';
+import type { HashFunction, LogEntry } from './log-entry';
+import type { Log } from './log';
+import type {
+  IndexQuestion,
+  ParkedKeepAlive,
+  ParkedRead,
+  ParkedRequest,
+  QueuedTouch,
+  ViewChangeVote,
+} from './parked';
+
+/** The state of a replica: the paper's Figure 2, and what its errata add. Changed in place, by handlers only. */
+export interface ReplicaState {
+  readonly configuration: Configuration;
+  readonly self: ReplicaNumber;
+  readonly limits: Limits;
+  readonly hash: HashFunction;
+  /** The service code, its state, the client table and the cluster clock of the last executed entry. */
+  readonly execution: Execution;
+
+  incarnation: Incarnation;
+  nonce: ByteString;
+  /** The newest incarnation known of each replica. */
+  readonly incarnations: Incarnation[];
+
+  status: Status;
+  epochNumber: EpochNumber;
+  viewNumber: ViewNumber;
+  /** v' of the paper: the view whose own log this is. (E11) */
+  lastNormalView: Viewstamp;
+  readonly log: Log;
+  /** k: known to be committed by the group. What is executed here may lag behind. (E13) */
+  commitNumber: OpNumber;
+
+  readonly stores: Stores;
+  readonly primary: PrimaryState;
+  readonly backup: BackupState;
+  readonly viewChange: ViewChangeState;
+  readonly recovery: RecoveryState;
+  readonly door: DoorState;
+
+  /** One flag for each peer: the connection to it is known to be closed. A hint. */
+  readonly lostPeers: boolean[];
+  /** When each peer was last told of our newer view. */
+  readonly hintedAtMs: number[];
+  /** The last ticket given out. */
+  ticket: number;
+  lastTickMs: MonotonicMs;
+}
+
+/** What has been handed to the disk, and what has come back. */
+export interface Stores {
+  storeNumber: number;
+  readonly pending: PendingStore[];
+  /** The promise that is durable. Nothing of a later view may leave this replica. (E1) */
+  promised: Viewstamp;
+  /** The log is durable up to here. */
+  storedNumber: OpNumber;
+  /** Counts replacements of the log's end, so that an older store cannot vouch for newer entries. */
+  logVersion: number;
+}
+
+export interface PendingStore {
+  readonly storeNumber: number;
+  readonly promise: Promised | undefined;
+  readonly opNumber: OpNumber;
+  readonly logVersion: number;
+}
+
+/** Only of use while this replica is the primary of its view. */
+export interface PrimaryState {
+  acknowledgements: Acknowledgements;
+  /** When each backup was last sent entries. */
+  sentAtMs: number[];
+  /** Counts what was sent in this view; the echoes prove that we are still its primary. */
+  beat: number;
+  beatAtMs: number;
+  /** The commit-number that the backups have been told. */
+  toldCommit: OpNumber;
+  normalSinceMs: number;
+  inTouch: boolean;
+  /** Requests that wait for an entry, in order of arrival. */
+  queue: Request[];
+  /** Names that are queued or in the uncommitted suffix, with the doors that wait. Derived, never stored. (E22) */
+  inFlight: Map<string, ReplicaNumber[]>;
+  /** This view's first op, appended when it became normal. (decision 10) */
+  newViewOp: OpNumber;
+  /** Op of the Tick that is not yet executed. (decision 22) */
+  tickOp: OpNumber | undefined;
+  touchQueue: QueuedTouch[];
+  touchesSinceMs: number;
+  touchesInTick: QueuedTouch[];
+  questions: IndexQuestion[];
+  clock: ClusterClock;
+  wall: WallClock;
+}
+
+/** The primary's integration of its monotonic clock. (locks.md R1, R4) */
+export interface ClusterClock {
+  /** The stamp of the head when the view began: time without a primary is not counted. */
+  baseMs: number;
+  integratedMs: number;
+  lastMs: number;
+  clampedMs: number;
+}
+
+/** What the primary's wall clock should read, from the start of its view on. (decision 4) */
+export interface WallClock {
+  baseSeconds: number;
+  baseNanos: number;
+  baseMs: number;
+  alarmed: boolean;
+}
+
+export interface BackupState {
+  /** Milliseconds of this host's own running time since the primary of the view was heard. */
+  silentMs: number;
+  heardAtMs: number;
+  /** The primary said itself that it leaves. (decision 8) */
+  abdicated: boolean;
+  /** The incarnation of the primary that this view was begun by. (decision 40) */
+  primaryIncarnation: Incarnation;
+  seenBeat: number;
+  /** The last op acknowledged to the primary, so that a new one is told at once. */
+  acknowledged: OpNumber;
+  /** A transfer of missing entries of this view, under way. (VRR §5.2) */
+  transfer: { readonly ticket: number; readonly askedAtMs: number } | undefined;
+  /** When a later view was last asked for. */
+  askedViewAtMs: number;
+}
+
+export interface ViewChangeState {
+  /** One a sender, this replica's own among them. */
+  readonly votes: (ViewChangeVote | undefined)[];
+  readonly received: (DoViewChange | undefined)[];
+  /** Ours for this view, once the promise is durable: every one that is sent is this one. (decision 25) */
+  own: DoViewChange | undefined;
+  enteredAtMs: number;
+  sentAtMs: number;
+  /** View changes that have failed in a row. */
+  failed: number;
+  installation: Installation | undefined;
+}
+
+/** A log of another replica on its way to become ours: nothing of our own log changes until it is whole. (E7, E14) */
+export interface Installation {
+  readonly reason: 'chosen' | 'start-view' | 'recovery';
+  readonly source: ReplicaNumber;
+  readonly viewNumber: ViewNumber;
+  readonly opNumber: OpNumber;
+  readonly headHash: ByteString;
+  readonly commitNumber: OpNumber;
+  /** The end of the log, as it came with the message. */
+  readonly tail: readonly LogEntry[];
+  /** What GETSTATE has brought so far, from our last executed op on. */
+  readonly staged: LogEntry[];
+  ticket: number;
+  askedAtMs: number;
+  /** Set when the log has been replaced: the view begins here when this store is durable. */
+  storeNumber: number | undefined;
+}
+
+export interface RecoveryState {
+  readonly responses: (RecoveryResponse | undefined)[];
+  sentAtMs: number;
+}
+
+/** What clients of this replica wait for. */
+export interface DoorState {
+  readonly requests: Map<string, ParkedRequest>;
+  readonly keepAlives: Map<number, ParkedKeepAlive>;
+  readonly reads: Map<number, ParkedRead>;
+  /** To be forwarded with the next flush. */
+  forward: Request[];
+  forwardKeepAlives: ParkedKeepAlive[];
+  forwardReads: ParkedRead[];
+}
+
+export function isPrimary(state: ReplicaState): boolean {
+  return primaryOfView(state) === state.self;
+}
+
+export function primaryOfView(state: ReplicaState): ReplicaNumber {
+  return primaryOf(state.configuration, state.viewNumber);
+}
+
+export function isNormalPrimary(state: ReplicaState): boolean {
+  return state.status === 'normal' && isPrimary(state);
+}
+
+/** The header of everything this replica says in its view. */
+export function headerOf(state: ReplicaState): Header {
+  return {
+    epochNumber: state.epochNumber,
+    viewNumber: state.viewNumber,
+    replicaNumber: state.self,
+    incarnation: state.incarnation,
+  };
+}
+
+/** Every member but this replica, by replica-number. */
+export function othersOf(state: ReplicaState): ReplicaNumber[] {
+  const others: ReplicaNumber[] = [];
+  for (let number = 0; number < state.configuration.nodeIds.length; number += 1) {
+    if (number !== state.self) others.push(number as ReplicaNumber);
+  }
+  return others;
+}
+
+/**
+ * A number for a question to another replica, so that only its own answer is believed: an answer to an earlier
+ * question, also one of an earlier life of this replica, names another. (E2, E8)
+ */
+export function nextTicket(state: ReplicaState): number {
+  state.ticket += 1;
+  return state.ticket;
+}
+
+const TICKETS_PER_LIFE = 2 ** 30;
+
+export function firstTicket(incarnation: Incarnation): number {
+  return incarnation * TICKETS_PER_LIFE;
+}

@@ -1,0 +1,64 @@
+import type { Outbox } from '../boundary/outbox';
+import type { OpNumber } from '../numbers/numbers';
+import { compareViewstamps } from '../numbers/viewstamp';
+import type { LogEntry } from './log-entry';
+import type { ReplicaState } from './replica-state';
+
+interface Change {
+  /** Write the promise too: always when the view has changed. */
+  readonly promise?: boolean;
+  /** Entries that now follow `afterOp` in the log. */
+  readonly log?: { readonly afterOp: OpNumber; readonly entries: readonly LogEntry[] };
+}
+
+/** Hands a change to the disk; what depends on it waits for `stored`. Returns the number it will come back with. */
+export function store(state: ReplicaState, change: Change, out: Outbox): number {
+  const { stores } = state;
+  stores.storeNumber += 1;
+  const promise = change.promise
+    ? {
+        epochNumber: state.epochNumber,
+        viewNumber: state.viewNumber,
+        incarnations: [...state.incarnations],
+      }
+    : undefined;
+  stores.pending.push({
+    storeNumber: stores.storeNumber,
+    promise,
+    opNumber: state.log.opNumber,
+    logVersion: stores.logVersion,
+  });
+  out.add({
+    kind: 'store',
+    store: {
+      storeNumber: stores.storeNumber,
+      promise,
+      log: change.log,
+      lastNormalView: state.lastNormalView,
+      commitNumber: state.commitNumber,
+    },
+  });
+  return stores.storeNumber;
+}
+
+/**
+ * Takes in that stores are durable. Only a store of the log as it is now vouches for its entries: the end of the log
+ * may have been replaced since. (E20, E43)
+ */
+export function takeStored(state: ReplicaState, storeNumber: number): void {
+  const { stores } = state;
+  while (stores.pending.length > 0) {
+    const oldest = stores.pending[0];
+    if (oldest === undefined || oldest.storeNumber > storeNumber) break;
+    stores.pending.shift();
+    if (oldest.promise !== undefined && compareViewstamps(oldest.promise, stores.promised) > 0) {
+      stores.promised = {
+        epochNumber: oldest.promise.epochNumber,
+        viewNumber: oldest.promise.viewNumber,
+      };
+    }
+    if (oldest.logVersion === stores.logVersion && oldest.opNumber > stores.storedNumber) {
+      stores.storedNumber = oldest.opNumber;
+    }
+  }
+}

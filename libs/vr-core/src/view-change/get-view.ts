@@ -1,0 +1,25 @@
+import type { Now } from '../boundary/input';
+import type { Outbox } from '../boundary/outbox';
+import type { GetView } from '../messages/get-view';
+import type { ViewNumber } from '../numbers/numbers';
+import { primaryOf } from '../state/configuration';
+import { headerOf, isNormalPrimary, type ReplicaState } from '../state/replica-state';
+import { offerStartView } from './send-start-view';
+
+/**
+ * A later view exists: its primary is asked for its STARTVIEW. Our own view changes only when that has come: hearing of
+ * a view is not being in it. (E7, E18)
+ */
+export function askForView(state: ReplicaState, view: ViewNumber, now: Now, out: Outbox): void {
+  const { backup, limits } = state;
+  const primary = primaryOf(state.configuration, view);
+  if (primary === state.self || now.monotonicMs - backup.askedViewAtMs < limits.resendMs) return;
+  backup.askedViewAtMs = now.monotonicMs;
+  out.send(primary, { kind: 'GetView', ...headerOf(state), viewNumber: view });
+}
+
+export function onGetView(state: ReplicaState, message: GetView, now: Now, out: Outbox): void {
+  if (!isNormalPrimary(state)) return out.ignore(message, 'not the primary');
+  if (message.viewNumber > state.viewNumber) return out.ignore(message, 'newer view');
+  offerStartView(state, message.replicaNumber, now, out);
+}

@@ -1,0 +1,36 @@
+import type { Now } from '../boundary/input';
+import type { Outbox } from '../boundary/outbox';
+import type { DoViewChange } from '../messages/do-view-change';
+import { opNumber } from '../numbers/numbers';
+import { headerOf, othersOf, type ReplicaState } from '../state/replica-state';
+import { chooseWhenEnough } from './on-do-view-change';
+
+/** The end of the log that travels with a message; as a rule it reaches below what the receiver has executed. (VRR §5.3) */
+export const SUFFIX_BYTES = 128 * 1024;
+
+/**
+ * ⟨DOVIEWCHANGE⟩ to all, so that everyone comes along, and to ourselves. Made once, when the promise is durable;
+ * every repetition is the same. (VRR §4.2, step 2; decision 25)
+ */
+export function sendDoViewChange(state: ReplicaState, now: Now, out: Outbox): void {
+  const { viewChange } = state;
+  viewChange.own ??= makeDoViewChange(state);
+  viewChange.sentAtMs = now.monotonicMs;
+  for (const other of othersOf(state)) out.send(other, viewChange.own);
+  viewChange.received[state.self] = viewChange.own;
+  chooseWhenEnough(state, now, out);
+}
+
+function makeDoViewChange(state: ReplicaState): DoViewChange {
+  const { log } = state;
+  return {
+    kind: 'DoViewChange',
+    ...headerOf(state),
+    lastNormalView: state.lastNormalView,
+    opNumber: log.opNumber,
+    headHash: log.headHash,
+    commitNumber: state.commitNumber,
+    entries: log.lastAfter(opNumber(0), SUFFIX_BYTES),
+    incarnations: [...state.incarnations],
+  };
+}
