@@ -33,12 +33,8 @@ export {
   type FileRequest,
   type TimeArgument,
 } from './file-system/operations';
-export {
-  decodeFileAnswer,
-  type Attributes,
-  type FileAnswer,
-  type FileResult,
-} from './file-system/outcomes';
+export { decodeFileAnswer, type FileAnswer, type FileResult } from './file-system/outcomes';
+export { type Attributes } from './file-system/attributes';
 export { type Errno } from './file-system/errno';
 export { type Rule } from './file-system/refusal';
 export { type Caller } from './file-system/file-tree';

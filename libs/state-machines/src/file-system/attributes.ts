@@ -1,140 +1,113 @@
-import type { Call, FileTree } from './file-tree';
-import type { Inode, InodeChanges } from './inode';
-import { GROUP_EXECUTE, PERMISSION_BITS, SETGID, SETUID } from './inode-type';
-import {
-  actsAsOwner,
-  actsInGroup,
-  isMember,
-  isRoot,
-  owns,
-  refuseAccess,
-  WRITE,
-} from './permission';
-import { Refusal } from './refusal';
-import type { FileTime } from './time';
+import { Malformed, type Reader, type Shape, type Writer } from '@lockstep/vr-core';
+import type { Device, Ino, Inode } from './inode';
+import { INODE_TYPES, type InodeType } from './inode-type';
+import { SECONDS_MIN, type FileTime } from './time';
 
-/** POSIX `chmod`: for the owner. Who is not in the group cannot set the bit that runs as the group. */
-export function chmod(tree: FileTree, call: Call, inode: Inode, mode: number): Inode | Refusal {
-  // Permissions of a symbolic link are never asked for, and Linux does not keep any.
-  if (inode.isSymlink) return new Refusal('EOPNOTSUPP');
-  if (!actsAsOwner(call.caller, inode)) return new Refusal('EPERM', undefined, 'not-owner');
-  const kept = actsInGroup(call.caller, inode.gid) ? PERMISSION_BITS : PERMISSION_BITS & ~SETGID;
-  return changed(tree, call, inode, { mode: mode & kept });
-}
-
-export interface Ownership {
-  /** Undefined leaves it. */
-  readonly uid: number | undefined;
-  readonly gid: number | undefined;
-}
-
-/**
- * POSIX `chown`: a new owner only by root, a new group also by the owner, to a group of his. What could run with the
- * rights of the old owner no longer may, whoever asks. As in Linux, leaving both is still a change of status, for
- * anyone who reaches the file.
- */
-export function chown(
-  tree: FileTree,
-  call: Call,
-  inode: Inode,
-  { uid, gid }: Ownership,
-): Inode | Refusal {
-  const { caller } = call;
-  const owner = owns(caller, inode);
-  if (uid !== undefined && !isRoot(caller) && !(owner && uid === inode.uid))
-    return new Refusal('EPERM', undefined, 'not-root');
-  if (gid !== undefined && !isRoot(caller)) {
-    if (!owner) return new Refusal('EPERM', undefined, 'not-owner');
-    if (gid !== inode.gid && !isMember(caller, gid))
-      return new Refusal('EPERM', undefined, 'not-member');
-  }
-  const mode = inode.isDirectory ? inode.mode : withoutSetId(call, inode);
-  if (mode !== inode.mode && !actsAsOwner(caller, inode))
-    return new Refusal('EPERM', undefined, 'not-owner');
-  return changed(tree, call, inode, {
-    mode,
-    uid: uid ?? inode.uid,
-    gid: gid ?? inode.gid,
-  });
-}
-
-export type TimeChange =
-  | { readonly kind: 'now' }
-  | { readonly kind: 'omit' }
-  | { readonly kind: 'set'; readonly time: FileTime };
-
-export interface TimeChanges {
-  readonly atime: TimeChange;
-  readonly mtime: TimeChange;
+/** Everything `stat` tells of an inode. Its number and both generations together name one state of it. */
+export interface Attributes {
+  readonly ino: Ino;
+  readonly type: InodeType;
+  /** The twelve permission bits. */
+  readonly mode: number;
+  readonly nlink: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Bytes of a file or of a symlink's target; entries of a directory; 0 for the rest. */
+  readonly size: number;
+  /** Of 512 bytes. */
+  readonly blocks: number;
+  readonly atime: FileTime;
+  readonly mtime: FileTime;
+  readonly ctime: FileTime;
+  readonly btime: FileTime;
+  readonly rdev: Device;
+  readonly flags: number;
+  readonly contentGen: number;
+  readonly metaGen: number;
+  /** Op-number of the last change. */
+  readonly changedOp: number;
 }
 
 /**
- * POSIX `utimensat`: whoever may write may set both times to now; any other time, and one time alone, is for the
- * owner. Leaving both is the caller's to find out before anything is looked up.
+ * Attributes on the wire. Written out by hand, because every answer carries them and they are only ever made from
+ * records: the checks of `struct` would cost more than the operation.
  */
-export function utimens(
-  tree: FileTree,
-  call: Call,
-  inode: Inode,
-  { atime, mtime }: TimeChanges,
-): Inode | Refusal {
-  if (!actsAsOwner(call.caller, inode)) {
-    if (atime.kind !== 'now' || mtime.kind !== 'now')
-      return new Refusal('EPERM', undefined, 'not-owner');
-    const refusal = refuseAccess(call.caller, inode, WRITE);
-    if (refusal !== undefined) return refusal;
-  }
-  return changed(tree, call, inode, {
-    atime: timeAfter(inode.atime, atime, call.now),
-    mtime: timeAfter(inode.mtime, mtime, call.now),
-  });
+export const attributesShape: Shape<Attributes> = {
+  write(writer, value) {
+    writer.varint(value.ino);
+    writer.u8(INODE_TYPES.indexOf(value.type));
+    writer.varint(value.mode);
+    writer.varint(value.nlink);
+    writer.varint(value.uid);
+    writer.varint(value.gid);
+    writer.varint(value.size);
+    writer.varint(value.blocks);
+    writeTime(writer, value.atime);
+    writeTime(writer, value.mtime);
+    writeTime(writer, value.ctime);
+    writeTime(writer, value.btime);
+    writer.varint(value.rdev.major);
+    writer.varint(value.rdev.minor);
+    writer.varint(value.flags);
+    writer.varint(value.contentGen);
+    writer.varint(value.metaGen);
+    writer.varint(value.changedOp);
+  },
+  // Fields of an object literal are evaluated in the order they are written.
+  read: (reader) => ({
+    ino: reader.varint(),
+    type: readType(reader),
+    mode: reader.varint(),
+    nlink: reader.varint(),
+    uid: reader.varint(),
+    gid: reader.varint(),
+    size: reader.varint(),
+    blocks: reader.varint(),
+    atime: readTime(reader),
+    mtime: readTime(reader),
+    ctime: readTime(reader),
+    btime: readTime(reader),
+    rdev: { major: reader.varint(), minor: reader.varint() },
+    flags: reader.varint(),
+    contentGen: reader.varint(),
+    metaGen: reader.varint(),
+    changedOp: reader.varint(),
+  }),
+};
+
+export function attributesOf(inode: Inode): Attributes {
+  return {
+    ino: inode.ino,
+    type: inode.type,
+    mode: inode.mode,
+    nlink: inode.nlink,
+    uid: inode.uid,
+    gid: inode.gid,
+    size: inode.size,
+    blocks: inode.blocks,
+    atime: inode.atime,
+    mtime: inode.mtime,
+    ctime: inode.ctime,
+    btime: inode.btime,
+    rdev: inode.rdev,
+    flags: inode.flags,
+    contentGen: inode.contentGen,
+    metaGen: inode.metaGen,
+    changedOp: inode.changedOp,
+  };
 }
 
-const BLOCK_BYTES = 512;
-
-/** POSIX `truncate`, to a size from 0 to `FILE_SIZE_MAX` bytes: what is added is a hole and takes no blocks. */
-export function truncate(tree: FileTree, call: Call, inode: Inode, size: number): Inode | Refusal {
-  if (inode.isDirectory) return new Refusal('EISDIR');
-  if (inode.type !== 'file') return new Refusal('EINVAL');
-  const refusal = refuseAccess(call.caller, inode, WRITE);
-  if (refusal !== undefined) return refusal;
-  return changed(tree, call, inode, {
-    size,
-    blocks: Math.min(inode.blocks, Math.ceil(size / BLOCK_BYTES)),
-    mode: isRoot(call.caller) ? inode.mode : withoutSetId(call, inode),
-    mtime: call.now,
-    contentGen: inode.contentGen + 1,
-  });
+function readType(reader: Reader): InodeType {
+  const type = INODE_TYPES[reader.u8()];
+  if (type === undefined) throw new Malformed('type', 'is no type of inode');
+  return type;
 }
 
-/**
- * The mode once the owner or the content changed. Without execution by the group, the set-group-id bit means
- * something else and stays, for members of the group.
- */
-function withoutSetId(call: Call, inode: Inode): number {
-  const runsAsGroup = (inode.mode & GROUP_EXECUTE) !== 0;
-  const dropGroup = runsAsGroup || !actsInGroup(call.caller, inode.gid);
-  return inode.mode & ~SETUID & (dropGroup ? ~SETGID : ~0);
+function writeTime(writer: Writer, time: FileTime): void {
+  writer.varint(time.seconds - SECONDS_MIN);
+  writer.u32(time.nanos);
 }
 
-function timeAfter(before: FileTime, change: TimeChange, now: FileTime): FileTime {
-  switch (change.kind) {
-    case 'now':
-      return now;
-    case 'omit':
-      return before;
-    case 'set':
-      return change.time;
-  }
-}
-
-function changed(tree: FileTree, call: Call, inode: Inode, changes: InodeChanges): Inode {
-  const after = inode.with({
-    ...changes,
-    ctime: call.now,
-    metaGen: inode.metaGen + 1,
-    changedOp: call.opNumber,
-  });
-  tree.inodes.put(after);
-  return after;
+function readTime(reader: Reader): FileTime {
+  return { seconds: reader.varint() + SECONDS_MIN, nanos: reader.u32() };
 }

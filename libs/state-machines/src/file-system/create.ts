@@ -41,7 +41,7 @@ export function mkdir(tree: FileTree, call: Call, path: ByteString, mode: number
   if (place.directory.nlink >= LINK_MAX) return new Refusal('EMLINK', place.name);
   const inherited = place.directory.mode & SETGID;
   const kept = mode & ~call.caller.umask & (0o777 | STICKY);
-  return add(tree, call, place, { type: 'dir', mode: kept | inherited, nlink: 2 });
+  return add(tree, call, place, { type: 'dir', mode: kept | inherited });
 }
 
 /** POSIX `symlink`: the target is any path, of something or of nothing, and is not looked at. */
@@ -136,30 +136,29 @@ function modeOfNew(call: Call, directory: Inode, mode: number): number {
   return mode & ~call.caller.umask & (strip ? PERMISSION_BITS & ~SETGID : PERMISSION_BITS);
 }
 
-function add(
-  tree: FileTree,
-  call: Call,
-  place: FreePlace,
-  birth: Pick<InodeBirth, 'type' | 'mode'> & Partial<InodeBirth>,
-): Inode {
-  const { directory, name } = place;
+interface Birth extends Pick<InodeBirth, 'type' | 'mode'> {
+  readonly size?: number;
+  readonly rdev?: Device;
+}
+
+function add(tree: FileTree, call: Call, { directory, name }: FreePlace, birth: Birth): Inode {
+  const isDirectory = birth.type === 'dir';
   const inode = Inode.born(tree.inodes.allocate(), {
-    nlink: 1,
-    size: 0,
-    rdev: NO_DEVICE,
-    ...birth,
+    type: birth.type,
+    mode: birth.mode,
+    nlink: isDirectory ? 2 : 1,
     uid: call.caller.uid,
     gid: groupOfNew(call, directory),
+    size: birth.size ?? 0,
+    rdev: birth.rdev ?? NO_DEVICE,
     parent: directory.ino,
     time: call.now,
     opNumber: call.opNumber,
   });
   tree.inodes.put(inode);
   tree.names.put(directory.ino, name, inode);
-  tree.entriesChanged(directory.ino, call, {
-    entries: 1,
-    directories: birth.type === 'dir' ? 1 : 0,
-  });
+  const directories = isDirectory ? 1 : 0;
+  tree.entriesChanged(directory.ino, call, { entries: 1, directories });
   return inode;
 }
 

@@ -1,4 +1,4 @@
-import { afterPrefix, keyU64 } from '@lockstep/vr-core';
+import { afterPrefix, key, keyU64 } from '@lockstep/vr-core';
 import type { ByteString, Ordered, Tables } from '@lockstep/vr-core';
 import { getU64, putU64 } from './fixed-width';
 import { INODE_TYPES, type InodeType } from './inode-type';
@@ -42,9 +42,9 @@ export class DirectoryTable {
   *list(parent: Ino, after: ByteString = '' as ByteString): Iterable<DirectoryEntry> {
     // No name is empty and none holds a zero byte, so this is the least key above `after`.
     const from = keyOf(parent, (after + '\0') as ByteString);
-    for (const [key, value] of this.entries.range(from, afterPrefix(keyU64(parent)))) {
+    for (const [entry, value] of this.entries.range(from, afterPrefix(keyU64(parent)))) {
       yield {
-        name: key.slice(PARENT_BYTES) as ByteString,
+        name: entry.slice(PARENT_BYTES) as ByteString,
         ino: getU64(value, 0),
         type: INODE_TYPES[value[8] as number] as InodeType,
       };
@@ -58,5 +58,5 @@ export class DirectoryTable {
 }
 
 function keyOf(parent: Ino, name: ByteString): ByteString {
-  return (keyU64(parent) + name) as ByteString;
+  return key(keyU64(parent), name);
 }

@@ -1,4 +1,4 @@
-import { chmod, chown, truncate, utimens, type TimeChange } from './attributes';
+import { chmod, chown, truncate, utimens, type TimeChange } from './set-attributes';
 import { create, mkdir, mknod, symlink } from './create';
 import type { Call, FileTree } from './file-tree';
 import type { Inode } from './inode';

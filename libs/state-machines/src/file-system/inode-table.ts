@@ -14,11 +14,13 @@ export class InodeTable {
     this.counters = tables.ordered('counters');
   }
 
-  /** The inode as it is now; undefined when it was freed or never was. */
+  /**
+   * The inode as the store has it: what was found is good until that inode is written or freed. Undefined when it was
+   * freed or never was.
+   */
   find(ino: Ino): Inode | undefined {
     const record = this.records.get(ino);
-    // A copy, because the store's view shows later writes too, and an Inode is a value.
-    if (record !== undefined) return new Inode(ino, record.slice());
+    if (record !== undefined) return new Inode(ino, record);
     return ino === ROOT_INO ? UNTOUCHED_ROOT : undefined;
   }
 

@@ -69,10 +69,7 @@ const PARENT = 92; // 8
 const CHANGED_OP = 100; // 8, op-number of the last change
 // aclId 4 at 108, quotaRoot 8 at 112, spare 8 at 120
 
-/**
- * One inode, as its record says. A value: `with` gives another one, and the bytes, which belong to the store, are
- * never written into.
- */
+/** One inode, as its record says. It is never written into, the bytes being the store's: `with` gives another one. */
 export class Inode {
   readonly ino: Ino;
   /** `INODE_BYTES` bytes, read-only. */

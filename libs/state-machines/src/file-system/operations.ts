@@ -154,7 +154,7 @@ function checkRequest(value: FileRequest): void {
 /** A path of POSIX is a string of C. */
 function withoutNul(shape: Shape<ByteString>): Shape<ByteString> {
   const check = (value: ByteString): ByteString => {
-    if (value.includes('\0')) throw new Malformed('', 'must not contain a zero byte');
+    if (value.indexOf('\0') >= 0) throw new Malformed('', 'must not contain a zero byte');
     return value;
   };
   return {

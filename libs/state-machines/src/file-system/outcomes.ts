@@ -12,48 +12,20 @@ import {
   type ShapeOf,
 } from '@lockstep/vr-core';
 import { ERRNOS } from './errno';
+import { attributesOf, attributesShape } from './attributes';
 import type { Inode } from './inode';
 import { INODE_TYPES } from './inode-type';
 import { BATCH_MAX, LISTING_MAX, NAME_MAX, PATH_MAX } from './limits';
 import type { Listing } from './listing';
 import { RULES, type Refusal } from './refusal';
-import { SECONDS_MAX, SECONDS_MIN } from './time';
 
-const u32 = integer(0, 2 ** 32 - 1);
 const count = integer();
-const time = struct({ seconds: integer(SECONDS_MIN, SECONDS_MAX), nanos: u32 });
-
-const attributes = struct({
-  ino: count,
-  type: word(...INODE_TYPES),
-  mode: u32,
-  nlink: u32,
-  uid: u32,
-  gid: u32,
-  size: count,
-  blocks: count,
-  atime: time,
-  mtime: time,
-  ctime: time,
-  btime: time,
-  rdev: struct({ major: u32, minor: u32 }),
-  flags: u32,
-  contentGen: count,
-  metaGen: count,
-  changedOp: count,
-});
-
-/**
- * Everything `stat` tells of an inode: permission bits in `mode`, `size` in bytes (entries, of a directory), `blocks` of
- * 512 bytes. The number and both generations together name one state of it.
- */
-export type Attributes = ShapeOf<typeof attributes>;
 
 const name = byteString(NAME_MAX);
 
 const result = union({
   nothing: struct({}),
-  attributes: struct({ attributes }),
+  attributes: struct({ attributes: attributesShape }),
   target: struct({ target: byteString(PATH_MAX) }),
   listing: struct({
     entries: list(
@@ -61,7 +33,7 @@ const result = union({
         name,
         ino: count,
         type: word(...INODE_TYPES),
-        attributes: optional(attributes),
+        attributes: optional(attributesShape),
       }),
       LISTING_MAX,
     ),
@@ -97,28 +69,6 @@ export function decodeFileAnswer(bytes: Uint8Array): FileAnswer {
 }
 
 export const NOTHING: FileResult = { kind: 'nothing' };
-
-export function attributesOf(inode: Inode): Attributes {
-  return {
-    ino: inode.ino,
-    type: inode.type,
-    mode: inode.mode,
-    nlink: inode.nlink,
-    uid: inode.uid,
-    gid: inode.gid,
-    size: inode.size,
-    blocks: inode.blocks,
-    atime: inode.atime,
-    mtime: inode.mtime,
-    ctime: inode.ctime,
-    btime: inode.btime,
-    rdev: inode.rdev,
-    flags: inode.flags,
-    contentGen: inode.contentGen,
-    metaGen: inode.metaGen,
-    changedOp: inode.changedOp,
-  };
-}
 
 export function inodeResult(inode: Inode): FileResult {
   return { kind: 'attributes', attributes: attributesOf(inode) };
