@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, step } from './step.mjs';
 import { selectTests } from './select-tests.mjs';
@@ -34,8 +33,7 @@ async function fence(name, tool, args) {
 }
 
 function dependencyRule() {
-  const folders = ['libs', 'apps', 'test'].filter((folder) => existsSync(join(root, folder)));
-  return ['--config', '.dependency-cruiser.cjs', ...folders];
+  return ['--config', '.dependency-cruiser.cjs', 'libs/*/src', 'apps/*/src', 'test'];
 }
 
 async function selected() {
