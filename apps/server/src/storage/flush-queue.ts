@@ -1,0 +1,154 @@
+import type { LogEntry, OpNumber, Promised, Store } from '@lockstep/vr-core';
+import { reasonOf } from './fault';
+import type { Flush } from './flush-row';
+import { StorageFailure, type DurabilityMode, type StoreDone } from './replica-storage';
+
+/** What the queue writes with; each resolves when it is synced. */
+export interface FlushTarget {
+  writePromise(promised: Promised): Promise<void>;
+  /** Skips what would change nothing. */
+  writeFlush(flush: Flush): Promise<void>;
+}
+
+interface Waiting {
+  readonly store: Store;
+  readonly done: StoreDone;
+}
+
+/** A row is one write and one piece of memory at the next start. */
+const FLUSH_BYTES_MAX = 8 << 20;
+
+/**
+ * Group commit: one write is under way, and everything that arrives meanwhile goes into the next. A store with a
+ * promise starts a write of its own, so that what is on disk after a crash is always a beginning of what was asked, with at
+ * most the promise of the next store before the rest of it. (E43)
+ *
+ * In mode `replicated` a store without a promise is done as soon as every promise before it is. (decision 32)
+ */
+export class FlushQueue {
+  private readonly target: FlushTarget;
+  private readonly awaitsLog: boolean;
+  private readonly onFailure: (failure: StorageFailure) => void;
+  private unwritten: Waiting[] = [];
+  /** Not yet answered, in order. In mode `durable` also those of the write under way. */
+  private unanswered: Waiting[] = [];
+  private failure: StorageFailure | undefined;
+  private running = false;
+  private answering = false;
+  private idle: (() => void)[] = [];
+
+  constructor(
+    target: FlushTarget,
+    mode: DurabilityMode,
+    onFailure: (failure: StorageFailure) => void,
+  ) {
+    this.target = target;
+    this.awaitsLog = mode === 'durable';
+    this.onFailure = onFailure;
+  }
+
+  get waiting(): number {
+    return this.unanswered.length;
+  }
+
+  add(store: Store, done: StoreDone): void {
+    const waiting = { store, done };
+    this.unwritten.push(waiting);
+    this.unanswered.push(waiting);
+    if (!this.awaitsLog || this.failure !== undefined) this.answerSoon();
+    if (this.running) return;
+    this.running = true;
+    // After the current turn: what its other steps store shares the write.
+    queueMicrotask(() => void this.run());
+  }
+
+  /** Resolves when everything added so far is written, or will never be. */
+  drained(): Promise<void> {
+    if (!this.running) return Promise.resolve();
+    return new Promise((resolve) => this.idle.push(resolve));
+  }
+
+  private async run(): Promise<void> {
+    try {
+      while (this.unwritten.length > 0 && this.failure === undefined) await this.writeNext();
+    } catch (fault) {
+      this.fail(fault);
+    }
+    this.running = false;
+    for (const resolve of this.idle.splice(0)) resolve();
+  }
+
+  private async writeNext(): Promise<void> {
+    const batch = takeBatch(this.unwritten);
+    const promised = batch[0]?.store.promise;
+    if (promised !== undefined) await this.target.writePromise(promised);
+    const head = batch[0];
+    if (!this.awaitsLog && head !== undefined) this.answerThrough(head);
+    await this.target.writeFlush(mergeStores(batch.map(({ store }) => store)));
+    const last = batch.at(-1);
+    if (this.awaitsLog && last !== undefined) this.answerThrough(last);
+  }
+
+  /** Answers everything up to `last`, and in mode `replicated` what follows without a promise of its own. */
+  private answerThrough(last: Waiting): void {
+    const index = this.unanswered.indexOf(last);
+    for (const { done } of this.unanswered.splice(0, index + 1)) done();
+    if (!this.awaitsLog) this.answerReady();
+  }
+
+  private answerSoon(): void {
+    if (this.answering) return;
+    this.answering = true;
+    queueMicrotask(() => {
+      this.answering = false;
+      this.answerReady();
+    });
+  }
+
+  private answerReady(): void {
+    const { failure } = this;
+    if (failure !== undefined) {
+      for (const { done } of this.unanswered.splice(0)) done(failure);
+      return;
+    }
+    let ready = 0;
+    while (this.unanswered[ready]?.store.promise === undefined && ready < this.unanswered.length)
+      ready += 1;
+    for (const { done } of this.unanswered.splice(0, ready)) done();
+  }
+
+  private fail(fault: unknown): void {
+    this.failure = new StorageFailure(
+      `The disk failed: ${reasonOf(fault)}. Nothing more is written.`,
+    );
+    this.unwritten = [];
+    this.onFailure(this.failure);
+    this.answerReady();
+  }
+}
+
+function takeBatch(unwritten: Waiting[]): Waiting[] {
+  let count = 0;
+  let bytes = 0;
+  for (const { store } of unwritten) {
+    if (count > 0 && (store.promise !== undefined || bytes >= FLUSH_BYTES_MAX)) break;
+    for (const entry of store.log?.entries ?? []) bytes += entry.encoded.length;
+    count += 1;
+  }
+  return unwritten.splice(0, count);
+}
+
+/** Stores in a row as one: a segment that starts where the last one ends continues it. */
+export function mergeStores(stores: readonly Store[]): Flush {
+  const last = stores.at(-1);
+  if (last === undefined) throw new RangeError('nothing to merge');
+  const segments: { afterOp: OpNumber; entries: LogEntry[] }[] = [];
+  for (const { log } of stores) {
+    if (log === undefined) continue;
+    const before = segments.at(-1);
+    if (before !== undefined && before.afterOp + before.entries.length === log.afterOp)
+      before.entries.push(...log.entries);
+    else segments.push({ afterOp: log.afterOp, entries: [...log.entries] });
+  }
+  return { segments, lastNormalView: last.lastNormalView, commitNumber: last.commitNumber };
+}
