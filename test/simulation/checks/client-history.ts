@@ -1,0 +1,74 @@
+import { holds } from '../violation';
+
+/** Where an operation stands in the one order: reads stand behind everything in the op they saw. (decision 27) */
+export interface Place {
+  readonly opNumber: number;
+  readonly index: number;
+}
+
+/** What a client knew to be over when it asked. */
+export interface Asked {
+  readonly floor: Place;
+}
+
+const START: Place = { opNumber: 0, index: -1 };
+
+/**
+ * The histories of all clients together are linearizable: the place of each operation in the log is its witness, so
+ * it only remains to check that whatever was over before an operation was asked stands before it. (Herlihy and Wing
+ * 1990; decision 27)
+ */
+export class ClientHistory {
+  /** The last place anyone has been told of. */
+  private told: Place = START;
+  operations = 0;
+
+  asked(): Asked {
+    return { floor: this.told };
+  }
+
+  /** A write has been answered. */
+  wrote(asked: Asked, place: Place): void {
+    this.operations += 1;
+    holds(
+      'linearizable',
+      isBefore(asked.floor, place),
+      () => `a write stands at ${text(place)}, asked after ${text(asked.floor)} was over`,
+    );
+    this.tell(place);
+  }
+
+  /** A linearizable read has been answered from the state after `opNumber`. */
+  read(asked: Asked, opNumber: number): void {
+    this.operations += 1;
+    const place = { opNumber, index: Number.POSITIVE_INFINITY };
+    holds(
+      'linearizable',
+      !isBefore(place, asked.floor),
+      () => `a read saw op ${opNumber}, asked after ${text(asked.floor)} was over`,
+    );
+    this.tell(place);
+  }
+
+  /** A stale read orders nothing: it only may not be older than it was asked to be. */
+  readStale(opNumber: number, minOp: number): void {
+    this.operations += 1;
+    holds(
+      'G12 stale reads',
+      opNumber >= minOp,
+      () => `a stale read saw op ${opNumber}, at least ${minOp} was asked for`,
+    );
+  }
+
+  private tell(place: Place): void {
+    if (isBefore(this.told, place)) this.told = place;
+  }
+}
+
+function isBefore(a: Place, b: Place): boolean {
+  return a.opNumber < b.opNumber || (a.opNumber === b.opNumber && a.index < b.index);
+}
+
+function text({ opNumber, index }: Place): string {
+  return Number.isFinite(index) ? `${opNumber}.${index}` : `${opNumber}`;
+}

@@ -1,0 +1,149 @@
+import {
+  decodeEntry,
+  fnvHash,
+  toHex,
+  type CommitOk,
+  type DoViewChange,
+  type LogEntry,
+  type Message,
+  type Prepare,
+  type PrepareOk,
+  type ReplicaNumber,
+  type StartView,
+  type Store,
+} from '@lockstep/vr-core';
+import type { Observer } from '../observer';
+import type { SimulatedHost } from '../simulated-host';
+import { holds } from '../violation';
+import type { CommittedLog } from './committed-log';
+
+/** Said only by a replica that has entered the view of the header, and may not say less later. */
+const BINDING: ReadonlySet<Message['kind']> = new Set([
+  'Prepare',
+  'PrepareOk',
+  'Commit',
+  'CommitOk',
+  'DoViewChange',
+  'StartView',
+  'RecoveryResponse',
+  'NewState',
+]);
+
+/** What a replica says must be true, and must stay true when it crashes in the next instant. (I10, G2, G3, G9) */
+export class MessageRules implements Observer {
+  private readonly committed: CommittedLog;
+  /** Entries by the bytes that travel. */
+  private readonly entries = new WeakMap<Uint8Array, LogEntry>();
+  private readonly highestSaid: number[] = [];
+  private readonly preparers = new Map<number, ReplicaNumber>();
+  private readonly prepared = new Map<number, Map<number, string>>();
+  private readonly doViewChanges = new Map<string, string>();
+
+  constructor(committed: CommittedLog) {
+    this.committed = committed;
+  }
+
+  store(_host: SimulatedHost, { log }: Store): void {
+    for (const entry of log?.entries ?? []) this.entries.set(entry.encoded, entry);
+  }
+
+  send(host: SimulatedHost, to: ReplicaNumber, message: Message): void {
+    holds('messages', message.replicaNumber === host.self && to !== host.self, () => `replica ${host.self} sends ${message.kind} as ${message.replicaNumber} to ${to}`);
+    if (!BINDING.has(message.kind)) return;
+    this.checkView(host, message);
+    switch (message.kind) {
+      case 'Prepare':
+        return this.checkPrepare(host, message);
+      case 'PrepareOk':
+      case 'CommitOk':
+        return checkAcknowledgement(host, message);
+      case 'StartView':
+        return this.checkStartView(host, message);
+      case 'DoViewChange':
+        return this.checkDoViewChange(host, message);
+      default:
+    }
+  }
+
+  private checkView(host: SimulatedHost, { kind, viewNumber }: Message): void {
+    const promised = host.disk.durable.promise.viewNumber;
+    holds(
+      'I10 promise before message',
+      viewNumber <= promised,
+      () => `replica ${host.self} sends ${kind} of view ${viewNumber}, its disk promises ${promised}`,
+    );
+    const highest = this.highestSaid[host.self] ?? 0;
+    holds(
+      'G9 views never go back',
+      viewNumber >= highest,
+      () => `replica ${host.self} sends ${kind} of view ${viewNumber} after it spoke in ${highest}`,
+    );
+    this.highestSaid[host.self] = viewNumber;
+  }
+
+  private checkPrepare(host: SimulatedHost, { viewNumber, entry }: Prepare): void {
+    const preparer = this.preparers.get(viewNumber) ?? host.self;
+    this.preparers.set(viewNumber, preparer);
+    holds(
+      'G3 one primary a view',
+      preparer === host.self && viewNumber % this.groupSize(host) === host.self,
+      () => `replicas ${preparer} and ${host.self} prepare in view ${viewNumber}`,
+    );
+    const { opNumber, hash } = this.entries.get(entry) ?? decodeEntry(entry, fnvHash);
+    const hashes = this.prepared.get(viewNumber) ?? new Map<number, string>();
+    if (hashes.size === 0) this.prepared.set(viewNumber, hashes);
+    const earlier = hashes.get(opNumber) ?? hash;
+    hashes.set(opNumber, earlier);
+    holds(
+      'G3 one entry a place',
+      earlier === hash,
+      () => `replica ${host.self} prepares two entries as op ${opNumber} of view ${viewNumber}`,
+    );
+  }
+
+  private checkStartView(host: SimulatedHost, { viewNumber, opNumber, headHash }: StartView): void {
+    const before = this.committed.committedBefore(viewNumber);
+    const canonical = this.committed.entries[before - 1];
+    const own = host.disk.asked[before - 1];
+    holds(
+      'G2 a view starts with what is committed',
+      opNumber >= before && own?.hash === canonical?.hash,
+      () => `view ${viewNumber} starts at replica ${host.self} without op ${before}`,
+    );
+    holds(
+      'messages',
+      (host.disk.asked[opNumber - 1]?.hash ?? '') === headHash,
+      () => `replica ${host.self} sends StartView with a head that is not its own`,
+    );
+  }
+
+  private checkDoViewChange(host: SimulatedHost, message: DoViewChange): void {
+    const { viewNumber, lastNormalView, opNumber, headHash, commitNumber } = message;
+    const place = `${host.self}/${host.disk.incarnation}/${viewNumber}`;
+    const content = `${lastNormalView.viewNumber}/${opNumber}/${toHex(headHash)}/${commitNumber}`;
+    const earlier = this.doViewChanges.get(place) ?? content;
+    this.doViewChanges.set(place, earlier);
+    holds(
+      'I10 one DoViewChange a view',
+      earlier === content,
+      () => `replica ${host.self} says ${content} for view ${viewNumber} after ${earlier}`,
+    );
+  }
+
+  private groupSize(host: SimulatedHost): number {
+    return host.disk.durable.promise.incarnations.length;
+  }
+}
+
+/** "I hold every op up to n": in mode `durable` the disk must say the same. */
+function checkAcknowledgement(host: SimulatedHost, message: PrepareOk | CommitOk): void {
+  const { disk } = host;
+  const log = disk.plan.mode === 'durable' ? disk.durable.log : disk.asked;
+  const { kind, opNumber, entryHash } = message;
+  if (opNumber === 0) return;
+  holds(
+    'I10 stored before acknowledged',
+    log[opNumber - 1]?.hash === entryHash,
+    () => `replica ${host.self} sends ${kind} of op ${opNumber}, which it does not hold`,
+  );
+}

@@ -1,0 +1,116 @@
+import type { Chance } from './chance';
+import type { FaultInjector } from './faults/injector';
+import type { SimulatedGroup } from './simulated-group';
+import type { SimulatedHost } from './simulated-host';
+import { holds } from './violation';
+
+/** What stays broken for good outside the core. */
+type Outside = 'dead' | 'deaf' | 'mute' | 'cut off' | 'well';
+
+/** Views that a group without new faults may go through before it agrees on one. (L5) */
+const VIEWS_MAX = 12;
+
+/**
+ * After the faults: a quorum is well, the others may stay broken for ever, and that must be enough. Random faults
+ * alone hide every livelock, because sooner or later the dice free the group. (L1, L2, L5)
+ */
+export class LivenessPhase {
+  readonly core: readonly SimulatedHost[];
+  private readonly group: SimulatedGroup;
+  private readonly firstView: number;
+
+  constructor(group: SimulatedGroup, injector: FaultInjector, chance: Chance) {
+    this.group = group;
+    const quorum = Math.floor(group.hosts.length / 2) + 1;
+    const sound = chance.shuffled(group.hosts.filter((host) => !injector.isLost(host)));
+    const core = new Set(sound.slice(0, quorum));
+    // One that has lost its log needs a quorum of others before it counts.
+    for (const host of group.hosts) if (chance.happens(0.4)) core.add(host);
+    this.core = group.hosts.filter((host) => core.has(host));
+    const outside = new Map<number, Outside>();
+    for (const host of group.hosts) {
+      if (core.has(host)) continue;
+      outside.set(host.self, chance.pick(['dead', 'deaf', 'mute', 'cut off', 'well']));
+    }
+    this.breakOutside(outside);
+    for (const host of this.core) heal(host);
+    this.tellCore();
+    this.firstView = this.highestView();
+  }
+
+  /** The core is in one normal view, and has executed the same. */
+  get settled(): boolean {
+    const first = this.core[0]?.view();
+    return this.core.every((host) => {
+      const view = host.view();
+      return (
+        first !== undefined &&
+        view?.status === 'normal' &&
+        view.viewNumber === first.viewNumber &&
+        view.opNumber === first.opNumber &&
+        view.executedNumber === first.opNumber
+      );
+    });
+  }
+
+  check(): void {
+    const views = this.highestView() - this.firstView;
+    holds('L5 no livelock', views <= VIEWS_MAX, () => `${views} views since the faults stopped`);
+    const digests = this.core.map((host) => host.replica?.execution.digest());
+    holds(
+      'G5 equal states',
+      digests.every((digest) => digest === digests[0]),
+      () => 'replicas that have executed the same are in different states',
+    );
+  }
+
+  /** Where everyone is, for the one who looks for the reason. */
+  describe(): string {
+    return this.group.hosts
+      .map((host) => {
+        const view = host.view();
+        const inside = this.core.includes(host) ? 'core' : 'outside';
+        return view === undefined
+          ? `replica ${host.self} (${inside}) is down`
+          : `replica ${host.self} (${inside}) ${view.status} view ${view.viewNumber} ` +
+              `op ${view.opNumber} commit ${view.commitNumber} executed ${view.executedNumber}`;
+      })
+      .join('; ');
+  }
+
+  private breakOutside(outside: ReadonlyMap<number, Outside>): void {
+    const { network, hosts } = this.group;
+    network.mendAll();
+    network.plan = { ...network.plan, loss: 0, delayMeanMs: 1 };
+    network.drops = ({ from, to }) => {
+      const sender = outside.get(from) ?? 'well';
+      const receiver = outside.get(to) ?? 'well';
+      return (
+        sender === 'mute' || receiver === 'deaf' || sender === 'cut off' || receiver === 'cut off'
+      );
+    };
+    for (const host of hosts) {
+      if (outside.get(host.self) === 'dead') host.crash();
+      else if (outside.has(host.self)) heal(host);
+    }
+  }
+
+  private tellCore(): void {
+    for (const host of this.core) {
+      for (const other of this.core) {
+        if (other !== host) host.take({ kind: 'peer-found', replicaNumber: other.self });
+      }
+    }
+  }
+
+  private highestView(): number {
+    return Math.max(...this.core.map((host) => host.disk.durable.promise.viewNumber));
+  }
+}
+
+function heal(host: SimulatedHost): void {
+  host.resume();
+  host.disk.plan = { ...host.disk.plan, syncMeanMs: Math.min(host.disk.plan.syncMeanMs, 5) };
+  host.clock.setRate(host.time.nowMs, 1);
+  host.start();
+}

@@ -1,0 +1,57 @@
+import type {
+  Effect,
+  Input,
+  KeptAlive,
+  Message,
+  Note,
+  ReadResult,
+  ReplicaNumber,
+  ReplicaView,
+  Request,
+  Store,
+  Answer,
+} from '@lockstep/vr-core';
+import type { SimulatedHost } from './simulated-host';
+
+/** Somebody who sees everything in the simulated world and changes nothing: checkers, counters, printers. */
+export interface Observer {
+  started?(host: SimulatedHost): void;
+  crashed?(host: SimulatedHost): void;
+  /** Before the step, once for each input. */
+  input?(host: SimulatedHost, input: Input): void;
+  send?(host: SimulatedHost, to: ReplicaNumber, message: Message): void;
+  /** Before the disk is told. */
+  store?(host: SimulatedHost, store: Store): void;
+  answer?(host: SimulatedHost, request: Request, answer: Answer): void;
+  keptAlive?(host: SimulatedHost, keepAliveId: number, result: KeptAlive): void;
+  read?(host: SimulatedHost, readId: number, result: ReadResult): void;
+  events?(host: SimulatedHost, events: Extract<Effect, { kind: 'events' }>['events']): void;
+  note?(host: SimulatedHost, note: Note): void;
+  /** The replica has stopped by itself: by a halt effect or a broken invariant. */
+  halted?(host: SimulatedHost, reason: string): void;
+  /** After the effects of a step. */
+  stepped?(host: SimulatedHost, view: ReplicaView): void;
+}
+
+export type Hook = keyof Observer;
+
+/** Lets many observers see what one would. */
+export class Observers {
+  private readonly all: Observer[] = [];
+  private readonly hooks = new Map<Hook, Observer[]>();
+
+  add(observer: Observer): void {
+    this.all.push(observer);
+    this.hooks.clear();
+  }
+
+  /** Those that look at `hook`. */
+  of(hook: Hook): readonly Observer[] {
+    let found = this.hooks.get(hook);
+    if (found === undefined) {
+      found = this.all.filter((observer) => observer[hook] !== undefined);
+      this.hooks.set(hook, found);
+    }
+    return found;
+  }
+}

@@ -1,0 +1,182 @@
+import { DEFAULT_LIMITS } from '@lockstep/vr-core';
+import { Chance } from './chance';
+import { ClientHistory } from './checks/client-history';
+import { CommittedLog } from './checks/committed-log';
+import { CounterModel } from './checks/counter-model';
+import { LockRules } from './checks/lock-rules';
+import { MessageRules } from './checks/message-rules';
+import { ReferenceExecution } from './checks/reference-execution';
+import { ReplicaRules } from './checks/replica-rules';
+import { SessionRules } from './checks/session-rules';
+import { Population } from './clients/population';
+import { Doors } from './clients/doors';
+import { EventLines } from './event-lines';
+import { drawPlan } from './faults/draw-plan';
+import { FaultInjector } from './faults/injector';
+import type { Plan, Profile } from './faults/plan';
+import { LivenessPhase } from './liveness';
+import { SimulatedGroup } from './simulated-group';
+import { TICK_MS, type SimulatedHost } from './simulated-host';
+import { Trace } from './trace';
+import { holds, Violation } from './violation';
+
+export interface SimulationOptions {
+  readonly seed: number;
+  /** How long the faults go on, in ticks of 10 ms. */
+  readonly ticks: number;
+  readonly profile: Profile;
+  /** Drawn from the seed when it is not given. */
+  readonly replicas?: number | undefined;
+  /** Called with a line for each step of the protocol. */
+  readonly write?: ((line: string) => void) | undefined;
+}
+
+export interface Report {
+  readonly seed: number;
+  readonly profile: Profile;
+  readonly replicas: number;
+  readonly mode: string;
+  readonly verdict: 'passed' | 'failed';
+  readonly violation: string | undefined;
+  readonly operations: number;
+  readonly committed: number;
+  readonly grants: number;
+  readonly views: number;
+  readonly steps: number;
+  readonly simulatedMs: number;
+  readonly faults: Readonly<Record<string, number>>;
+  readonly fingerprint: string;
+}
+
+/** The group gets so long, without new faults, to answer everyone and agree. */
+const SETTLE_MS = 60_000;
+
+/** Runs one seed: faults, then none; every rule after every step. */
+export function simulate(options: SimulationOptions): Report {
+  return new Simulation(options).run();
+}
+
+class Simulation {
+  private readonly options: SimulationOptions;
+  private readonly plan: Plan;
+  private readonly chance: Chance;
+  private readonly group: SimulatedGroup;
+  private readonly injector: FaultInjector;
+  private readonly committed: CommittedLog;
+  private readonly reference = new ReferenceExecution();
+  private readonly sessions = new SessionRules();
+  private readonly locks = new LockRules(this.sessions);
+  private readonly counters = new CounterModel();
+  private readonly history = new ClientHistory();
+  private readonly trace = new Trace();
+  private readonly population: Population;
+  private reachable: readonly SimulatedHost[];
+
+  constructor(options: SimulationOptions) {
+    this.options = options;
+    this.chance = new Chance(`seed ${options.seed} ${options.profile}`);
+    this.plan = drawPlan(this.chance.stream('plan'), options.profile, options.replicas);
+    const { replicas, network, disk, limits, flushDelayMs, faults } = this.plan;
+    const chance = this.chance.stream('group');
+    this.group = new SimulatedGroup({ replicas, chance, network, disk, limits, flushDelayMs });
+    this.reachable = this.group.hosts;
+    this.injector = new FaultInjector(this.group, faults, this.chance.stream('injector'));
+    this.committed = new CommittedLog(this.group.hosts);
+    this.population = this.populate();
+    this.observe();
+  }
+
+  run(): Report {
+    try {
+      this.runFaults();
+      this.runLiveness();
+      return this.report(undefined);
+    } catch (fault) {
+      if (!(fault instanceof Violation)) throw fault;
+      return this.report(`${fault.message} (at ${Math.round(this.group.time.nowMs)} ms)`);
+    }
+  }
+
+  private runFaults(): void {
+    this.group.start();
+    this.injector.start();
+    this.population.start();
+    this.group.time.run(this.options.ticks * TICK_MS, () => false);
+    this.injector.stop();
+  }
+
+  private runLiveness(): void {
+    const { time } = this.group;
+    const phase = new LivenessPhase(this.group, this.injector, this.chance.stream('liveness'));
+    this.reachable = phase.core;
+    this.population.settle();
+    const done = (): boolean => this.population.pending === 0 && phase.settled;
+    time.run(time.nowMs + SETTLE_MS, done);
+    holds('L1 every request completes', this.population.pending === 0, () => `${this.population.pending} requests wait: ${phase.describe()}`);
+    holds('L2 replicas converge', phase.settled, () => phase.describe());
+    phase.check();
+    this.counters.checkSums();
+  }
+
+  private populate(): Population {
+    const { group, history, counters, sessions } = this;
+    const doors = new Doors(group.hosts);
+    group.observers.add(doors);
+    return new Population({
+      time: group.time,
+      chance: this.chance.stream('clients'),
+      plan: this.plan.clients,
+      doors,
+      history,
+      counters,
+      sessions,
+      reachable: () => this.reachable,
+      committed: () => this.committed.length,
+    });
+  }
+
+  private observe(): void {
+    const { committed, reference, sessions, locks, counters } = this;
+    const { observers } = this.group;
+    committed.onCommit((entry) => reference.committed(entry));
+    reference.onExecuted((op) => {
+      sessions.executed(op);
+      locks.executed(op);
+      counters.executed(op);
+    });
+    observers.add(this.trace);
+    if (this.options.write) observers.add(new EventLines(this.options.write));
+    observers.add(new ReplicaRules(committed, { ...DEFAULT_LIMITS, ...this.plan.limits }));
+    observers.add(new MessageRules(committed));
+    observers.add(committed);
+    observers.add(reference);
+    observers.add(this.injector);
+  }
+
+  private report(violation: string | undefined): Report {
+    const { group, options, plan } = this;
+    const { lost, duplicated, cut } = group.network.counts;
+    return {
+      seed: options.seed,
+      profile: options.profile,
+      replicas: plan.replicas,
+      mode: plan.disk.mode,
+      verdict: violation === undefined ? 'passed' : 'failed',
+      violation,
+      operations: this.history.operations,
+      committed: this.committed.length,
+      grants: this.locks.grants,
+      views: Math.max(...group.hosts.map((host) => host.disk.durable.promise.viewNumber)),
+      steps: this.trace.steps,
+      simulatedMs: Math.round(group.time.nowMs),
+      faults: {
+        ...this.injector.counts,
+        'lost message': lost,
+        'duplicated message': duplicated,
+        'message on a cut link': cut,
+        'dead client': this.population.deaths,
+      },
+      fingerprint: this.trace.fingerprint,
+    };
+  }
+}
