@@ -1,0 +1,52 @@
+import { NoPrimaryError, ProblemError } from './errors';
+import type { Endpoints } from './endpoints';
+import type { Problem } from './protocol';
+
+export interface ReplicaStatus {
+  readonly id: string;
+  readonly role: string;
+  readonly status: string;
+  readonly [member: string]: unknown;
+}
+
+/** The group as one replica sees it. (`GET /v1/cluster`) */
+export interface ClusterStatus {
+  readonly epoch: number;
+  readonly view: number;
+  readonly primary: string;
+  readonly f: number;
+  readonly replicas: readonly ReplicaStatus[];
+}
+
+/** Asks over HTTP, one replica after the other, until one answers. */
+export async function getFromAny(
+  endpoints: Endpoints,
+  path: string,
+  timeoutMs: number,
+): Promise<unknown> {
+  const deadline = AbortSignal.timeout(timeoutMs);
+  let failure: unknown;
+  for (const url of endpoints.inOrder()) {
+    try {
+      return await getFrom(url, path, deadline);
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure instanceof ProblemError
+    ? failure
+    : new NoPrimaryError(`no replica answered ${path} in time`);
+}
+
+async function getFrom(url: string, path: string, signal: AbortSignal): Promise<unknown> {
+  const response = await fetch(`${url}${path}`, { signal });
+  const body: unknown = await response.json();
+  if (!response.ok) throw new ProblemError(body as Problem);
+  return body;
+}
+
+/** The addresses for clients that `/.well-known/lockstep` tells. */
+export function clientUrlsOf(rendezvous: unknown): string[] {
+  const { replicas = [] } = rendezvous as { replicas?: readonly { clientUrl?: string }[] };
+  return replicas.flatMap(({ clientUrl }) => (clientUrl === undefined ? [] : [clientUrl]));
+}

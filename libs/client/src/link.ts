@@ -1,0 +1,77 @@
+import { io, type Socket } from 'socket.io-client';
+import * as msgpackParser from 'socket.io-msgpack-parser';
+import type { AnswerItem, PushedEvent, RequestItem, ViewNotice } from './protocol';
+
+/** One open socket to one replica. */
+export interface Link {
+  readonly url: string;
+  readonly isOpen: boolean;
+  /** One message on the wire. */
+  send(items: readonly RequestItem[]): void;
+  close(): void;
+}
+
+/** What a link tells; nothing more after `closed`. */
+export interface LinkListener {
+  answers(link: Link, answers: readonly AnswerItem[]): void;
+  events(link: Link, events: readonly PushedEvent[]): void;
+  view(link: Link, view: ViewNotice): void;
+  closed(link: Link): void;
+}
+
+/** A dial under way: `link` is undefined when the replica did not answer in time, or `stop` was called. */
+export interface Dial {
+  readonly link: Promise<Link | undefined>;
+  stop(): void;
+}
+
+export type Dialler = (url: string, timeoutMs: number, listener: LinkListener) => Dial;
+
+/**
+ * Dials the namespace `/client` of a replica. One attempt: who reconnects, and where to, is decided elsewhere, since
+ * socket.io would only ever try the same replica again.
+ */
+export const dial: Dialler = (url, timeoutMs, listener) => {
+  const socket = openSocket(url, timeoutMs);
+  const link: Link = {
+    url,
+    get isOpen() {
+      return socket.connected;
+    },
+    send: (items) => void socket.emit('requests', items),
+    close: () => void socket.disconnect(),
+  };
+  let end: (outcome: Link | undefined) => void = () => undefined;
+  const connected = new Promise<Link | undefined>((resolve) => {
+    const giveUp = setTimeout(() => end(undefined), timeoutMs);
+    end = (outcome) => {
+      clearTimeout(giveUp);
+      if (outcome === undefined) socket.disconnect();
+      resolve(outcome);
+    };
+  });
+  socket.once('connect', () => end(link));
+  socket.once('connect_error', () => end(undefined));
+  socket.on('answers', (answers: readonly AnswerItem[]) => listener.answers(link, answers));
+  socket.on('events', (events: readonly PushedEvent[]) => listener.events(link, events));
+  socket.on('view', (view: ViewNotice) => listener.view(link, view));
+  socket.on('disconnect', () => {
+    end(undefined);
+    listener.closed(link);
+  });
+  socket.connect();
+  return { link: connected, stop: () => end(undefined) };
+};
+
+function openSocket(url: string, timeoutMs: number): Socket {
+  return io(`${url}/client`, {
+    // Compression costs ten times what it saves on messages of this size.
+    ...({ perMessageDeflate: false } as object),
+    autoConnect: false,
+    forceNew: true,
+    parser: msgpackParser,
+    reconnection: false,
+    timeout: timeoutMs,
+    transports: ['websocket'],
+  });
+}
