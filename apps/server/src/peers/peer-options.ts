@@ -1,0 +1,40 @@
+import type { Server } from 'socket.io';
+import type { GroupSecret } from '../config/group-secret';
+import type { Hello, PeerIdentity } from './handshake';
+import type { PeerLink, Wire } from './peer-link';
+
+export interface PeerOptions {
+  /** The replica's own socket.io server, from `createSocketServer`. */
+  readonly server: Server;
+  readonly self: PeerIdentity;
+  /** Of all members, by replica-number. */
+  readonly nodeIds: readonly string[];
+  readonly urls: readonly string[];
+  readonly secret: GroupSecret;
+  /** Frames for a peer that does not read are dropped above this. */
+  readonly sendBufferBytesMax?: number;
+}
+
+export const SEND_BUFFER_BYTES_MAX = 64 << 20;
+/** A peer that has not proved itself by then is disconnected. */
+export const HANDSHAKE_MS = 5_000;
+export const REDIAL_MS = 50;
+export const REDIAL_MS_MAX = 500;
+
+/** What both ends of the handshake, dialling and listening, tell the channel. */
+export interface LinkEvents {
+  /** Proved. Undefined when a newer life of this peer is connected already. */
+  onLink(hello: Hello, wire: Wire): PeerLink | undefined;
+  onLinkReady(link: PeerLink): void;
+  onLinkClosed(link: PeerLink): void;
+  onFrame(link: PeerLink, frame: unknown): void;
+  onRefused(whom: string, reason: string): void;
+}
+
+/** The bytes of an argument from outside, whatever kind of view it came as. */
+export function bytesOf(value: unknown): Buffer | undefined {
+  if (Buffer.isBuffer(value)) return value;
+  if (value instanceof Uint8Array)
+    return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  return undefined;
+}

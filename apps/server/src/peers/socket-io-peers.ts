@@ -1,0 +1,171 @@
+import {
+  decodeMessage,
+  encodeMessage,
+  Malformed,
+  replicaNumber,
+  type Message,
+  type ReplicaNumber,
+} from '@lockstep/vr-core';
+import { PeerDialling } from './dialling';
+import { decodeFrame } from './frame';
+import type { Hello } from './handshake';
+import { PeerListening } from './listening';
+import type { PeerChannel, PeerFigures, PeerListener, PeerReport } from './peer-channel';
+import { PeerLink, type Wire } from './peer-link';
+import { bytesOf, SEND_BUFFER_BYTES_MAX, type PeerOptions } from './peer-options';
+
+/**
+ * Peers over socket.io: one connection for each pair, on the HTTP server that clients use too. The higher
+ * replica-number dials the lower.
+ */
+export class SocketIoPeerChannel implements PeerChannel {
+  private readonly options: PeerOptions;
+  private readonly links = new Map<ReplicaNumber, PeerLink>();
+  private readonly dialled: PeerDialling[] = [];
+  private listening: PeerListening | undefined;
+  private listener: PeerListener | undefined;
+  /** A message to several peers is encoded once. */
+  private readonly encoded = new WeakMap<Message, Uint8Array>();
+  /** The last reason logged of each peer: one that dials twice a second fills no log. */
+  private readonly refusals = new Map<string, string>();
+  private readonly counts = {
+    framesSent: 0,
+    framesReceived: 0,
+    bytesSent: 0,
+    bytesReceived: 0,
+    framesDropped: 0,
+    handshakesRefused: 0,
+    malformed: 0,
+    misattributed: 0,
+  };
+
+  constructor(options: PeerOptions) {
+    this.options = options;
+  }
+
+  get figures(): PeerFigures {
+    return { ...this.counts, connected: [...this.links.keys()].sort((a, b) => a - b) };
+  }
+
+  start(listener: PeerListener): void {
+    this.listener = listener;
+    const events = {
+      onLink: (hello: Hello, wire: Wire) => this.join(hello, wire),
+      onLinkReady: (link: PeerLink) => {
+        this.refusals.delete(`replica ${link.peer}`);
+        this.report('info', `connected to replica ${link.peer}, incarnation ${link.incarnation}`);
+        listener.onPeerFound(link.peer);
+      },
+      onLinkClosed: (link: PeerLink) => {
+        this.leave(link);
+      },
+      onFrame: (link: PeerLink, frame: unknown) => {
+        this.receive(link, frame);
+      },
+      onRefused: (whom: string, reason: string) => {
+        this.refused(whom, reason);
+      },
+    };
+    this.listening = new PeerListening(this.options, events);
+    for (let lower = 0; lower < this.options.self.replicaNumber; lower += 1)
+      this.dialled.push(new PeerDialling(replicaNumber(lower), this.options, events));
+  }
+
+  send(to: ReplicaNumber, messages: readonly Message[]): void {
+    if (messages.length === 0) return;
+    const link = this.links.get(to);
+    if (link === undefined) {
+      this.counts.framesDropped += 1;
+      return;
+    }
+    if (link.send(messages.map((message) => this.encode(message))))
+      this.report('warn', `replica ${to} does not read: frames for it are dropped`);
+  }
+
+  close(): Promise<void> {
+    this.listener = undefined;
+    for (const dialling of this.dialled) dialling.close();
+    this.listening?.close();
+    this.links.clear();
+    return Promise.resolve();
+  }
+
+  private encode(message: Message): Uint8Array {
+    let bytes = this.encoded.get(message);
+    if (bytes === undefined) {
+      bytes = encodeMessage(message);
+      this.encoded.set(message, bytes);
+    }
+    return bytes;
+  }
+
+  /** The newest life of a peer counts, and of that its newest connection. */
+  private join(hello: Hello, wire: Wire): PeerLink | undefined {
+    const before = this.links.get(hello.replicaNumber);
+    if (before !== undefined && before.incarnation > hello.incarnation) return undefined;
+    const bufferBytesMax = this.options.sendBufferBytesMax ?? SEND_BUFFER_BYTES_MAX;
+    const link = new PeerLink(hello, wire, this.counts, bufferBytesMax);
+    this.links.set(hello.replicaNumber, link);
+    if (before !== undefined) {
+      before.close();
+      // The process behind the old connection is dead, although its socket has not said so.
+      if (before.incarnation < hello.incarnation) this.listener?.onPeerLost(before.peer);
+    }
+    return link;
+  }
+
+  private leave(link: PeerLink): void {
+    if (this.links.get(link.peer) !== link) return;
+    this.links.delete(link.peer);
+    this.report('info', `connection to replica ${link.peer} closed`);
+    this.listener?.onPeerLost(link.peer);
+  }
+
+  private receive(link: PeerLink, data: unknown): void {
+    if (this.links.get(link.peer) !== link) return;
+    const frame = bytesOf(data);
+    const parts = frame === undefined ? undefined : decodeFrame(frame);
+    if (frame === undefined || parts === undefined) {
+      this.malformed(link, 'a frame does not match its checksum');
+      return;
+    }
+    this.counts.framesReceived += 1;
+    this.counts.bytesReceived += frame.length;
+    const messages: Message[] = [];
+    for (const part of parts) {
+      const message = this.decode(link, part);
+      if (message !== undefined) messages.push(message);
+    }
+    if (messages.length > 0) this.listener?.onMessages(link.peer, messages);
+  }
+
+  private decode(link: PeerLink, part: Uint8Array): Message | undefined {
+    try {
+      const message = decodeMessage(part);
+      if (message.replicaNumber === link.peer) return message;
+      this.counts.misattributed += 1;
+      if (this.counts.misattributed === 1)
+        this.report('warn', `replica ${link.peer} speaks as replica ${message.replicaNumber}`);
+    } catch (fault) {
+      if (!(fault instanceof Malformed)) throw fault;
+      this.malformed(link, fault.message);
+    }
+    return undefined;
+  }
+
+  private malformed(link: PeerLink, problem: string): void {
+    this.counts.malformed += 1;
+    this.report('warn', `malformed data from replica ${link.peer}: ${problem}`);
+  }
+
+  private refused(whom: string, reason: string): void {
+    this.counts.handshakesRefused += 1;
+    if (this.refusals.get(whom) === reason) return;
+    this.refusals.set(whom, reason);
+    this.report('warn', `handshake with ${whom} refused: ${reason}`);
+  }
+
+  private report(level: PeerReport['level'], text: string): void {
+    this.listener?.onReport({ level, text });
+  }
+}

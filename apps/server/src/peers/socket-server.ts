@@ -1,0 +1,21 @@
+import type { Server as HttpServer } from 'node:http';
+import { Server } from 'socket.io';
+import * as parser from 'socket.io-msgpack-parser';
+import { FRAME_BYTES_MAX } from './frame';
+
+/**
+ * The one socket.io server of a replica, on its HTTP server: `/peers` and `/client` are namespaces of it. Binary frames
+ * go through the msgpack parser as one websocket frame; the default parser makes two of each.
+ */
+export function createSocketServer(http: HttpServer): Server {
+  return new Server(http, {
+    parser,
+    transports: ['websocket'],
+    perMessageDeflate: false,
+    httpCompression: false,
+    serveClient: false,
+    maxHttpBufferSize: FRAME_BYTES_MAX + (64 << 10),
+    pingInterval: 5_000,
+    pingTimeout: 10_000,
+  });
+}
