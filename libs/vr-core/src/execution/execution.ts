@@ -1,5 +1,5 @@
 import type { ByteString } from '../encoding/byte-string';
-import { TimerTable, type Timer } from '../clock/timers';
+import { TimerTable } from '../clock/timers';
 import { EventTable, type EventPosition, type ExecutedEvent } from '../events/event-table';
 import type { Request } from '../messages/request';
 import type { ClusterMs, OpNumber } from '../numbers/numbers';
@@ -8,28 +8,19 @@ import { createStateStore } from '../service/state-store';
 import type { StateStore } from '../service/tables';
 import { SESSIONS } from '../sessions/operations';
 import { SessionService } from '../sessions/session-service';
-import { SessionTable, endedSession, type LiveSession } from '../sessions/session-table';
+import { SessionTable } from '../sessions/session-table';
 import { bodyOf, type HashFunction, type LogEntry } from '../state/log-entry';
 import type { Answer, ProblemCode } from './answer';
-import {
-  EventSavepoint,
-  Moment,
-  NEW_VIEW_INDEX,
-  QueryContext,
-  TICK_INDEX,
-  type ServiceContext,
-  type Wall,
-} from './moment';
+import { EventSavepoint, Moment, QueryContext, type Wall } from './moment';
+import { ErrorCounts, Hooks, type TouchedSession } from './hooks';
 import { PositionTable } from './position-table';
-import { Registry, type Registered } from './registry';
+import { Registry } from './registry';
 import type { CommittedAnswer } from './request-row';
 import { RequestTable, type RequestPlace } from './request-table';
 
 export type { EventPosition, ExecutedEvent } from '../events/event-table';
+export { TICK_UNITS_MAX, type TouchedSession } from './hooks';
 export type { Wall } from './moment';
-
-/** How much work one Tick does before it leaves the rest to the next: session ends, releases, grants. (decision 20) */
-export const TICK_UNITS_MAX = 5_000;
 
 /** Time given back to sessions near their end by a change of view; part of the replicated configuration. */
 export const GRACE_MS = 3_000;
@@ -48,12 +39,6 @@ export interface Executed {
   /** The sessions that the entry's Tick kept alive. `deadlineMs` undefined: the session is gone. */
   readonly touched: readonly TouchedSession[];
   readonly events: readonly ExecutedEvent[];
-}
-
-export interface TouchedSession {
-  readonly session: SessionId;
-  readonly deadlineMs: ClusterMs | undefined;
-  readonly ttlMs: number;
 }
 
 export interface ExecutionOptions {
@@ -104,7 +89,7 @@ export function createExecution(options: ExecutionOptions): Execution {
 }
 
 class StateExecution implements Execution {
-  readonly internalErrors = new Map<string, number>();
+  readonly internalErrors = new ErrorCounts();
   private readonly store: StateStore;
   private readonly graceMs: number;
   private readonly moment = new Moment();
@@ -113,8 +98,8 @@ class StateExecution implements Execution {
   private readonly requests: RequestTable;
   private readonly events: EventTable;
   private readonly position: PositionTable;
-  private readonly sessionService: SessionService;
   private readonly registry: Registry;
+  private readonly hooks: Hooks;
 
   constructor({ plugins, hash, store, graceMs }: ExecutionOptions) {
     this.store = store ?? createStateStore(hash);
@@ -125,15 +110,25 @@ class StateExecution implements Execution {
     this.requests = new RequestTable(this.store.tablesOf(REQUESTS), this.sessions);
     this.events = new EventTable(this.store.tablesOf(EVENTS));
     this.position = new PositionTable(this.store.tablesOf(POSITION));
-    this.sessionService = new SessionService(this.sessions, this.timers, (session, cause) =>
-      this.endSession(session, cause),
+    const service = new SessionService(this.sessions, this.timers, (session, cause) =>
+      this.hooks.endSession(session, cause),
     );
-    this.registry = new Registry(this.sessionService, plugins, {
+    this.registry = new Registry(service, plugins, {
       moment: this.moment,
       store: this.store,
       sessions: this.sessions,
       timers: this.timers,
       tablesOf: (service) => this.store.tablesOf(service),
+    });
+    const { moment, timers, requests, registry, internalErrors } = this;
+    this.hooks = new Hooks({
+      moment,
+      timers,
+      requests,
+      registry,
+      internalErrors,
+      store: this.store,
+      sessions: service,
     });
   }
 
@@ -161,8 +156,8 @@ class StateExecution implements Execution {
     this.moment.opNumber = opNumber;
     this.moment.clusterMs = clusterMs;
     this.moment.events = [];
-    const touched = body.touched === undefined ? [] : this.tick(body.touched, entry);
-    if (body.newView) this.startView(entry);
+    const touched = body.touched === undefined ? [] : this.hooks.tick(body.touched, entry);
+    if (body.newView) this.hooks.startView(entry, this.graceMs);
     const answers = body.requests.map((request, index) => {
       this.stamp(entry, index);
       return { request, answer: this.executeRequest(request, index) };
@@ -223,70 +218,6 @@ class StateExecution implements Execution {
     return this.store.digest(service);
   }
 
-  /** Touches come before expiry: a keepalive that reached the primary in time counts. (R2; decision 22) */
-  private tick(touches: readonly SessionId[], entry: LogEntry): TouchedSession[] {
-    this.startHooks(TICK_INDEX, entry);
-    const nowMs = entry.clusterMs;
-    const touched = touches.map((session): TouchedSession => {
-      const kept = this.sessionService.touch(session, nowMs);
-      return { session, deadlineMs: kept?.deadlineMs, ttlMs: kept?.ttlMs ?? 0 };
-    });
-    for (let timer = this.timers.min(); timer !== undefined; timer = this.timers.min()) {
-      if (timer.atMs > nowMs || this.moment.charged >= TICK_UNITS_MAX) break;
-      this.moment.charged += 1;
-      this.runOut(timer);
-    }
-    this.requests.evictKeyed(nowMs, TICK_UNITS_MAX - this.moment.charged);
-    return touched;
-  }
-
-  private runOut({ service, key }: Timer): void {
-    const registered = this.registry.get(service);
-    if (registered === undefined) throw new Error(`a timer of ${service}, which is not registered`);
-    registered.context.timers.cancel(key);
-    if (registered.machine.onTimer === undefined) return;
-    this.guard(registered, (context) => registered.machine.onTimer?.(key, context));
-  }
-
-  private startView(entry: LogEntry): void {
-    this.startHooks(NEW_VIEW_INDEX, entry);
-    this.sessionService.grantGrace(entry.clusterMs, this.graceMs);
-    for (const registered of this.registry.all)
-      if (registered.machine.onViewStart !== undefined)
-        this.guard(registered, (context) => registered.machine.onViewStart?.(context));
-  }
-
-  private startHooks(index: number, entry: LogEntry): void {
-    const { moment } = this;
-    moment.index = index;
-    moment.session = undefined;
-    moment.principal = '';
-    moment.charged = 0;
-    moment.wallSeconds = entry.wallSeconds;
-    moment.wallNanos = entry.wallNanos;
-  }
-
-  /** The session is no longer found when the plug-ins are told. */
-  private endSession(session: LiveSession, cause: 'closed' | 'expired'): void {
-    this.requests.removeSession(session.key);
-    const ended = endedSession(session, cause);
-    for (const registered of this.registry.all)
-      if (registered.machine.onSessionEnd !== undefined)
-        this.guard(registered, (context) => registered.machine.onSessionEnd?.(ended, context));
-  }
-
-  /** A hook that throws is undone and counted, and the others run on. (decision 17) */
-  private guard(registered: Registered, hook: (context: ServiceContext) => void): void {
-    const savepoint = new EventSavepoint(this.store.savepoint(), this.moment);
-    try {
-      hook(registered.context);
-      savepoint.release();
-    } catch {
-      savepoint.rollback();
-      this.countError(registered.name);
-    }
-  }
-
   /** Entry's wall clock and `index` nanoseconds, and later than any stamp before. (decision 4) */
   private stamp(entry: LogEntry, index: number): void {
     this.position.stampWall(entry.wallSeconds, entry.wallNanos + index);
@@ -317,12 +248,8 @@ class StateExecution implements Execution {
       return { kind: 'outcome', refused, bytes, opNumber: moment.opNumber, index, replayed: false };
     } catch {
       savepoint.rollback();
-      this.countError(request.service);
+      this.internalErrors.add(request.service);
       return { kind: 'problem', code: 'internal-error' };
     }
-  }
-
-  private countError(service: string): void {
-    this.internalErrors.set(service, (this.internalErrors.get(service) ?? 0) + 1);
   }
 }

@@ -1,5 +1,5 @@
 import { SESSIONS } from '../sessions/operations';
-import { SessionService } from '../sessions/session-service';
+import type { SessionService } from '../sessions/session-service';
 import type { Plugin, Port, StateMachine } from '../service/state-machine';
 import { ServiceContext } from './moment';
 

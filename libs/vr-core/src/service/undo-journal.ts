@@ -20,7 +20,7 @@ export class UndoJournal {
   }
 
   record<K>(table: Undoable<K>, key: K, before: Uint8Array | undefined): void {
-    this.tables.push(table as Undoable<unknown>);
+    this.tables.push(table);
     this.keys.push(key);
     this.values.push(before);
   }
