@@ -43,7 +43,9 @@ describe('the timer table', () => {
         const expected = [...twin.values()]
           .sort((a, b) => a.atMs - b.atMs || order(a.service, b.service) || order(a.key, b.key))
           .map(({ atMs, service, key }) => `${atMs} ${service} ${key}`);
-        expect(timers.minMs()).toBe([...twin.values()].map(({ atMs }) => atMs).sort((a, b) => a - b)[0]);
+        expect(timers.minMs()).toBe(
+          [...twin.values()].map(({ atMs }) => atMs).sort((a, b) => a - b)[0],
+        );
         expect(pop(timers)).toEqual(expected);
         expect(timers.minMs()).toBeUndefined();
       }),
@@ -53,7 +55,11 @@ describe('the timer table', () => {
 
   it('walks those before a time', () => {
     const timers = table();
-    for (const [service, atMs] of [['a', 5], ['b', 3], ['ab', 7]] as const)
+    for (const [service, atMs] of [
+      ['a', 5],
+      ['b', 3],
+      ['ab', 7],
+    ] as const)
       timers.of(service).set('k' as ByteString, atMs as ClusterMs);
     expect([...timers.before(7)].map(({ service }) => service)).toEqual(['b', 'a']);
   });
@@ -61,7 +67,9 @@ describe('the timer table', () => {
   it('takes no deadline that is none', () => {
     for (const atMs of [-1, 0.5, Number.NaN, Infinity])
       expect(() => {
-        table().of('a').set('k' as ByteString, atMs as ClusterMs);
+        table()
+          .of('a')
+          .set('k' as ByteString, atMs as ClusterMs);
       }).toThrow(RangeError);
   });
 });

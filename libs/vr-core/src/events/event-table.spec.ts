@@ -47,7 +47,10 @@ describe('the event log', () => {
 
   it('trims a burst little by little', () => {
     const table = new EventTable(createStateStore(fnvHash).tablesOf('e'), 10);
-    table.append(Array.from({ length: 100 }, (_, n) => event(1, n)), 1 as OpNumber);
+    table.append(
+      Array.from({ length: 100 }, (_, n) => event(1, n)),
+      1 as OpNumber,
+    );
     table.append([event(11, 0)], 11 as OpNumber);
     expect(table.since(EVENTS_START, 1_000)).toHaveLength(101 - 18);
     expect(table.oldestOp()).toBe(2);

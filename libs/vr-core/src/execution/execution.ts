@@ -3,7 +3,7 @@ import { TimerTable } from '../clock/timers';
 import { EventTable, type EventPosition, type ExecutedEvent } from '../events/event-table';
 import type { Request } from '../messages/request';
 import type { ClusterMs, OpNumber } from '../numbers/numbers';
-import type { Outcome, Plugin, Session, SessionId } from '../service/state-machine';
+import type { Outcome, Plugin, Session } from '../service/state-machine';
 import { createStateStore } from '../service/state-store';
 import type { StateStore } from '../service/tables';
 import { SESSIONS } from '../sessions/operations';

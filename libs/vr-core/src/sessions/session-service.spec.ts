@@ -113,7 +113,11 @@ describe('a session', () => {
     const other = solo.openSession({ ttlMs: 2_000 });
     solo.stall(10_000);
     expect(shown(solo, session)).toBeDefined();
-    expect(solo.submit('sessions', encodeSessionOperation({ kind: 'close', session: other }), { session: other })).toMatchObject({ kind: 'outcome' });
+    expect(
+      solo.submit('sessions', encodeSessionOperation({ kind: 'close', session: other }), {
+        session: other,
+      }),
+    ).toMatchObject({ kind: 'outcome' });
     expect(solo.keepalive(session)).toBe(true);
     expect(shown(solo, session)?.deadlineMs).toBe(12_000);
     expect(solo.keepalive(other)).toBe(false);
@@ -221,7 +225,18 @@ describe('a session id', () => {
   it('has one spelling, and a key in the order of opening', () => {
     for (const id of ['1-0', '57-3', '9007199254740991-4294967295'])
       expect(sessionIdOfKey(sessionKeyOf(id) ?? ('' as never))).toBe(id);
-    for (const id of ['', '1', '1-', '-1', '01-0', '1-00', '1-0 ', '1.5-0', '1-4294967296', '9007199254740992-0'])
+    for (const id of [
+      '',
+      '1',
+      '1-',
+      '-1',
+      '01-0',
+      '1-00',
+      '1-0 ',
+      '1.5-0',
+      '1-4294967296',
+      '9007199254740992-0',
+    ])
       expect(sessionKeyOf(id)).toBeUndefined();
     expect((sessionKeyOf('9-0') ?? '') < (sessionKeyOf('10-0') ?? '')).toBe(true);
     expect((sessionKeyOf('9-2') ?? '') < (sessionKeyOf('9-10') ?? '')).toBe(true);
