@@ -60,10 +60,14 @@ describe('the end of a session', () => {
       locks.acquire(ann, lock);
       locks.acquire(bob, lock);
     }
+    const cid = locks.open();
+    locks.acquire(cid, 'c', { mode: 'shared' });
+    locks.acquire(ann, 'c');
+    locks.acquire(bob, 'c', { mode: 'shared' });
     const before = locks.events.length;
     locks.solo.closeSession(ann);
     const granted = locks.events.slice(before).filter(({ kind }) => kind === 'lock.granted');
-    expect(granted.map(({ lock }) => lock)).toEqual(['Z', 'a', 'b', 'é']);
+    expect(granted.map(({ lock }) => lock)).toEqual(['Z', 'a', 'b', 'c', 'é']);
   });
 
   it('drops its waits first, so that it is granted nothing on the way', () => {
@@ -152,13 +156,12 @@ describe('lock-delay', () => {
 
   it('does not follow a session that was closed in order, or that asked for none', () => {
     const locks = new SoloLocks();
-    const ann = locks.open(1_000_000, 500);
+    const [ann, bob] = [locks.open(1_000_000, 500), locks.open()];
     locks.acquire(ann, 'a');
-    locks.acquire(locks.open(2_000, 0), 'b');
     locks.solo.closeSession(ann);
-    locks.solo.advance(2_000);
-    const bob = locks.open();
     expect(locks.acquire(bob, 'a', { waitMs: 0 }).kind).toBe('granted');
+    locks.acquire(locks.open(2_000, 0), 'b');
+    locks.solo.advance(2_000);
     expect(locks.acquire(bob, 'b', { waitMs: 0 }).kind).toBe('granted');
   });
 });

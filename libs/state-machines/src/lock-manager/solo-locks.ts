@@ -1,6 +1,8 @@
 import {
   createSolo,
+  fnvHash,
   type Answer,
+  type HashFunction,
   type Outcome,
   type Plugin,
   type SessionId,
@@ -23,8 +25,8 @@ export class SoloLocks {
   readonly solo: Solo;
   private named = 0;
 
-  constructor(plugins: readonly Plugin[] = [lockManager()]) {
-    this.solo = createSolo(plugins);
+  constructor(plugins: readonly Plugin[] = [lockManager()], hash: HashFunction = fnvHash) {
+    this.solo = createSolo(plugins, hash);
   }
 
   open(ttlMs = 1_000_000, lockDelayMs = 0): SessionId {
