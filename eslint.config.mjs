@@ -67,6 +67,10 @@ export default defineConfig(
       ],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
+      // There are no enums here (erasableSyntaxOnly), and no class is given for another of its shape.
+      '@typescript-eslint/no-unsafe-enum-assignment': 'off',
+      '@typescript-eslint/no-unsafe-enum-comparison': 'off',
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       // A number in a sentence needs no String(): it has one spelling.
       '@typescript-eslint/restrict-template-expressions': [
         'error',

@@ -8,12 +8,13 @@ const show = (text) => process.stdout.write(text);
 
 /**
  * Runs one command as a named step and tells its name and its seconds. The output of a step that
- * works is not shown, unless `live` is set: it is noise beside the one that fails.
+ * works is not shown, unless `live` is set: it is noise beside the one that fails. A step `beside`
+ * another counts no seconds on the terminal's one line.
  * @returns {Promise<boolean>} whether the command exited with 0.
  */
-export async function step(name, command, args, { env = {}, live = false, note = '' } = {}) {
+export async function step(name, command, args, { env = {}, live = false, beside = false, note = '' } = {}) {
   const started = performance.now();
-  const stopClock = live ? () => {} : startLine(name, note);
+  const stopClock = live || beside ? () => {} : startLine(name, note);
   if (live) show(`${name}\n`);
   const { code, output } = await run(command, args, { env, live });
   stopClock();
