@@ -41,3 +41,10 @@ export { type Caller } from './file-system/file-tree';
 export { type InodeType } from './file-system/inode-type';
 export { ROOT_INO } from './file-system/inode';
 export { BATCH_MAX, LISTING_MAX, NAME_MAX, PATH_MAX } from './file-system/limits';
+export { counter } from './counter/counter';
+export {
+  counterAnswer,
+  decodeCounterOutcome,
+  encodeCounterOperation,
+  encodeCounterQuery,
+} from './counter/operations';
