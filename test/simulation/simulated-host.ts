@@ -44,8 +44,9 @@ export class SimulatedHost {
   replica: Replica | undefined;
   /** Counts starts and crashes, so that nothing planned for an earlier life happens in a later one. */
   lives = 0;
-  /** By this host's monotonic clock. */
+  /** Of this host's monotonic clock, at its last tick. */
   lastTickMs = 0;
+  ticks = 0;
   private readonly options: HostOptions;
   private pausedInputs: Input[] | undefined;
   private flushPlanned = false;
@@ -138,7 +139,10 @@ export class SimulatedHost {
     if (replica === undefined) return;
     for (const observer of options.observers.of('input')) observer.input?.(this, input);
     const now = this.clock.read(this.time.nowMs);
-    if (input.kind === 'tick') this.lastTickMs = now.monotonicMs;
+    if (input.kind === 'tick') {
+      this.lastTickMs = now.monotonicMs;
+      this.ticks += 1;
+    }
     const out = new Outbox();
     try {
       replica.step(input, now, out);

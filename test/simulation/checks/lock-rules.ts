@@ -3,6 +3,8 @@ import { holds } from '../violation';
 import type { ExecutedOp } from './reference-execution';
 import type { SessionRules } from './session-rules';
 
+type LockGranted = Extract<LockEvent, { kind: 'lock.granted' }>;
+
 interface Hold {
   readonly fence: bigint;
   readonly session: string;
@@ -24,14 +26,14 @@ export class LockRules {
   }
 
   executed({ executed }: ExecutedOp): void {
-    for (const { service, bytes, opNumber } of executed.events) {
-      if (service === LOCKS_SERVICE) this.happened(decodeLockEvent(bytes), opNumber);
+    for (const { service, bytes, opNumber, n } of executed.events) {
+      if (service === LOCKS_SERVICE) this.happened(decodeLockEvent(bytes), opNumber, n);
     }
     for (const session of this.sessions.endedBy(executed.opNumber)) this.checkGone(session);
   }
 
-  private happened(event: LockEvent, opNumber: number): void {
-    if (event.kind === 'lock.granted') this.granted(event, opNumber);
+  private happened(event: LockEvent, opNumber: number, n: number): void {
+    if (event.kind === 'lock.granted') this.granted(event, opNumber, n);
     if (event.kind !== 'lock.released') return;
     const held = this.holdsOf.get(event.lock) ?? [];
     holds(
@@ -45,7 +47,7 @@ export class LockRules {
     );
   }
 
-  private granted(event: Extract<LockEvent, { kind: 'lock.granted' }>, opNumber: number): void {
+  private granted(event: LockGranted, opNumber: number, n: number): void {
     const { lock, mode, fence, session } = event;
     const held = this.holdsOf.get(lock) ?? [];
     this.grants += 1;
@@ -61,7 +63,7 @@ export class LockRules {
     );
     holds(
       'locks I3 no grant to the dead',
-      this.sessions.lives(session),
+      this.sessions.livedAt(session, opNumber, n),
       () => `op ${opNumber} grants ${lock} to ${session}, which is no session`,
     );
     this.lastFence = fence;

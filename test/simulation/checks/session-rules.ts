@@ -2,16 +2,25 @@ import {
   decodeSessionEvent,
   decodeSessionOutcome,
   SESSIONS,
+  type ExecutedEvent,
   type KeptAlive,
 } from '@lockstep/vr-core';
 import { holds } from '../violation';
 import type { ExecutedOp } from './reference-execution';
 
+interface End {
+  readonly opNumber: number;
+  /** Among the events of that op. */
+  readonly n: number;
+  readonly clusterMs: number;
+  readonly cause: 'closed' | 'expired';
+}
+
 interface Life {
   readonly ttlMs: number;
   /** No Tick may end the session before this: a ttl after it was opened or last touched, by the log's own clock. */
   deadlineMs: number;
-  ended: { readonly opNumber: number; readonly clusterMs: number; readonly cause: string } | undefined;
+  ended: End | undefined;
 }
 
 /** No session ends before its ttl has passed since the last keepalive that anyone was told of. (locks.md I4, R6) */
@@ -39,14 +48,20 @@ export class SessionRules {
       const { id, ttlMs } = outcome;
       this.sessions.set(id, { ttlMs, deadlineMs: clusterMs + ttlMs, ended: undefined });
     }
-    for (const { service, bytes } of executed.events) {
-      if (service === SESSIONS) this.happened(bytes, opNumber);
-    }
+    for (const event of executed.events) if (event.service === SESSIONS) this.happened(event);
   }
 
   lives(session: string): boolean {
     const life = this.sessions.get(session);
     return life !== undefined && life.ended === undefined;
+  }
+
+  /** The session was alive when event `n` of an op happened. */
+  livedAt(session: string, opNumber: number, n: number): boolean {
+    const life = this.sessions.get(session);
+    if (life?.ended === undefined) return life !== undefined;
+    const { ended } = life;
+    return opNumber < ended.opNumber || (opNumber === ended.opNumber && n < ended.n);
   }
 
   endedBy(opNumber: number): readonly string[] {
@@ -72,19 +87,24 @@ export class SessionRules {
     );
   }
 
-  private happened(bytes: Uint8Array, opNumber: number): void {
+  private happened({ opNumber, n, bytes }: ExecutedEvent): void {
     const event = decodeSessionEvent(bytes);
     if (event.kind !== 'ended') return;
     const life = this.sessions.get(event.id);
-    holds('sessions: only the living end', life !== undefined && life.ended === undefined, () => `op ${opNumber} ends ${event.id}, which is no session`);
+    holds(
+      'sessions: only the living end',
+      life !== undefined && life.ended === undefined,
+      () => `op ${opNumber} ends ${event.id}, which is no session`,
+    );
     if (life === undefined) return;
     const { clusterMs } = this;
-    life.ended = { opNumber, clusterMs, cause: event.cause };
-    this.ended.set(opNumber, [...this.endedBy(opNumber), event.id]);
+    const { id, cause } = event;
+    life.ended = { opNumber, n, clusterMs, cause };
+    this.ended.set(opNumber, [...this.endedBy(opNumber), id]);
     holds(
       'locks I4 no early end',
-      event.cause === 'closed' || clusterMs >= life.deadlineMs,
-      () => `${event.id} expires at ${clusterMs}, ${life.deadlineMs - clusterMs} ms too early`,
+      cause === 'closed' || clusterMs >= life.deadlineMs,
+      () => `${id} expires at ${clusterMs}, ${life.deadlineMs - clusterMs} ms too early`,
     );
   }
 }

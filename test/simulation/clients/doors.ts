@@ -22,15 +22,14 @@ export interface Query {
   readonly consistency: Consistency;
 }
 
+/** Everyone who waits for one thing at one door: the replica answers all it has been asked at once. */
 interface Waiting {
-  readonly replies: Reply<never>[];
-  readonly deadlineMs: MonotonicMs;
-  /** The replica has been given the input: from now on it owes an answer. */
-  taken: boolean;
+  /** Asked, in order. The first `taken` of them have reached the replica. */
+  readonly replies: { readonly reply: Reply<never>; readonly deadlineMs: MonotonicMs }[];
+  taken: number;
+  /** The host's tick before the replica was given the first: from then on it owes an answer. */
+  takenAtTick: number | undefined;
 }
-
-/** A host polls its deadlines every tick; after a pause it has more to do first. */
-const OVERDUE_MS = 50;
 
 /**
  * Where clients meet the replicas: brings what they ask, takes back what is answered, and sees that there is one
@@ -69,9 +68,12 @@ export class Doors implements Observer {
   }
 
   input(host: SimulatedHost, input: Input): void {
+    this.checkDeadlines(host);
     const what = whatWaitsFor(input);
     const waiting = what === undefined ? undefined : this.door(host).get(what);
-    if (waiting) waiting.taken = true;
+    if (waiting === undefined) return;
+    waiting.taken += 1;
+    waiting.takenAtTick ??= host.ticks;
   }
 
   answer(host: SimulatedHost, request: Request, answer: Answer): void {
@@ -91,20 +93,19 @@ export class Doors implements Observer {
     const lost = [...door.values()];
     door.clear();
     for (const { replies } of lost) {
-      for (const reply of replies as Reply<unknown>[]) reply('connection-lost');
+      for (const { reply } of replies) (reply as Reply<unknown>)('connection-lost');
     }
   }
 
-  /** Nobody waits at a running replica beyond the deadline it was given. The first to wait is the first due. */
-  stepped(host: SimulatedHost): void {
-    for (const [what, { deadlineMs, taken }] of this.door(host)) {
-      if (taken) {
-        holds(
-          'I14 an answer by the deadline',
-          host.lastTickMs < deadlineMs + OVERDUE_MS,
-          () => `replica ${host.self} owes an answer: ${what} was due at ${deadlineMs}`,
-        );
-      }
+  /** Deadlines are polled every tick. The first to wait is the first due. */
+  private checkDeadlines(host: SimulatedHost): void {
+    for (const [what, { replies, takenAtTick }] of this.door(host)) {
+      const dueMs = replies[0]?.deadlineMs ?? Infinity;
+      holds(
+        'I14 an answer by the deadline',
+        takenAtTick === undefined || takenAtTick === host.ticks || host.lastTickMs < dueMs,
+        () => `replica ${host.self} owes an answer: ${what} was due at ${dueMs}`,
+      );
       return;
     }
   }
@@ -118,8 +119,8 @@ export class Doors implements Observer {
     const door = this.door(host);
     const { monotonicMs: nowMs } = host.clock.read(host.time.nowMs);
     const deadlineMs = monotonicMs(nowMs + timeoutMs);
-    const waiting = door.get(what) ?? { replies: [], deadlineMs, taken: false };
-    waiting.replies.push(reply);
+    const waiting = door.get(what) ?? newWaiting();
+    waiting.replies.push({ reply, deadlineMs });
     door.set(what, waiting);
     return deadlineMs;
   }
@@ -129,11 +130,16 @@ export class Doors implements Observer {
     const waiting = door.get(what);
     holds(
       'one answer each',
-      waiting !== undefined && waiting.taken,
+      waiting !== undefined && waiting.taken > 0,
       () => `replica ${host.self} answers ${what}, which nobody asks there`,
     );
+    if (waiting === undefined) return;
     door.delete(what);
-    for (const reply of (waiting?.replies ?? []) as Reply<unknown>[]) reply(answer);
+    const answered = waiting.replies.splice(0, waiting.taken);
+    if (waiting.replies.length > 0) {
+      door.set(what, { ...newWaiting(), replies: waiting.replies });
+    }
+    for (const { reply } of answered) (reply as Reply<unknown>)(answer);
   }
 
   private door(host: SimulatedHost): Map<string, Waiting> {
@@ -141,6 +147,10 @@ export class Doors implements Observer {
     if (door === undefined) throw new RangeError(`there is no replica ${host.self}`);
     return door;
   }
+}
+
+function newWaiting(): Waiting {
+  return { replies: [], taken: 0, takenAtTick: undefined };
 }
 
 function whatWaitsFor(input: Input): string | undefined {
