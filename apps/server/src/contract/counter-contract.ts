@@ -20,7 +20,7 @@ export const counterContract: ServiceContract = {
     switch (op['kind']) {
       case 'add':
         checkFields(op, ADD);
-        return encodeChecked(encodeCounterOperation, { by: 1, ...op });
+        return encodeChecked(encodeCounterOperation, { ...op, by: op['by'] ?? 1 });
       case 'reset':
         checkFields(op, NAMED);
         return encodeChecked(encodeCounterOperation, op);

@@ -46,3 +46,9 @@ export const malformed = (field: string, problem: string): Problem =>
   new Problem('malformed', field === '' ? `The request ${problem}.` : `${field} ${problem}.`, {
     field,
   });
+
+/** The problem that was put into a body, to be thrown again. */
+export function problemOfBody(body: JsonObject): Problem {
+  const { type: _, title: __, status: ___, detail, code, ...members } = body;
+  return new Problem(code as Code, String(detail), members);
+}

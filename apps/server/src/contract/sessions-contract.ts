@@ -63,7 +63,7 @@ export const sessionsContract: ServiceContract = {
         return encodeChecked(encodeSessionQuery, query);
       case 'list':
         checkFields(query, LIST);
-        return encodeChecked(encodeSessionQuery, { limit: LIST_LIMIT, ...query });
+        return encodeChecked(encodeSessionQuery, { ...query, limit: query['limit'] ?? LIST_LIMIT });
       default:
         throw malformed('kind', 'must be one of get, list');
     }

@@ -4,6 +4,8 @@
  */
 export class Turn {
   private ends: (() => void)[] = [];
+  /** Counts the turns that had an end. */
+  number = 0;
   private scheduled: NodeJS.Immediate | undefined;
 
   atEnd(work: () => void): void {
@@ -20,5 +22,6 @@ export class Turn {
     }
     if (this.scheduled !== undefined) clearImmediate(this.scheduled);
     this.scheduled = undefined;
+    this.number += 1;
   };
 }

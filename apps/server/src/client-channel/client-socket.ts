@@ -1,0 +1,197 @@
+import type { Calls, Reply } from '../contract/calls';
+import { isObject, type JsonObject } from '../contract/json';
+import type { LongPolls } from '../contract/long-poll';
+import { LOCAL_PRINCIPAL } from '../contract/principal';
+import { Problem } from '../contract/problem';
+import type { Metrics } from '../observability/metrics';
+import type { Turn } from '../replica-host/turn';
+import { itemIdOf, readItem, type Item } from './item';
+import {
+  ITEMS_PER_FRAME_MAX,
+  OUTSTANDING_MAX,
+  type ItemAnswer,
+  type PushedEvent,
+  type ServerToClient,
+} from './protocol';
+import type { EventSink, SessionRoutes } from './session-routes';
+
+
+export interface ClientSocketParts {
+  readonly calls: Calls;
+  readonly polls: LongPolls;
+  readonly routes: SessionRoutes;
+  readonly turn: Turn;
+  readonly metrics: Metrics;
+}
+
+/** The part of a socket.io socket that is needed. */
+export interface Emitter {
+  emit<E extends keyof ServerToClient>(event: E, ...parts: Parameters<ServerToClient[E]>): unknown;
+  disconnect(close: boolean): unknown;
+}
+
+/** One connection of the client channel: all answers of a turn leave in one frame. */
+export class ClientSocket implements EventSink {
+  private readonly socket: Emitter;
+  private readonly parts: ClientSocketParts;
+  private readonly sessions = new Set<string>();
+  private answers: ItemAnswer[] = [];
+  private events: PushedEvent[] = [];
+  private outstanding = 0;
+  private flushing = false;
+  private closed = false;
+  private grantsTold = new Set<string>();
+  private grantsTurn = 0;
+
+  constructor(socket: Emitter, parts: ClientSocketParts) {
+    this.socket = socket;
+    this.parts = parts;
+  }
+
+  onRequests(items: unknown): void {
+    if (!Array.isArray(items)) {
+      this.refuse('requests must be an array of items');
+      return;
+    }
+    if (items.length > ITEMS_PER_FRAME_MAX) {
+      this.refuse(`a frame has at most ${ITEMS_PER_FRAME_MAX} items, not ${items.length}`);
+      return;
+    }
+    for (const item of items as readonly unknown[]) {
+      const id = itemIdOf(item);
+      if (id === undefined || !isObject(item)) {
+        this.refuse('an item has no readable id');
+        return;
+      }
+      this.onItem(id, item);
+    }
+  }
+
+  push(event: PushedEvent): void {
+    if (event.kind === 'session.ended') this.forget(event.session);
+    if (event.kind === 'lock.granted' && this.wasTold(event['request'])) return;
+    this.events.push(event);
+    this.flushSoon();
+  }
+
+  onDisconnect(): void {
+    this.closed = true;
+    for (const session of this.sessions) this.parts.routes.remove(session, this);
+    this.sessions.clear();
+  }
+
+  private onItem(id: number, item: JsonObject): void {
+    this.outstanding += 1;
+    try {
+      if (this.outstanding > OUTSTANDING_MAX) throw new Problem('busy');
+      this.call(id, readItem(item));
+    } catch (fault) {
+      if (!(fault instanceof Problem)) throw fault;
+      this.answer(id, 'unread', fault);
+    }
+  }
+
+  private call(id: number, item: Item): void {
+    const { calls, polls } = this.parts;
+    const principal = LOCAL_PRINCIPAL;
+    switch (item.kind) {
+      case 'mutation': {
+        const { service, op, timeoutMs, names } = item;
+        const { session, requestNumber, ackedBelow, key } = names;
+        const call = { service, op, principal, timeoutMs, session, requestNumber, ackedBelow, key };
+        calls.mutate(call, (reply) => {
+          if (service === 'sessions' && !(reply instanceof Problem)) this.follow(reply.body['id']);
+          this.answer(id, service, reply);
+        });
+        break;
+      }
+      case 'query': {
+        const { service, query, waitMs } = item;
+        const told = (reply: Reply | Problem): void => {
+          this.answer(id, service, reply);
+        };
+        if (waitMs === undefined) calls.query(item, told);
+        else if (query['kind'] === 'request')
+          polls.request(item, String(query['request']), waitMs, told);
+        else if (query['kind'] === 'lock')
+          polls.lock(item, String(query['lock']), { waitMs }, told);
+        else throw new Problem('malformed', 'waitMs is for request and lock.', { field: 'waitMs' });
+        break;
+      }
+      case 'keep-alive':
+        calls.keepAlive(item.session, principal, item.timeoutMs, (reply) => {
+          if (!(reply instanceof Problem)) this.follow(reply.body['id']);
+          this.answer(id, 'sessions', reply);
+        });
+        break;
+    }
+  }
+
+  private answer(id: number, service: string, reply: Reply | Problem): void {
+    this.outstanding -= 1;
+    if (this.closed) return;
+    if (reply instanceof Problem) {
+      this.parts.metrics.onItem(service, reply.code);
+      this.answers.push({ id, problem: reply.toBody() });
+    } else {
+      this.parts.metrics.onItem(service, 'ok');
+      const { body: result, op, replayed } = reply;
+      if (result['state'] === 'granted') this.tell(result['request']);
+      this.answers.push({
+        id,
+        result,
+        ...(op !== undefined && { op }),
+        ...(replayed === true && { replayed }),
+      });
+    }
+    this.flushSoon();
+  }
+
+  private follow(session: unknown): void {
+    if (typeof session !== 'string' || this.closed || this.sessions.has(session)) return;
+    this.sessions.add(session);
+    this.parts.routes.add(session, this);
+  }
+
+  private forget(session: string): void {
+    this.sessions.delete(session);
+    this.parts.routes.remove(session, this);
+  }
+
+  /** A grant that an answer of this turn tells need not be pushed as well. */
+  private tell(request: unknown): void {
+    const { number } = this.parts.turn;
+    if (this.grantsTurn !== number) this.grantsTold.clear();
+    this.grantsTurn = number;
+    if (typeof request === 'string') this.grantsTold.add(request);
+  }
+
+  private wasTold(request: unknown): boolean {
+    return (
+      this.grantsTurn === this.parts.turn.number &&
+      typeof request === 'string' &&
+      this.grantsTold.has(request)
+    );
+  }
+
+  private flushSoon(): void {
+    if (this.flushing) return;
+    this.flushing = true;
+    this.parts.turn.atEnd(this.flush);
+  }
+
+  private readonly flush = (): void => {
+    this.flushing = false;
+    const { answers, events } = this;
+    this.answers = [];
+    this.events = [];
+    if (this.closed) return;
+    if (answers.length > 0) this.socket.emit('answers', answers);
+    if (events.length > 0) this.socket.emit('events', events);
+  };
+
+  private refuse(reason: string): void {
+    this.socket.emit('refused', reason);
+    this.socket.disconnect(true);
+  }
+}

@@ -1,0 +1,132 @@
+import type { Execution, OpNumber } from '@lockstep/vr-core';
+import type { Calls, QueryCall, Reply, Told } from './calls';
+import { lockEventOf, type LockWatch } from './lock-watch';
+import { Problem } from './problem';
+
+export const WAIT_MS_MAX = 600_000;
+/** Past events that are looked through for a change; with more of them the answer is simply given. */
+const EVENTS_LOOKED_AT = 10_000;
+const LAST_OF_OP = 0xffff_ffff;
+
+export type EventLog = Pick<Execution, 'eventsSince' | 'oldestEventOp'>;
+
+/** A query that is answered when what it shows changes, or at the end of the wait. */
+export class LongPolls {
+  private readonly calls: Calls;
+  private readonly watch: LockWatch;
+  private readonly log: EventLog;
+
+  constructor(calls: Calls, watch: LockWatch, log: EventLog) {
+    this.calls = calls;
+    this.watch = watch;
+    this.log = log;
+  }
+
+  /** Answers when the request waits no longer. State first, then events. (decision 14) */
+  request(call: QueryCall, name: string, waitMs: number, told: Told): void {
+    const poll = new Poll(this.calls, call, waitMs, told, {
+      isAwaited: (reply) => reply.body['state'] !== 'queued',
+      atEnd: (last) => last,
+    });
+    poll.start((wake) => this.watch.onRequest(name, wake));
+  }
+
+  /** Answers when the lock differs from what it was at op `since`; 304 when it does not within the wait. */
+  lock(call: QueryCall, lock: string, wait: { waitMs: number; since?: number }, told: Told): void {
+    let first = true;
+    const { waitMs, since } = wait;
+    const poll = new Poll(this.calls, call, waitMs, told, {
+      isAwaited: () => {
+        if (!first) return true;
+        first = false;
+        return since !== undefined && this.hasChanged(lock, since);
+      },
+      atEnd: (last) => ({ ...last, status: since === undefined ? last.status : 304 }),
+    });
+    poll.start((wake) => this.watch.onLock(lock, wake));
+  }
+
+  private hasChanged(lock: string, since: number): boolean {
+    if (this.log.oldestEventOp() > since + 1) return true;
+    const position = { opNumber: since as OpNumber, n: LAST_OF_OP };
+    const events = this.log.eventsSince(position, EVENTS_LOOKED_AT);
+    return (
+      events.length === EVENTS_LOOKED_AT ||
+      events.some((event) => lockEventOf(event)?.lock === lock)
+    );
+  }
+}
+
+interface Awaited {
+  isAwaited(reply: Reply): boolean;
+  /** The answer when the wait is over. */
+  atEnd(last: Reply): Reply;
+}
+
+/** One wait: asks, and asks again whenever it is woken by an event that the last answer had not seen. */
+class Poll {
+  private readonly calls: Calls;
+  private readonly call: QueryCall;
+  private readonly told: Told;
+  private readonly awaited: Awaited;
+  private readonly waitMs: number;
+  private wokenBy = 0;
+  private last: Reply | undefined;
+  private asking = false;
+  private over = false;
+  private ended = false;
+  private unwatch: () => void = () => undefined;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(calls: Calls, call: QueryCall, waitMs: number, told: Told, awaited: Awaited) {
+    this.calls = calls;
+    this.call = call;
+    this.waitMs = waitMs;
+    this.told = told;
+    this.awaited = awaited;
+  }
+
+  /** The watch comes first, so that no event falls between the state and the wait. */
+  start(watch: (wake: (opNumber: number) => void) => () => void): void {
+    this.unwatch = watch((opNumber) => {
+      this.wokenBy = opNumber;
+      if (!this.asking) this.ask();
+    });
+    this.timer = setTimeout(() => {
+      this.over = true;
+      if (!this.asking && this.last !== undefined) this.end(this.awaited.atEnd(this.last));
+    }, this.waitMs);
+    this.ask();
+  }
+
+  private ask(): void {
+    this.asking = true;
+    // What woke us has been executed here: our own state has seen it.
+    const again = this.wokenBy > 0;
+    const call: QueryCall = again
+      ? { ...this.call, consistency: 'stale', minOp: this.wokenBy }
+      : this.call;
+    this.calls.query(call, (reply) => {
+      this.asking = false;
+      this.onReply(reply);
+    });
+  }
+
+  private onReply(reply: Reply | Problem): void {
+    if (this.ended) return;
+    if (reply instanceof Problem || this.awaited.isAwaited(reply)) {
+      this.end(reply);
+      return;
+    }
+    this.last = reply;
+    if (this.wokenBy > (reply.opNumber ?? 0)) this.ask();
+    else if (this.over) this.end(this.awaited.atEnd(reply));
+  }
+
+  private end(reply: Reply | Problem): void {
+    this.ended = true;
+    clearTimeout(this.timer);
+    this.unwatch();
+    this.told(reply);
+  }
+}

@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { PROBLEMS } from '../contract/problem-codes';
+import { Problem, malformed } from '../contract/problem';
+import type { Metrics } from '../observability/metrics';
+import { BODY_BYTES_MAX, parseJsonBody } from './json-body';
+import { PROBLEM_TYPE, sendProblem } from './problem.filter';
+import type { RouteTable } from './route-table';
+
+/** Longer than any name may be, so that one that is too long is told so by its field. */
+const PARAM_LENGTH_MAX = 16_384;
+const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
+
+/** Paths of files are bytes and may be no text: they are kept out of the router, which would decode them. */
+const FILE_PATH = /^(\/v1\/fs\/[^/?]+\/(?:path|entries))(?:\/[^?]*)?(\?.*)?$/;
+
+/** Fastify as this server needs it: bounded, and with a problem document for whatever it refuses by itself. */
+export function createAdapter(routes: RouteTable, metrics: Metrics): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_BYTES_MAX,
+    routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
+    genReqId: (request: IncomingMessage) => {
+      const given = request.headers['x-request-id'];
+      return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+    },
+    rewriteUrl: ({ url = '/' }: IncomingMessage) => url.replace(FILE_PATH, '$1/_$2'),
+    frameworkErrors: (fault: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
+      sendProblem(
+        reply,
+        fault.code === 'FST_ERR_MAX_PARAM_LENGTH'
+          ? new Problem('uri-too-long')
+          : malformed('path', 'is not percent-encoded UTF-8'),
+      );
+    },
+    clientErrorHandler: onClientError,
+  });
+  const instance = adapter.getInstance<FastifyInstance>();
+  routes.watch(instance);
+  readBodies(instance);
+  measure(instance, metrics);
+  return adapter;
+}
+
+function readBodies(instance: FastifyInstance): void {
+  instance.removeAllContentTypeParsers();
+  instance.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_, body, done) => {
+    try {
+      done(null, parseJsonBody(body as Buffer));
+    } catch (fault) {
+      done(fault as Error);
+    }
+  });
+}
+
+function measure(instance: FastifyInstance, metrics: Metrics): void {
+  instance.addHook('onRequest', (request, reply, done) => {
+    void reply.header('x-request-id', request.id);
+    done();
+  });
+  instance.addHook('onResponse', (request, reply, done) => {
+    const { method, routeOptions } = request;
+    const route = routeOptions.url ?? 'none';
+    metrics.http
+      .labels({ route, method, status: reply.statusCode })
+      .observe(reply.elapsedTime / 1000);
+    done();
+  });
+}
+
+/** What is no HTTP at all, or has too many headers, is met before there is a request. */
+function onClientError(fault: Error & { code?: string }, socket: Socket): void {
+  if (fault.code === 'ECONNRESET' || socket.destroyed) return;
+  const problem =
+    fault.code === 'HPE_HEADER_OVERFLOW'
+      ? new Problem('headers-too-large', 'Path and headers have at most 16 KiB together.')
+      : malformed('', 'is not HTTP');
+  const body = JSON.stringify(problem.toBody());
+  const head = [
+    `HTTP/1.1 ${problem.status} ${PROBLEMS[problem.code].title}`,
+    `Content-Type: ${PROBLEM_TYPE}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
+  if (socket.writable) socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}

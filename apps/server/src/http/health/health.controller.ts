@@ -1,0 +1,36 @@
+import { Controller, Get, Inject } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { JsonObject } from '../../contract/json';
+import type { ReplicaProcess } from '../../replica-process';
+import { REPLICA_PROCESS } from '../../vr/tokens';
+import { CurrentExchange, type Exchange } from '../exchange';
+
+@ApiExcludeController()
+@Controller()
+export class HealthController {
+  private readonly process: ReplicaProcess;
+
+  constructor(@Inject(REPLICA_PROCESS) process: ReplicaProcess) {
+    this.process = process;
+  }
+
+  @Get('health/live')
+  live(): JsonObject {
+    return { status: 'live' };
+  }
+
+  @Get('health/ready')
+  ready(@CurrentExchange() { reply }: Exchange): JsonObject {
+    const reason = this.process.status.notReady();
+    if (reason === undefined) return { status: 'ready' };
+    void reply.status(503);
+    return { status: 'not-ready', reason };
+  }
+
+  @Get('metrics')
+  async metrics(@CurrentExchange() { reply }: Exchange): Promise<string> {
+    const { registry } = this.process.metrics;
+    void reply.type(registry.contentType);
+    return registry.metrics();
+  }
+}

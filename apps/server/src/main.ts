@@ -1,0 +1,99 @@
+import { loadReplicaConfig } from './config/load-replica-config';
+import {
+  ConfigError,
+  EXIT_FAILED,
+  EXIT_REFUSED,
+  type ReplicaConfig,
+} from './config/replica-config';
+import { connectSupervisor, type SupervisorLink } from './config/supervision';
+import { createLogger, type Logger } from './observability/logger';
+import { Metrics } from './observability/metrics';
+import { serve, type Served } from './serve';
+import { RefusedToStart } from './storage/replica-storage';
+
+/** One replica process: `node dist/main.js --data DIR/replica-0`. Ends with 0, or 2, or 70 and one clear line. */
+class Main {
+  private served: Served | undefined;
+  private stopping = false;
+  private groupStops = false;
+  private readonly supervisor: SupervisorLink | undefined = connectSupervisor({
+    onGroupStopping: () => {
+      this.groupStops = true;
+    },
+    onSupervisorLost: () => {
+      this.groupStops = true;
+      void this.stop();
+    },
+  });
+
+  async run(): Promise<void> {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void this.stop());
+    try {
+      const config = await loadReplicaConfig(process.argv.slice(2));
+      if (config !== undefined) await this.serve(config);
+    } catch (fault) {
+      await this.end(...verdictOf(fault));
+    }
+  }
+
+  private async serve(config: ReplicaConfig): Promise<void> {
+    const logger = createLogger(config.logLevel, config.identity.replicaNumber);
+    this.watchFaults(logger);
+    const fail = (line: string): void => void this.end(EXIT_FAILED, line);
+    const served = await serve(config, { logger, metrics: new Metrics(), fail });
+    this.served = served;
+    const { url, replica } = served;
+    logger.info({ url, mode: config.mode }, `listening on ${url}, mode ${config.mode}`);
+    this.supervisor?.report({ kind: 'listening', url });
+    replica.log.onView((view) => {
+      this.supervisor?.report({
+        kind: 'state',
+        status: view.status,
+        epoch: view.epochNumber,
+        view: view.viewNumber,
+        primary: view.primary,
+        serving: view.serving,
+      });
+    });
+  }
+
+  /** Once; a replica that is not up yet has nothing to hand over. */
+  private async stop(): Promise<void> {
+    if (this.stopping) return;
+    this.stopping = true;
+    try {
+      await this.served?.stop({ groupStops: this.groupStops });
+      process.exit(0);
+    } catch (fault) {
+      await this.end(EXIT_FAILED, `it could not stop in good order: ${messageOf(fault)}`);
+    }
+  }
+
+  private async end(code: number, line: string): Promise<void> {
+    process.stderr.write(`${line}\n`);
+    await this.supervisor?.farewell(line);
+    process.exit(code);
+  }
+
+  /** What nobody caught is a broken invariant of ours: the process stops, it never guesses. */
+  private watchFaults(logger: Logger): void {
+    process.on('uncaughtException', (fault) => {
+      logger.fatal({ err: fault }, 'an exception that nobody caught');
+      void this.end(EXIT_FAILED, `stopped: ${messageOf(fault)}`);
+    });
+  }
+}
+
+function verdictOf(fault: unknown): [code: number, line: string] {
+  const refused =
+    fault instanceof ConfigError || fault instanceof RefusedToStart || isListenError(fault);
+  return [refused ? EXIT_REFUSED : EXIT_FAILED, messageOf(fault)];
+}
+
+const isListenError = (fault: unknown): boolean =>
+  fault instanceof Error && 'syscall' in fault && fault.syscall === 'listen';
+
+const messageOf = (fault: unknown): string =>
+  fault instanceof Error ? fault.message : String(fault);
+
+void new Main().run();

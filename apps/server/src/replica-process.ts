@@ -1,0 +1,231 @@
+import type { Server as HttpServer } from 'node:http';
+import {
+  createReplica,
+  epochNumber,
+  replicaNumber,
+  toHex,
+  type Plugin,
+  type Replica,
+  type ReplicaView,
+} from '@lockstep/vr-core';
+import type { Server } from 'socket.io';
+import { ClientChannel } from './client-channel/client-channel';
+import { SessionRoutes } from './client-channel/session-routes';
+import type { ReplicaConfig } from './config/replica-config';
+import { Calls } from './contract/calls';
+import { CONTRACTS } from './contract/contracts';
+import type { JsonObject } from './contract/json';
+import { LockWatch } from './contract/lock-watch';
+import { LongPolls } from './contract/long-poll';
+import { HostLog } from './observability/host-log';
+import type { Logger } from './observability/logger';
+import type { Metrics } from './observability/metrics';
+import { SocketIoPeerChannel } from './peers/socket-io-peers';
+import { createSocketServer } from './peers/socket-server';
+import { EventHub } from './replica-host/event-hub';
+import { GroupStatus } from './replica-host/group-status';
+import { sha256 } from './replica-host/hash';
+import { readClocks } from './replica-host/host-clock';
+import { ReplicaHost } from './replica-host/replica-host';
+import { RequestGateway } from './replica-host/request-gateway';
+import { Turn } from './replica-host/turn';
+import { FileStorage } from './storage/file-storage';
+
+/** What a replica is given by the process around it. */
+export interface Surroundings {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** The disk failed or an invariant is broken: ends the process with this line. */
+  readonly fail: (line: string) => void;
+}
+
+/** How long a primary that stops waits for its successor. */
+const STEP_DOWN_MS = 2_000;
+/** How long a replica that stops waits for the answers it owes. */
+const DRAIN_MS = 2_000;
+
+/** One replica from its disk to its doors: put together here, started and stopped here. */
+export class ReplicaProcess {
+  readonly config: ReplicaConfig;
+  readonly metrics: Metrics;
+  readonly calls: Calls;
+  readonly polls: LongPolls;
+  readonly status: GroupStatus;
+  readonly log: HostLog;
+  private readonly logger: Logger;
+  private readonly plugins: readonly Plugin[];
+  private readonly turn = new Turn();
+  private readonly hub = new EventHub(this.turn);
+  private readonly gateway = new RequestGateway(sha256);
+  private readonly replica: Replica;
+  private running: Running | undefined;
+
+  constructor(config: ReplicaConfig, plugins: readonly Plugin[], surroundings: Surroundings) {
+    const { logger, metrics, fail } = surroundings;
+    this.config = config;
+    this.plugins = plugins;
+    this.logger = logger;
+    this.metrics = metrics;
+    this.log = new HostLog(logger, metrics, fail);
+    const { identity } = config;
+    this.replica = createReplica({
+      configuration: {
+        epochNumber: epochNumber(identity.epoch),
+        nodeIds: identity.members.map((member) => member.nodeId),
+      },
+      self: replicaNumber(identity.replicaNumber),
+      plugins,
+      hash: sha256,
+    });
+    this.calls = new Calls({
+      contracts: CONTRACTS,
+      gateway: this.gateway,
+      hash: sha256,
+      view: this.view,
+      generation: identity.generation,
+      onFault: (fault) => {
+        logger.error({ err: fault }, 'a call failed by our fault');
+      },
+    });
+    this.polls = new LongPolls(this.calls, new LockWatch(this.hub), this.replica.execution);
+    this.status = new GroupStatus({
+      config,
+      view: this.view,
+      connected: () => this.running?.peers.figures.connected ?? [],
+    });
+  }
+
+  readonly view = (): ReplicaView => this.replica.view(readClocks());
+
+  digestOf(service: string): JsonObject {
+    const { execution } = this.replica;
+    return { digest: toHex(execution.digest(service)), op: `${execution.executed}` };
+  }
+
+  stepDown(): void {
+    this.running?.host.mailbox.post({ kind: 'step-down' });
+  }
+
+  /** After the port is ours: two processes never open one folder. Rejects with `RefusedToStart`. */
+  async start(http: HttpServer): Promise<void> {
+    const sockets = createSocketServer(http);
+    const storage = this.openStorage();
+    const life = await storage.open();
+    const peers = this.connectPeers(sockets, life.incarnation);
+    const host = new ReplicaHost({
+      replica: this.replica,
+      storage,
+      peers,
+      desk: this.gateway,
+      events: this.hub,
+      turn: this.turn,
+      observer: this.log,
+    });
+    const clients = this.openClientChannel(sockets);
+    this.metrics.observe({
+      view: this.view,
+      peers: () => peers.figures,
+      storage: () => storage.figures,
+      sockets: () => clients.connected,
+      outstanding: () => this.gateway.outstanding,
+    });
+    this.running = { host, storage, peers, sockets };
+    host.start({ kind: 'start', life });
+    this.gateway.open(host.mailbox);
+  }
+
+  /** In order: no longer ready, no longer primary, every answer given, the disk marked as whole. */
+  async stop(options: { readonly groupStops: boolean }): Promise<void> {
+    this.status.stopping = true;
+    const { running } = this;
+    if (running === undefined) return;
+    if (this.view().serving && !options.groupStops) await this.handOver();
+    await within(DRAIN_MS, this.gateway.drain());
+    running.host.stop();
+    await running.peers.close();
+    await running.sockets.close();
+    await running.storage.close();
+  }
+
+  /** Another view has begun, or nobody took it in time. */
+  private handOver(): Promise<void> {
+    const { viewNumber } = this.view();
+    const over = new Promise<void>((resolve) => {
+      this.log.onView((view) => {
+        if (view.status === 'normal' && view.viewNumber > viewNumber) resolve();
+      });
+    });
+    this.stepDown();
+    return within(STEP_DOWN_MS, over);
+  }
+
+  private openStorage(): FileStorage {
+    const { config, logger } = this;
+    const { groupId, nodeId, generation, members } = config.identity;
+    return new FileStorage({
+      folder: config.dataFolder,
+      groupId,
+      nodeId,
+      generation,
+      self: replicaNumber(config.identity.replicaNumber),
+      groupSize: members.length,
+      mode: config.mode,
+      hash: sha256,
+      onReport: ({ level, text }) => {
+        logger[level](text);
+      },
+      onFailure: (failure) => {
+        this.log.onFailure('the disk failed', failure);
+      },
+    });
+  }
+
+  private connectPeers(sockets: Server, incarnation: ReplicaView['incarnation']): SocketIoPeerChannel {
+    const { identity, secret } = this.config;
+    return new SocketIoPeerChannel({
+      server: sockets,
+      self: {
+        groupId: identity.groupId,
+        nodeId: identity.nodeId,
+        replicaNumber: replicaNumber(identity.replicaNumber),
+        epochNumber: epochNumber(identity.epoch),
+        incarnation,
+        formats: this.plugins.map(({ name, formatVersion }) => `${name}/${formatVersion}`),
+      },
+      nodeIds: identity.members.map((member) => member.nodeId),
+      urls: identity.members.map((member) => member.url),
+      secret,
+    });
+  }
+
+  private openClientChannel(sockets: Server): ClientChannel {
+    const { members } = this.config.identity;
+    const self = members[this.config.identity.replicaNumber];
+    if (self === undefined) throw new Error('this replica is no member of its own group');
+    const { calls, polls, turn, metrics } = this;
+    const parts = { calls, polls, turn, metrics, routes: new SessionRoutes(this.hub) };
+    const clients = new ClientChannel(sockets, parts, { members, self, view: this.view });
+    clients.open();
+    this.log.onView((view) => {
+      clients.onView(view);
+    });
+    return clients;
+  }
+}
+
+interface Running {
+  readonly host: ReplicaHost;
+  readonly storage: FileStorage;
+  readonly peers: SocketIoPeerChannel;
+  readonly sockets: Server;
+}
+
+/** Resolves with the work or when its time is up. */
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeUp = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, timeUp]);
+  clearTimeout(timer);
+}
