@@ -1,0 +1,88 @@
+import { access, constants } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { Command, CommanderError, Option } from 'commander';
+import { readIdentity } from './identity-file';
+import { isLoopback, LOOPBACK_ONLY } from './loopback';
+import { ConfigError, LOG_LEVELS, type LogLevel, type ReplicaConfig } from './replica-config';
+import { readSecret } from './secret-file';
+
+interface Settings {
+  readonly data?: string;
+  readonly host?: string;
+  readonly port?: string;
+  readonly mode?: string;
+  readonly logLevel?: string;
+}
+
+/**
+ * The configuration of one replica process: flags before environment (`LOCKSTEP_DATA` ...) before what the group's folder
+ * says. Throws `ConfigError` with one clear line; undefined when only help was asked for, and given.
+ *
+ * @param argv without the program: `process.argv.slice(2)`
+ */
+export async function loadReplicaConfig(argv: readonly string[]): Promise<ReplicaConfig | undefined> {
+  const settings = readSettings(argv);
+  if (settings === undefined) return undefined;
+  if (settings.data === undefined)
+    throw new ConfigError('--data', 'give the folder of this replica, as --data DIR/replica-0');
+  const dataFolder = resolve(settings.data);
+  await expectWritable(dataFolder);
+  const identity = await readIdentity(dataFolder);
+  const url = new URL(identity.members[identity.replicaNumber]?.url ?? '');
+  const host = settings.host ?? url.hostname.replace(/^\[|\]$/g, '');
+  if (!isLoopback(host)) throw new ConfigError('--host', `${host}: ${LOOPBACK_ONLY}`);
+  const mode = settings.mode ?? identity.mode;
+  if (mode !== 'durable' && mode !== 'replicated')
+    throw new ConfigError('--mode', `${mode} is neither durable nor replicated`);
+  return {
+    dataFolder,
+    identity,
+    secret: await readSecret(dataFolder),
+    mode,
+    host,
+    port: readPort('--port', settings.port ?? url.port),
+    logLevel: readLogLevel(settings.logLevel ?? 'info'),
+  };
+}
+
+function readSettings(argv: readonly string[]): Settings | undefined {
+  const command = new Command('replica')
+    .description('One replica of a group. `npm start` starts a whole group; see its --help.')
+    .addOption(new Option('--data <dir>', 'folder of this replica').env('LOCKSTEP_DATA'))
+    .addOption(new Option('--host <address>', 'where to listen').env('LOCKSTEP_HOST'))
+    .addOption(new Option('--port <number>', 'where to listen').env('LOCKSTEP_PORT'))
+    .addOption(new Option('--mode <mode>', 'durable or replicated').env('LOCKSTEP_MODE'))
+    .addOption(new Option('--log-level <level>', LOG_LEVELS.join(', ')).env('LOCKSTEP_LOG_LEVEL'))
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined });
+  try {
+    return command.parse(argv, { from: 'user' }).opts<Settings>();
+  } catch (fault) {
+    if (!(fault instanceof CommanderError)) throw fault;
+    if (fault.exitCode === 0) return undefined;
+    throw new ConfigError('command line', fault.message.replace(/^error: /, ''));
+  }
+}
+
+/** A TCP port that can be named beforehand. */
+export function readPort(key: string, text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535)
+    throw new ConfigError(key, `${text} is not a port from 1 to 65535`);
+  return port;
+}
+
+function readLogLevel(text: string): LogLevel {
+  const level = LOG_LEVELS.find((each) => each === text);
+  if (level === undefined)
+    throw new ConfigError('--log-level', `${text} is none of ${LOG_LEVELS.join(', ')}`);
+  return level;
+}
+
+async function expectWritable(folder: string): Promise<void> {
+  try {
+    await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch {
+    throw new ConfigError('--data', `${folder} is not a folder this process may write to`);
+  }
+}

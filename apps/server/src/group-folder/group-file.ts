@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import type { DurabilityMode } from '../storage/replica-storage';
+import { replicaFolder, type Group } from './group';
+import { writeWhole } from './write-whole';
+
+/** `DIR/group.json`: what a program needs to find the group. Kept true while a supervisor runs. */
+export interface GroupFile {
+  readonly groupId: string;
+  readonly mode: DurabilityMode;
+  /** Of the supervisor; null when the group is stopped. */
+  readonly supervisor: number | null;
+  readonly replicas: readonly {
+    readonly id: string;
+    readonly role: 'active';
+    readonly url: string;
+    /** Null while it does not run. */
+    readonly pid: number | null;
+    readonly data: string;
+  }[];
+  /** The id of the replica that serves as primary, when one is known to. */
+  readonly primary?: string;
+  readonly epoch?: number;
+  readonly view?: number;
+}
+
+export interface Running {
+  readonly supervisor: number | null;
+  /** By replica-number. */
+  readonly pids: readonly (number | undefined)[];
+  readonly primary: number | undefined;
+  readonly epoch: number | undefined;
+  readonly view: number | undefined;
+}
+
+export function writeGroupFile(group: Group, running: Running): Promise<void> {
+  const first = group.replicas[0];
+  if (first === undefined) throw new RangeError('a group has replicas');
+  const primary =
+    running.primary === undefined ? undefined : group.replicas[running.primary]?.nodeId;
+  const file: GroupFile = {
+    groupId: first.groupId,
+    mode: first.mode,
+    supervisor: running.supervisor,
+    replicas: first.members.map(({ nodeId, replicaNumber, url }) => ({
+      id: nodeId,
+      role: 'active',
+      url,
+      pid: running.pids[replicaNumber] ?? null,
+      data: replicaFolder(group.folder, replicaNumber),
+    })),
+    ...(primary === undefined ? {} : { primary }),
+    ...(running.epoch === undefined ? {} : { epoch: running.epoch }),
+    ...(running.view === undefined ? {} : { view: running.view }),
+  };
+  return writeWhole(join(group.folder, 'group.json'), `${JSON.stringify(file, null, 2)}\n`);
+}

@@ -1,0 +1,106 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ConfigError, EXIT_FAILED, EXIT_REFUSED } from '../config/replica-config';
+import type { Group } from '../group-folder/group';
+import { lockGroup, type GroupLock } from '../group-folder/group-lock';
+import { openGroup, type WantedGroup } from '../group-folder/open-group';
+import type { DurabilityMode } from '../storage/replica-storage';
+import { reasonOf } from '../storage/fault';
+import { GroupSupervisor } from './group-supervisor';
+import { readOptions, sizeWarning } from './options';
+import { expectFreePorts } from './ports';
+import { standardOutput as terminal } from './terminal';
+
+/** What the group gives its word for. (decisions 16 and 32) */
+const PROMISE: Record<DurabilityMode, string> = {
+  durable:
+    'what is acknowledged is on the disks of a majority: it survives a crash of all replicas at once, a power cut included',
+  replicated:
+    'what is acknowledged is in the memory of a majority: it survives the loss of a minority at a time, and a clean stop; if a majority crashes at once, the group waits for an operator',
+};
+
+/** Replicas of a supervisor that was killed notice at once, and need this long to end. */
+const STALE_PATIENCE_MS = 10_000;
+const KILLED_AT_ONCE = 130;
+
+void run();
+
+async function run(): Promise<void> {
+  try {
+    const wanted = readOptions(process.argv.slice(2));
+    if (wanted !== undefined) await superviseGroup(wanted);
+  } catch (fault) {
+    const known = fault instanceof ConfigError;
+    process.stderr.write(`lockstep: ${reasonOf(fault)}\n`);
+    process.exitCode = known ? EXIT_REFUSED : EXIT_FAILED;
+  }
+}
+
+async function superviseGroup(wanted: WantedGroup): Promise<void> {
+  const lock = await lockFolder(wanted.folder);
+  try {
+    const { group, isNew } = await openGroup(wanted);
+    const urls = group.replicas[0]?.members.map(({ url }) => new URL(url)) ?? [];
+    const host = (urls[0]?.hostname ?? '').replace(/^\[|\]$/g, '');
+    const patienceMs = lock.wasStale ? STALE_PATIENCE_MS : 0;
+    await expectFreePorts(host, urls.map(({ port }) => Number(port)), patienceMs);
+    introduce(group, isNew);
+    const supervisor = new GroupSupervisor({
+      group,
+      program: join(__dirname, '..', 'main.js'),
+      terminal,
+    });
+    const stopped = untilStopped(supervisor);
+    supervisor.start();
+    process.exitCode = await stopped;
+  } finally {
+    lock.release();
+  }
+}
+
+async function lockFolder(folder: string): Promise<GroupLock> {
+  try {
+    await mkdir(folder, { recursive: true });
+    return lockGroup(folder);
+  } catch (fault) {
+    if (fault instanceof ConfigError) throw fault;
+    throw new ConfigError('--data', `${folder} cannot be written: ${reasonOf(fault)}`);
+  }
+}
+
+function introduce(group: Group, isNew: boolean): void {
+  const first = group.replicas[0];
+  if (first === undefined) throw new RangeError('a group has replicas');
+  const size = group.replicas.length;
+  terminal.event('group', `${first.groupId}, ${isNew ? 'new' : 'found again'}, ${size} replicas`);
+  terminal.event('data', group.folder);
+  terminal.event('mode', `${first.mode}: ${PROMISE[first.mode]}`);
+  const warning = sizeWarning(size);
+  if (warning !== undefined) terminal.event('warning', warning);
+}
+
+/** Resolves with the exit code once the group has stopped, asked for or not. */
+function untilStopped(supervisor: GroupSupervisor): Promise<number> {
+  return new Promise((resolve) => {
+    let asked = 0;
+    const onSignal = (): void => {
+      asked += 1;
+      if (asked === 2) {
+        terminal.line('kills the group');
+        supervisor.kill();
+      }
+      if (asked > 1) return;
+      terminal.line('stops the group: backups first, the primary last');
+      void supervisor.stop().then(() => {
+        if (asked === 1) terminal.line('stopped');
+        resolve(asked === 1 ? 0 : KILLED_AT_ONCE);
+      });
+    };
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+    void supervisor.allDown.then(async () => {
+      terminal.line('no replica can run');
+      await supervisor.stop();
+      resolve(EXIT_FAILED);
+    });
+  });
+}
