@@ -44,7 +44,9 @@ export { BATCH_MAX, LISTING_MAX, NAME_MAX, PATH_MAX } from './file-system/limits
 export { counter } from './counter/counter';
 export {
   counterAnswer,
+  counterOperation,
   decodeCounterOutcome,
   encodeCounterOperation,
   encodeCounterQuery,
+  type CounterOperation,
 } from './counter/operations';
