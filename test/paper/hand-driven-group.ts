@@ -1,0 +1,337 @@
+import type {
+  Answer,
+  ByteString,
+  Configuration,
+  Effect,
+  EpochNumber,
+  Incarnation,
+  Input,
+  LogEntry,
+  Message,
+  MonotonicMs,
+  OpNumber,
+  Promised,
+  Replica,
+  ReplicaNumber,
+  ReplicaView,
+  Store,
+  StoredLog,
+  ViewNumber,
+} from '@lockstep/vr-core';
+import { resolve } from 'node:path';
+import { SourceLoader, type Substitution } from '../simulation/source-loader';
+
+type Core = typeof import('@lockstep/vr-core');
+type Counter = typeof import('../../libs/state-machines/src/counter/counter');
+type CounterOperations = typeof import('../../libs/state-machines/src/counter/operations');
+
+const ROOT = resolve(__dirname, '../..');
+
+/** A message on its way; it stays on its way until the story delivers or drops it. */
+export interface Letter {
+  readonly from: number;
+  readonly to: number;
+  readonly message: Message;
+}
+
+/** Which letters are meant; what is not named does not matter. */
+export interface Which {
+  readonly kind?: Message['kind'];
+  readonly from?: number;
+  readonly to?: number;
+  readonly view?: number;
+}
+
+interface Disk {
+  promise: Promised;
+  incarnation: number;
+  log: LogEntry[];
+  stored: Pick<Store, 'lastNormalView' | 'commitNumber'> | undefined;
+  lost: boolean;
+  /** Stores that the story has not let through. */
+  held: Store[] | undefined;
+}
+
+/** What a crash takes away beyond memory. */
+export interface Loss {
+  /** The log is unreadable. */
+  readonly log?: boolean;
+  /** The paper's replica: nothing at all is on disk. */
+  readonly promise?: boolean;
+  /** The nonce of the life before is used again. */
+  readonly sameNonce?: boolean;
+}
+
+/**
+ * A group in which nothing happens but what the story says: every message waits to be delivered by hand, any number of
+ * times. With substitutions it runs a core in which the paper's own rule has been put back.
+ */
+export class HandDrivenGroup {
+  readonly answers = new Map<string, Answer>();
+  readonly notes: string[] = [];
+  letters: Letter[] = [];
+  private readonly core: Core;
+  private readonly counter: Counter;
+  private readonly operations: CounterOperations;
+  private readonly configuration: Configuration;
+  private readonly replicas: (Replica | undefined)[] = [];
+  private readonly disks: Disk[] = [];
+  private nowMs = 1_000;
+  private nonces = 0;
+
+  constructor(size: number, substitutions: readonly Substitution[] = []) {
+    const loader = new SourceLoader(ROOT, substitutions);
+    this.core = loader.load<Core>('libs/vr-core/src/index.ts');
+    this.counter = loader.load<Counter>('libs/state-machines/src/counter/counter.ts');
+    this.operations = loader.load<CounterOperations>(
+      'libs/state-machines/src/counter/operations.ts',
+    );
+    const nodeIds = Array.from({ length: size }, (_, number) => `node-${number}`);
+    this.configuration = { epochNumber: 0 as EpochNumber, nodeIds };
+    nodeIds.forEach((_, number) => {
+      this.disks[number] = this.emptyDisk();
+      this.begin(number, { kind: 'fresh' });
+    });
+  }
+
+  /** Delivers the first letter that is meant; it is an error when there is none. */
+  deliver(which: Which): void {
+    const letter = this.letters.find((one) => meant(one, which));
+    if (letter === undefined) throw new Error(`no such letter: ${JSON.stringify(which)}`);
+    this.letters = this.letters.filter((one) => one !== letter);
+    this.hand(letter);
+  }
+
+  /** Takes the letters that are meant out of the post, to be handed over later, or never. */
+  hold(which: Which): Letter[] {
+    const held = this.letters.filter((one) => meant(one, which));
+    this.letters = this.letters.filter((one) => !meant(one, which));
+    return held;
+  }
+
+  hand({ to, message }: Letter): void {
+    this.step(to, { kind: 'message', message });
+  }
+
+  drop(which: Which = {}): void {
+    this.hold(which);
+  }
+
+  /** Everything on its way between these replicas arrives, and what follows from it, until nothing is left. */
+  settle(among: readonly number[]): void {
+    for (let round = 0; round < 1_000; round += 1) {
+      const letter = this.letters.find(
+        ({ from, to }) => among.includes(from) && among.includes(to),
+      );
+      if (letter === undefined) return;
+      this.letters = this.letters.filter((one) => one !== letter);
+      this.hand(letter);
+    }
+    throw new Error('the group does not settle');
+  }
+
+  /** Time passes, and these replicas tick. */
+  tick(ms: number, among: readonly number[]): void {
+    this.nowMs += ms;
+    for (const number of among) this.step(number, { kind: 'tick' });
+  }
+
+  /** Replicas that talk to each other and to nobody else, for a while. */
+  run(ms: number, among: readonly number[]): void {
+    for (let passed = 0; passed < ms; passed += 10) {
+      this.tick(10, among);
+      this.settle(among);
+    }
+  }
+
+  /** Adds 1 to the counter of this name, at this door, under the name itself. */
+  add(door: number, name: string): void {
+    const operation = this.operations.encodeCounterOperation({ kind: 'add', name, by: 1 });
+    this.step(door, {
+      kind: 'request',
+      deadlineMs: (this.nowMs + 60_000) as MonotonicMs,
+      request: {
+        name: { kind: 'keyed', keyHash: name as ByteString },
+        principal: 'ann',
+        service: 'counter',
+        operation,
+        requestHash: name as ByteString,
+        ackedBelow: 0 as never,
+      },
+    });
+  }
+
+  input(number: number, input: Input): void {
+    this.step(number, input);
+  }
+
+  acknowledged(name: string): boolean {
+    return this.answers.get(name)?.kind === 'outcome';
+  }
+
+  /** What the counter of this name stands at in the executed state of a replica. */
+  valueAt(number: number, name: string): number {
+    const query = this.operations.encodeCounterQuery({ kind: 'get', name });
+    const { bytes } = this.replica(number).execution.read('counter', query, 0 as never);
+    return this.core.decode(this.operations.counterAnswer, bytes).value;
+  }
+
+  /** The connection to a peer is seen to close. */
+  seeLost(number: number, peer: number): void {
+    this.step(number, { kind: 'peer-lost', replicaNumber: peer as ReplicaNumber });
+    this.tick(10, [number]);
+  }
+
+  crash(number: number, loss: Loss = {}): void {
+    this.replicas[number] = undefined;
+    const disk = this.disk(number);
+    disk.held = undefined;
+    if (loss.log === true) disk.lost = true;
+    if (loss.promise === true) disk.promise = this.emptyDisk().promise;
+    if (loss.sameNonce !== true) this.nonces += 1;
+  }
+
+  restart(number: number): void {
+    const { lost, log, stored, promise } = this.disk(number);
+    const lastNormalView = stored?.lastNormalView ?? {
+      epochNumber: promise.epochNumber,
+      viewNumber: 0 as ViewNumber,
+    };
+    const commitNumber = stored?.commitNumber ?? (0 as OpNumber);
+    this.begin(
+      number,
+      lost ? { kind: 'lost' } : { kind: 'intact', lastNormalView, commitNumber, entries: [...log] },
+    );
+  }
+
+  /** From now on what this replica stores waits; `releaseDisk` lets it through. */
+  holdDisk(number: number): void {
+    this.disk(number).held = [];
+  }
+
+  releaseDisk(number: number): void {
+    const disk = this.disk(number);
+    const held = disk.held ?? [];
+    disk.held = undefined;
+    for (const store of held) this.complete(number, store);
+  }
+
+  view(number: number): ReplicaView {
+    return this.replica(number).view(this.now());
+  }
+
+  private replica(number: number): Replica {
+    const replica = this.replicas[number];
+    if (replica === undefined) throw new Error(`replica ${number} is down`);
+    return replica;
+  }
+
+  private disk(number: number): Disk {
+    const disk = this.disks[number];
+    if (disk === undefined) throw new Error(`there is no replica ${number}`);
+    return disk;
+  }
+
+  private begin(number: number, log: StoredLog): void {
+    const disk = this.disk(number);
+    disk.incarnation += 1;
+    this.replicas[number] = this.core.createReplica({
+      configuration: this.configuration,
+      self: number as ReplicaNumber,
+      plugins: [this.counter.counter()],
+      hash: this.core.fnvHash,
+    });
+    this.step(number, {
+      kind: 'start',
+      life: {
+        incarnation: disk.incarnation as Incarnation,
+        nonce: `nonce ${this.nonces}` as ByteString,
+        promise: disk.promise,
+        log,
+      },
+    });
+  }
+
+  private step(number: number, input: Input): void {
+    const replica = this.replicas[number];
+    if (replica === undefined) return;
+    for (const each of [input, { kind: 'flush' } as const]) {
+      const out = new this.core.Outbox();
+      replica.step(each, this.now(), out);
+      for (const effect of out.effects) this.carryOut(number, effect);
+      if (input.kind === 'start') return;
+    }
+  }
+
+  private carryOut(number: number, effect: Effect): void {
+    switch (effect.kind) {
+      case 'send':
+        this.letters.push({ from: number, to: effect.to, message: effect.message });
+        return;
+      case 'store': {
+        const { held } = this.disk(number);
+        if (held === undefined) this.complete(number, effect.store);
+        else held.push(effect.store);
+        return;
+      }
+      case 'answer':
+        if (effect.request.name.kind === 'keyed') {
+          this.answers.set(effect.request.name.keyHash, effect.answer);
+        }
+        return;
+      case 'note':
+        if (effect.note.kind === 'ignored') {
+          const { what, reason, from } = effect.note;
+          this.notes.push(`${number}: ${what} <- ${String(from)}: ${reason}`);
+        } else {
+          this.notes.push(`${number}: ${effect.note.text}`);
+        }
+        return;
+      default:
+        return;
+    }
+  }
+
+  private complete(number: number, store: Store): void {
+    const disk = this.disk(number);
+    if (store.promise !== undefined) disk.promise = store.promise;
+    if (store.log !== undefined) {
+      disk.log = [...disk.log.slice(0, store.log.afterOp), ...store.log.entries];
+      if (store.log.afterOp === 0) disk.lost = false;
+    }
+    disk.stored = store;
+    this.step(number, { kind: 'stored', storeNumber: store.storeNumber });
+  }
+
+  private emptyDisk(): Disk {
+    return {
+      promise: {
+        epochNumber: 0 as EpochNumber,
+        viewNumber: 0 as ViewNumber,
+        incarnations: [],
+      },
+      incarnation: 0,
+      log: [],
+      stored: undefined,
+      lost: false,
+      held: undefined,
+    };
+  }
+
+  private now() {
+    return {
+      monotonicMs: this.nowMs as MonotonicMs,
+      wallSeconds: 1_700_000_000,
+      wallNanos: 0,
+    };
+  }
+}
+
+function meant({ from, to, message }: Letter, which: Which): boolean {
+  return (
+    (which.kind === undefined || which.kind === message.kind) &&
+    (which.from === undefined || which.from === from) &&
+    (which.to === undefined || which.to === to) &&
+    (which.view === undefined || which.view === message.viewNumber)
+  );
+}
