@@ -6,23 +6,29 @@ declare const bytes: unique symbol;
  */
 export type ByteString = string & { readonly [bytes]: true };
 
-/** Eight at a time: several times as quick as spreading the array into one call, at every length. */
 export function toByteString(data: Uint8Array): ByteString {
-  const d = data;
+  return byteStringOf(data, 0, data.length);
+}
+
+/**
+ * The bytes from `from` to before `to`. Eight at a time: several times as quick as spreading the array into one call,
+ * at every length.
+ */
+export function byteStringOf(data: Uint8Array, from: number, to: number): ByteString {
   let text = '';
-  let at = 0;
-  for (; at + 8 <= d.length; at += 8)
+  let at = from;
+  for (; at + 8 <= to; at += 8)
     text += String.fromCharCode(
-      d[at] as number,
-      d[at + 1] as number,
-      d[at + 2] as number,
-      d[at + 3] as number,
-      d[at + 4] as number,
-      d[at + 5] as number,
-      d[at + 6] as number,
-      d[at + 7] as number,
+      data[at] as number,
+      data[at + 1] as number,
+      data[at + 2] as number,
+      data[at + 3] as number,
+      data[at + 4] as number,
+      data[at + 5] as number,
+      data[at + 6] as number,
+      data[at + 7] as number,
     );
-  for (; at < d.length; at += 1) text += String.fromCharCode(d[at] as number);
+  for (; at < to; at += 1) text += String.fromCharCode(data[at] as number);
   return text as ByteString;
 }
 

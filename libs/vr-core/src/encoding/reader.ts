@@ -1,4 +1,4 @@
-import { toByteString, type ByteString } from './byte-string';
+import { byteStringOf, type ByteString } from './byte-string';
 import { Malformed } from './malformed';
 import { utf8Decode } from './utf8';
 
@@ -58,7 +58,8 @@ export class Reader {
   }
 
   byteString(): ByteString {
-    return toByteString(this.bytes());
+    const at = this.need(this.varint());
+    return byteStringOf(this.data, at, this.at);
   }
 
   text(): string {

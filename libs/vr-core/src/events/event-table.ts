@@ -9,7 +9,7 @@ import type { Ordered, Tables } from '../service/tables';
 export const EVENT_OPS_KEPT = 100_000;
 export const EVENT_BYTES_KEPT = 64 * 1024 * 1024;
 
-const META = 'kept' as ByteString;
+const TRIMMED = 'trimmed' as ByteString;
 
 /** Something that happened, told to watchers in the order of `(opNumber, n)`. */
 export interface ExecutedEvent {
@@ -34,27 +34,31 @@ export class EventTable {
   private readonly meta: Ordered;
   private readonly opsKept: number;
   private readonly bytesKept: number;
-  /** The row in `meta`, decoded. */
-  private readonly kept: Kept;
+  /** Of the rows in the table: they tell it, so it is not kept in the state. */
+  private rowBytes = 0;
+  /** The newest op that has lost an event; 0 when none has. */
+  private trimmedOp: number;
 
   constructor(tables: Tables, opsKept = EVENT_OPS_KEPT, bytesKept = EVENT_BYTES_KEPT) {
     this.events = tables.ordered('events');
     this.meta = tables.ordered('meta');
     this.opsKept = opsKept;
     this.bytesKept = bytesKept;
-    this.kept = this.readMeta();
+    for (const [, row] of this.events.range('' as ByteString)) this.rowBytes += row.length;
+    const trimmed = this.meta.get(TRIMMED);
+    this.trimmedOp = trimmed === undefined ? 0 : new Reader(trimmed).varint();
   }
 
   /** Adds the events of one op and drops what is too old: at most twice as many as are added, and 16. */
   append(events: readonly ExecutedEvent[], opNumber: OpNumber): void {
-    const { kept } = this;
     for (const event of events) {
       const row = encodeEvent(event);
       this.events.put(eventKey(event), row);
-      kept.bytes += row.length;
+      this.rowBytes += row.length;
     }
+    const { trimmedOp } = this;
     this.trim(opNumber, events.length * 2 + 16);
-    this.writeMeta();
+    if (this.trimmedOp !== trimmedOp) this.storeTrimmed();
   }
 
   /** Up to `limit` events after `position`, oldest first. */
@@ -68,42 +72,26 @@ export class EventTable {
 
   /** The lowest op of which every event is kept: a watch that saw all before it misses nothing. */
   oldestOp(): OpNumber {
-    return (this.kept.trimmedOp + 1) as OpNumber;
+    return (this.trimmedOp + 1) as OpNumber;
   }
 
   private trim(opNumber: OpNumber, most: number): void {
-    const { kept } = this;
     for (let left = most; left > 0; left -= 1) {
       const oldest = this.events.first();
       if (oldest === undefined) return;
       const oldestOp = readKeyU64(oldest[0], 0);
-      if (kept.bytes <= this.bytesKept && oldestOp > opNumber - this.opsKept) return;
+      if (this.rowBytes <= this.bytesKept && oldestOp > opNumber - this.opsKept) return;
       this.events.delete(oldest[0]);
-      kept.bytes -= oldest[1].length;
-      kept.trimmedOp = oldestOp;
+      this.rowBytes -= oldest[1].length;
+      this.trimmedOp = oldestOp;
     }
   }
 
-  private readMeta(): Kept {
-    const row = this.meta.get(META);
-    if (row === undefined) return { bytes: 0, trimmedOp: 0 };
-    const reader = new Reader(row);
-    return { bytes: reader.varint(), trimmedOp: reader.varint() };
+  private storeTrimmed(): void {
+    const writer = new Writer(8);
+    writer.varint(this.trimmedOp);
+    this.meta.put(TRIMMED, writer.finish());
   }
-
-  private writeMeta(): void {
-    const writer = new Writer(16);
-    writer.varint(this.kept.bytes);
-    writer.varint(this.kept.trimmedOp);
-    this.meta.put(META, writer.finish());
-  }
-}
-
-interface Kept {
-  /** Of the rows in the table. */
-  bytes: number;
-  /** The newest op that has lost an event; 0 when none has. */
-  trimmedOp: number;
 }
 
 const eventKey = ({ opNumber, n }: EventPosition): ByteString => key(keyU64(opNumber), keyU32(n));
