@@ -13,18 +13,17 @@ export function changeUse(
   tables: LockTables,
   lock: string,
   mode: Mode,
-  use: Partial<ModeUse>,
+  change: (use: ModeUse) => ModeUse,
 ): void {
   const row = lockRowOf(tables, lock);
   const uses = MODES.map((each) =>
-    each === mode ? { ...useOf(row, each), ...use } : useOf(row, each),
+    each === mode ? change(useOf(row, each)) : useOf(row, each),
   );
   write(tables, lock, { ...row, uses });
 }
 
 export function changeHolders(tables: LockTables, lock: string, mode: Mode, by: 1 | -1): void {
-  const { holders } = useOf(lockRowOf(tables, lock), mode);
-  changeUse(tables, lock, mode, { holders: holders + by });
+  changeUse(tables, lock, mode, (use) => ({ ...use, holders: use.holders + by }));
 }
 
 export function changeWaiters(tables: LockTables, lock: string, by: 1 | -1): void {

@@ -140,7 +140,10 @@ describe('release', () => {
 function countingRows(plugin: Plugin, onRow: () => void): Plugin {
   const counted = (table: Ordered): Ordered => ({
     get: (key) => (onRow(), table.get(key)),
-    put: (key, value) => (onRow(), table.put(key, value)),
+    put: (key, value) => {
+      onRow();
+      table.put(key, value);
+    },
     delete: (key) => (onRow(), table.delete(key)),
     first: () => (onRow(), table.first()),
     next: (key) => (onRow(), table.next(key)),

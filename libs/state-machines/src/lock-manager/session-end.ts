@@ -50,7 +50,7 @@ function delayAfter({ tables, context }: Execution, session: Session, request: R
   const { lock, mode } = request;
   const earlier = useOf(lockRowOf(tables, lock), mode).delayedUntilMs;
   const delayedUntilMs = Math.max(earlier, context.clusterMs + session.lockDelayMs);
-  changeUse(tables, lock, mode, { delayedUntilMs });
+  changeUse(tables, lock, mode, (use) => ({ ...use, delayedUntilMs }));
   context.timers.set(lockDelayTimer(lock, mode), clusterMs(delayedUntilMs));
 }
 

@@ -55,7 +55,7 @@ export class SoloLocks {
   }
 
   ask<K extends LockQuery['kind']>(query: Extract<LockQuery, { kind: K }>): AnswerOf<K> {
-    const outcome: Outcome = this.solo.read(LOCKS_SERVICE, encodeLockQuery(query as LockQuery));
+    const outcome: Outcome = this.solo.read(LOCKS_SERVICE, encodeLockQuery(query));
     return decodeLockAnswer(outcome.bytes) as AnswerOf<K>;
   }
 

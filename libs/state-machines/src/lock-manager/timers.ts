@@ -34,6 +34,6 @@ function timeOut(execution: Execution, name: string): void {
 }
 
 function endDelay(execution: Execution, lock: string, mode: Mode): void {
-  changeUse(execution.tables, lock, mode, { delayedUntilMs: 0 });
+  changeUse(execution.tables, lock, mode, (use) => ({ ...use, delayedUntilMs: 0 }));
   grantWaiters(execution, lock);
 }
