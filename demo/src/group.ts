@@ -1,0 +1,139 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+const SUPERVISOR = resolve(__dirname, '../../apps/server/dist/supervisor/main.js');
+const REPLICAS = 3;
+const START_MS_MAX = 60_000;
+const HEAL_MS_MAX = 60_000;
+const POLL_MS = 50;
+
+/** One replica, as `group.json` tells of it. */
+export interface Replica {
+  readonly id: string;
+  readonly url: string;
+  readonly pid: number;
+  readonly data: string;
+}
+
+/** A real group of three replica processes, started by the supervisor in a folder of its own. */
+export class Group {
+  readonly #supervisor: ChildProcess;
+  readonly #folder: string;
+  readonly #exit: Promise<number>;
+  #output = '';
+
+  private constructor(supervisor: ChildProcess, folder: string) {
+    this.#supervisor = supervisor;
+    this.#folder = folder;
+    this.#exit = new Promise((settle) => supervisor.once('exit', (code) => settle(code ?? 1)));
+    for (const stream of [supervisor.stdout, supervisor.stderr]) {
+      stream?.on('data', (data: Buffer) => (this.#output += data.toString('utf8')));
+    }
+  }
+
+  /** Resolves when every replica serves. */
+  static async start(folder: string, options: readonly string[] = []): Promise<Group> {
+    if (!existsSync(SUPERVISOR)) throw new Error(`${SUPERVISOR} is not built: npm run build`);
+    const port = String(await freePorts(REPLICAS));
+    const args = ['--data', folder, '--port', port, '--replicas', String(REPLICAS), ...options];
+    const supervisor = spawn(process.execPath, [SUPERVISOR, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // Ctrl-C is for the demo, which stops the group in its own time.
+      detached: true,
+    });
+    const group = new Group(supervisor, folder);
+    const died = group.#exit.then((code) => {
+      throw new Error(`the supervisor ended with ${code}:\n${group.#output}`);
+    });
+    died.catch(() => undefined);
+    await Promise.race([group.healthy(START_MS_MAX), died]);
+    return group;
+  }
+
+  get replicas(): readonly Replica[] {
+    const file = join(this.#folder, 'group.json');
+    if (!existsSync(file)) return [];
+    return (JSON.parse(readFileSync(file, 'utf8')) as { replicas: Replica[] }).replicas;
+  }
+
+  get urls(): string[] {
+    return this.replicas.map(({ url }) => url);
+  }
+
+  replicaAt(url: string): Replica {
+    const found = this.replicas.find((replica) => replica.url === url);
+    if (found === undefined) throw new Error(`no replica listens at ${url}`);
+    return found;
+  }
+
+  /** Waits until every replica says that it may serve; then one of them may be lost. */
+  async healthy(withinMs = HEAL_MS_MAX): Promise<void> {
+    const deadline = performance.now() + withinMs;
+    let ready: boolean[] = [];
+    while (performance.now() < deadline) {
+      ready = await Promise.all(this.replicas.map(isReady));
+      if (ready.length === REPLICAS && ready.every(Boolean)) return;
+      await pause(POLL_MS);
+    }
+    throw new Error(
+      `after ${withinMs / 1000} s not every replica is ready (${ready.join(', ')}):\n${this.#output}`,
+    );
+  }
+
+  /** As the machine would: no warning, nothing flushed. */
+  kill(replica: Replica): void {
+    process.kill(replica.pid, 'SIGKILL');
+  }
+
+  /** The exit code of the supervisor. */
+  async stop(): Promise<number> {
+    this.#supervisor.kill('SIGTERM');
+    return this.#exit;
+  }
+
+  destroy(): void {
+    this.#supervisor.kill('SIGKILL');
+  }
+}
+
+async function isReady({ url, pid }: Replica): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2000) });
+    await response.arrayBuffer();
+    return response.ok && isAlive(pid);
+  } catch {
+    return false;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** The first of so many ports in a row that nobody listens on. */
+async function freePorts(count: number): Promise<number> {
+  for (;;) {
+    const first = 20_000 + Math.floor(Math.random() * 10_000);
+    const ports = Array.from({ length: count }, (_, n) => first + n);
+    const free = await Promise.all(ports.map(isFree));
+    if (free.every(Boolean)) return first;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((settle) => {
+    const server = createServer();
+    server.once('error', () => settle(false));
+    server.listen(port, '127.0.0.1', () => {
+      const { port: bound } = server.address() as AddressInfo;
+      server.close(() => settle(bound === port));
+    });
+  });
+}
