@@ -47,6 +47,7 @@ export class SimulatedDisk {
   private readonly chance: Chance;
   private waiting: Store[] = [];
   private syncing: Store[] = [];
+  private held = false;
   /** Counts crashes, so that a sync of an earlier life completes nothing. */
   private lives = 0;
 
@@ -67,6 +68,16 @@ export class SimulatedDisk {
   store(store: Store, done: (storeNumber: number) => void): void {
     if (store.log) replaceAfter(this.asked, store.log.afterOp, store.log.entries);
     this.waiting.push(store);
+    if (this.syncing.length === 0) this.sync(done);
+  }
+
+  /** Nothing becomes durable until `letGo`. */
+  hold(): void {
+    this.held = true;
+  }
+
+  letGo(done: (storeNumber: number) => void): void {
+    this.held = false;
     if (this.syncing.length === 0) this.sync(done);
   }
 
@@ -107,7 +118,7 @@ export class SimulatedDisk {
   }
 
   private sync(done: (storeNumber: number) => void): void {
-    if (this.waiting.length === 0) return;
+    if (this.held || this.waiting.length === 0) return;
     this.syncing = this.waiting.splice(0, this.plan.groupCommit ? this.waiting.length : 1);
     const { lives } = this;
     this.time.after(this.syncMs(), () => {

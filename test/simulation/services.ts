@@ -1,4 +1,4 @@
-import { lockManager } from '@lockstep/state-machines';
+import { counter, lockManager } from '@lockstep/state-machines';
 import {
   fnvHash,
   toByteString,
@@ -9,7 +9,6 @@ import {
   type RequestName,
   type RequestNumber,
 } from '@lockstep/vr-core';
-import { counter } from './counter';
 
 /** What the simulated group serves: the plug-ins whose rules the checkers know by heart. */
 export function services(): readonly Plugin[] {

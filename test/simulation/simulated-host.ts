@@ -47,6 +47,8 @@ export class SimulatedHost {
   /** Of this host's monotonic clock, at its last tick. */
   lastTickMs = 0;
   ticks = 0;
+  /** The disk says that everything up to this store is done. */
+  readonly stored = (storeNumber: number): void => this.take({ kind: 'stored', storeNumber });
   private readonly options: HostOptions;
   private pausedInputs: Input[] | undefined;
   private flushPlanned = false;
@@ -166,9 +168,7 @@ export class SimulatedHost {
         return this.options.send(effect.to, effect.message);
       case 'store':
         this.tell('store', (observer) => observer.store?.(this, effect.store));
-        return this.disk.store(effect.store, (storeNumber) =>
-          this.take({ kind: 'stored', storeNumber }),
-        );
+        return this.disk.store(effect.store, this.stored);
       case 'note':
         return this.tell('note', (o) => o.note?.(this, effect.note));
       default:

@@ -1,13 +1,6 @@
 import { DEFAULT_LIMITS } from '@lockstep/vr-core';
 import { Chance } from './chance';
 import { ClientHistory } from './checks/client-history';
-import { CommittedLog } from './checks/committed-log';
-import { CounterModel } from './checks/counter-model';
-import { LockRules } from './checks/lock-rules';
-import { MessageRules } from './checks/message-rules';
-import { ReferenceExecution } from './checks/reference-execution';
-import { ReplicaRules } from './checks/replica-rules';
-import { SessionRules } from './checks/session-rules';
 import { Population } from './clients/population';
 import { Doors } from './clients/doors';
 import { EventLines } from './event-lines';
@@ -15,6 +8,7 @@ import { drawPlan } from './faults/draw-plan';
 import { FaultInjector } from './faults/injector';
 import type { Plan, Profile } from './faults/plan';
 import { LivenessPhase } from './liveness';
+import { Rules } from './rules';
 import { SimulatedGroup } from './simulated-group';
 import { TICK_MS, type SimulatedHost } from './simulated-host';
 import { Trace } from './trace';
@@ -62,11 +56,7 @@ class Simulation {
   private readonly chance: Chance;
   private readonly group: SimulatedGroup;
   private readonly injector: FaultInjector;
-  private readonly committed: CommittedLog;
-  private readonly reference = new ReferenceExecution();
-  private readonly sessions = new SessionRules();
-  private readonly locks = new LockRules(this.sessions);
-  private readonly counters = new CounterModel();
+  private readonly rules: Rules;
   private readonly history = new ClientHistory();
   private readonly trace = new Trace();
   private readonly population: Population;
@@ -81,9 +71,11 @@ class Simulation {
     this.group = new SimulatedGroup({ replicas, chance, network, disk, limits, flushDelayMs });
     this.reachable = this.group.hosts;
     this.injector = new FaultInjector(this.group, faults, this.chance.stream('injector'));
-    this.committed = new CommittedLog(this.group.hosts);
+    this.group.observers.add(this.trace);
+    if (options.write) this.group.observers.add(new EventLines(options.write));
+    this.rules = new Rules(this.group, { ...DEFAULT_LIMITS, ...limits });
     this.population = this.populate();
-    this.observe();
+    this.group.observers.add(this.injector);
   }
 
   run(): Report {
@@ -115,11 +107,11 @@ class Simulation {
     holds('L1 every request completes', this.population.pending === 0, () => `${this.population.pending} requests wait: ${phase.describe()}`);
     holds('L2 replicas converge', phase.settled, () => phase.describe());
     phase.check();
-    this.counters.checkSums();
+    this.rules.counters.checkSums();
   }
 
   private populate(): Population {
-    const { group, history, counters, sessions } = this;
+    const { group, history, rules } = this;
     const doors = new Doors(group.hosts);
     group.observers.add(doors);
     return new Population({
@@ -128,29 +120,11 @@ class Simulation {
       plan: this.plan.clients,
       doors,
       history,
-      counters,
-      sessions,
+      counters: rules.counters,
+      sessions: rules.sessions,
       reachable: () => this.reachable,
-      committed: () => this.committed.length,
+      committed: () => this.rules.committed.length,
     });
-  }
-
-  private observe(): void {
-    const { committed, reference, sessions, locks, counters } = this;
-    const { observers } = this.group;
-    committed.onCommit((entry) => reference.committed(entry));
-    reference.onExecuted((op) => {
-      sessions.executed(op);
-      locks.executed(op);
-      counters.executed(op);
-    });
-    observers.add(this.trace);
-    if (this.options.write) observers.add(new EventLines(this.options.write));
-    observers.add(new ReplicaRules(committed, { ...DEFAULT_LIMITS, ...this.plan.limits }));
-    observers.add(new MessageRules(committed));
-    observers.add(committed);
-    observers.add(reference);
-    observers.add(this.injector);
   }
 
   private report(violation: string | undefined): Report {
@@ -164,8 +138,8 @@ class Simulation {
       verdict: violation === undefined ? 'passed' : 'failed',
       violation,
       operations: this.history.operations,
-      committed: this.committed.length,
-      grants: this.locks.grants,
+      committed: this.rules.committed.length,
+      grants: this.rules.locks.grants,
       views: Math.max(...group.hosts.map((host) => host.disk.durable.promise.viewNumber)),
       steps: this.trace.steps,
       simulatedMs: Math.round(group.time.nowMs),

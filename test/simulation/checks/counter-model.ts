@@ -2,7 +2,7 @@ import {
   counterOperation,
   decodeCounterOutcome,
   type CounterOperation,
-} from '../counter';
+} from '@lockstep/state-machines';
 import { decode, type Request } from '@lockstep/vr-core';
 import { holds } from '../violation';
 import type { ExecutedOp } from './reference-execution';

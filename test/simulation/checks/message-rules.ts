@@ -2,20 +2,20 @@ import {
   decodeEntry,
   fnvHash,
   toHex,
-  type CommitOk,
-  type DoViewChange,
   type LogEntry,
   type Message,
-  type Prepare,
-  type PrepareOk,
   type ReplicaNumber,
-  type StartView,
   type Store,
 } from '@lockstep/vr-core';
 import type { Observer } from '../observer';
 import type { SimulatedHost } from '../simulated-host';
 import { holds } from '../violation';
 import type { CommittedLog } from './committed-log';
+
+type Prepare = Extract<Message, { kind: 'Prepare' }>;
+type StartView = Extract<Message, { kind: 'StartView' }>;
+type DoViewChange = Extract<Message, { kind: 'DoViewChange' }>;
+type Acknowledgement = Extract<Message, { kind: 'PrepareOk' | 'CommitOk' }>;
 
 /** Said only by a replica that has entered the view of the header, and may not say less later. */
 const BINDING: ReadonlySet<Message['kind']> = new Set([
@@ -136,7 +136,7 @@ export class MessageRules implements Observer {
 }
 
 /** "I hold every op up to n": in mode `durable` the disk must say the same. */
-function checkAcknowledgement(host: SimulatedHost, message: PrepareOk | CommitOk): void {
+function checkAcknowledgement(host: SimulatedHost, message: Acknowledgement): void {
   const { disk } = host;
   const log = disk.plan.mode === 'durable' ? disk.durable.log : disk.asked;
   const { kind, opNumber, entryHash } = message;

@@ -1,3 +1,4 @@
+import { counterAnswer, encodeCounterQuery } from '@lockstep/state-machines';
 import {
   decode,
   nameKey,
@@ -9,7 +10,6 @@ import {
   type RequestNumber,
 } from '@lockstep/vr-core';
 import type { Chance } from '../chance';
-import { counterAnswer, encodeCounterQuery } from '../counter';
 import { keyedName, requestOf, type Operation } from '../services';
 import type { SimulatedHost } from '../simulated-host';
 import { holds } from '../violation';

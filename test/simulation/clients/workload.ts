@@ -1,13 +1,13 @@
 import {
   decodeLockOperation,
   decodeLockOutcome,
+  encodeCounterOperation,
   encodeLockOperation,
   LOCKS_SERVICE,
   type LockOperation,
 } from '@lockstep/state-machines';
 import type { Request } from '@lockstep/vr-core';
 import type { Chance } from '../chance';
-import { encodeCounterOperation } from '../counter';
 import type { Operation } from '../services';
 import { OPERATION_KINDS, type ClientPlan, type OperationKind } from './client-plan';
 import type { OpenSession } from './open-session';

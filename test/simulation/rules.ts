@@ -1,0 +1,35 @@
+import type { Limits } from '@lockstep/vr-core';
+import { CommittedLog } from './checks/committed-log';
+import { CounterModel } from './checks/counter-model';
+import { LockRules } from './checks/lock-rules';
+import { MessageRules } from './checks/message-rules';
+import { ReferenceExecution } from './checks/reference-execution';
+import { ReplicaRules } from './checks/replica-rules';
+import { SessionRules } from './checks/session-rules';
+import type { SimulatedGroup } from './simulated-group';
+
+/** Every rule that is checked after every step, over one group. */
+export class Rules {
+  readonly committed: CommittedLog;
+  readonly reference = new ReferenceExecution();
+  readonly sessions = new SessionRules();
+  readonly locks = new LockRules(this.sessions);
+  readonly counters = new CounterModel();
+
+  constructor(group: SimulatedGroup, limits: Limits) {
+    const { reference, sessions, locks, counters } = this;
+    const committed = new CommittedLog(group.hosts);
+    this.committed = committed;
+    committed.onCommit((entry) => reference.committed(entry));
+    reference.onExecuted((op) => {
+      sessions.executed(op);
+      locks.executed(op);
+      counters.executed(op);
+    });
+    const { observers } = group;
+    observers.add(new ReplicaRules(committed, limits));
+    observers.add(new MessageRules(committed));
+    observers.add(committed);
+    observers.add(reference);
+  }
+}
