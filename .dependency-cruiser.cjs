@@ -51,14 +51,14 @@ module.exports = {
     rule(
       'client-sees-the-wire-alone',
       'The client knows the published contract, not the code behind it.',
-      { path: ['^libs/client/', '^apps/(cli|admin-ui)/'] },
+      { path: ['^libs/client/', '^apps/(cli|admin-ui)/', '^demo/'], pathNot: spec },
       { path: our('vr-core|state-machines|server') },
     ),
     rule(
       'libs-know-no-app',
       'A library does not know who uses it.',
-      { path: '^libs/' },
-      { path: '^(apps|test|bench)/' },
+      { path: '^libs/', pathNot: spec },
+      { path: '^(apps|test|bench|demo)/' },
     ),
     rule(
       'packages-by-their-face',
@@ -104,9 +104,9 @@ module.exports = {
     ),
     rule(
       'supervisor-is-another-process',
-      'The supervisor knows replicas by their processes and their published answers.',
+      'The supervisor prepares folders, and knows replicas by their processes and their answers.',
       { path: server('supervisor') },
-      { path: server(...doors, 'peers', 'storage', 'replica-host') },
+      { path: server(...doors, 'peers', 'replica-host') },
     ),
     rule(
       'no-cycles',

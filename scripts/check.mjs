@@ -7,7 +7,8 @@ import { record } from './tally.mjs';
 // but build outputs and caches. With words only the tests that they select are run.
 const cached = ['--cache', '--cache-location', 'node_modules/.cache/prettier'];
 const formatOnly = ['--check', '--log-level', 'warn', ...cached];
-const dependencyRule = ['--config', '.dependency-cruiser.cjs', 'libs/*/src', 'apps/*/src', 'test'];
+const sources = ['libs/*/src', 'apps/*/src', 'demo', 'bench', 'test'];
+const dependencyRule = ['--config', '.dependency-cruiser.cjs', ...sources];
 const words = process.argv.slice(2);
 
 const passed = words.length === 0 ? await everything() : await selected();

@@ -60,9 +60,8 @@ function compile(library: string, source: string): string {
   const { options } = ts.parseJsonConfigFileContent(read.config, ts.sys, folder);
   const path = join(folder, 'src', 'impure.ts');
   const host = ts.createCompilerHost(options);
-  const { readFile, fileExists } = ts.sys;
-  host.fileExists = (each) => each === path || fileExists(each);
-  host.readFile = (each) => (each === path ? source : readFile(each));
+  host.fileExists = (each) => each === path || ts.sys.fileExists(each);
+  host.readFile = (each) => (each === path ? source : ts.sys.readFile(each));
   const program = ts.createProgram({ rootNames: [path], options, host });
   return ts
     .getPreEmitDiagnostics(program)

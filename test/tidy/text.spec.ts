@@ -6,12 +6,11 @@ const written = files().filter((path) =>
   /\.(ts|tsx|mjs|cjs|md|json|ya?ml|sh|html|css)$/.test(path),
 );
 const pages = written.filter((path) => path.endsWith('.md'));
-// Spelled in parts, so that this page may speak of what it forbids.
-const placeholder = new RegExp(`\\b(${['TO' + 'DO', 'FIX' + 'ME', 'X' + 'XX'].join('|')})\\b`);
-const switchedOff = new RegExp(
-  `\\b(describe|it|test)[.](on${'ly'}|sk${'ip'})\\b|\\b[xf](it|describe)\\(`,
-);
-const privatePath = new RegExp(`(^|[^\\w.])/(wo${'rk'}|Us${'ers'}|ro${'ot'})/[a-z.]`);
+// Spelled with a gap, so that this page may speak of what it forbids.
+const spelled = (pattern: string) => new RegExp(pattern.replaceAll('~', ''));
+const placeholder = spelled('\\b(TO~DO|FIX~ME|X~XX)\\b');
+const switchedOff = spelled('\\b(describe|it|test)[.](on~ly|sk~ip)\\b|\\b[xf](it|describe)[(]');
+const privatePath = spelled('(^|[^\\w.])/(wo~rk|Us~ers|ro~ot)/[a-z.]');
 
 describe('the text of the repository', () => {
   it('promises nothing for later', () => {
