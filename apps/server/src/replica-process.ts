@@ -108,9 +108,9 @@ export class ReplicaProcess {
 
   /** After the port is ours: two processes never open one folder. Rejects with `RefusedToStart`. */
   async start(http: HttpServer): Promise<void> {
-    const sockets = createSocketServer(http);
     const storage = this.openStorage();
     const life = await storage.open();
+    const sockets = createSocketServer(http);
     const peers = this.connectPeers(sockets, life.incarnation);
     const host = new ReplicaHost({
       replica: this.replica,

@@ -1,4 +1,5 @@
 import type { Note, ReplicaView } from '@lockstep/vr-core';
+import type { PeerReport } from '../peers/peer-channel';
 import type { HostObserver } from '../replica-host/replica-host';
 import { eventLine, noteLine } from './event-line';
 import type { Logger } from './logger';
@@ -48,6 +49,10 @@ export class HostLog implements HostObserver {
       eventLine(now, status, role),
     );
     for (const listener of this.listeners) listener(now);
+  }
+
+  onReport({ level, text }: PeerReport): void {
+    this.logger[level](text);
   }
 
   onFailure(reason: string, fault?: unknown): void {

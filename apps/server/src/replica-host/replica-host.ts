@@ -14,7 +14,7 @@ import {
   type ReadResult,
   type Store,
 } from '@lockstep/vr-core';
-import type { PeerChannel } from '../peers/peer-channel';
+import type { PeerChannel, PeerReport } from '../peers/peer-channel';
 import type { ReplicaStorage } from '../storage/replica-storage';
 import type { EventHub } from './event-hub';
 import { readClocks } from './host-clock';
@@ -38,6 +38,7 @@ export interface HostObserver {
   onNote(note: Note, view: () => ReplicaView): void;
   /** After each turn that took `inputs` inputs; `view` is made only when asked for. */
   onTurn(inputs: number, view: () => ReplicaView): void;
+  onReport(report: PeerReport): void;
   onFailure(reason: string, fault?: unknown): void;
 }
 
@@ -81,8 +82,8 @@ export class ReplicaHost implements MailboxReader {
       onPeerFound: (peer) => {
         this.mailbox.post({ kind: 'peer-found', replicaNumber: peer });
       },
-      onReport: ({ text }) => {
-        this.parts.observer.onNote({ kind: 'alarm', text }, this.view);
+      onReport: (report) => {
+        this.parts.observer.onReport(report);
       },
     });
     this.ticker = setInterval(() => {
