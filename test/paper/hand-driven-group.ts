@@ -1,3 +1,4 @@
+import type * as CoreModule from '@lockstep/vr-core';
 import type {
   Answer,
   ByteString,
@@ -19,11 +20,13 @@ import type {
   ViewNumber,
 } from '@lockstep/vr-core';
 import { resolve } from 'node:path';
+import type * as CounterModule from '../../libs/state-machines/src/counter/counter';
+import type * as OperationsModule from '../../libs/state-machines/src/counter/operations';
 import { SourceLoader, type Substitution } from '../simulation/source-loader';
 
-type Core = typeof import('@lockstep/vr-core');
-type Counter = typeof import('../../libs/state-machines/src/counter/counter');
-type CounterOperations = typeof import('../../libs/state-machines/src/counter/operations');
+type Core = typeof CoreModule;
+type Counter = typeof CounterModule;
+type CounterOperations = typeof OperationsModule;
 
 const ROOT = resolve(__dirname, '../..');
 
@@ -69,6 +72,7 @@ export interface Loss {
 export class HandDrivenGroup {
   readonly answers = new Map<string, Answer>();
   readonly notes: string[] = [];
+  readonly reads: number[] = [];
   letters: Letter[] = [];
   private readonly core: Core;
   private readonly counter: Counter;
@@ -130,6 +134,22 @@ export class HandDrivenGroup {
     throw new Error('the group does not settle');
   }
 
+  /** As `settle`, but only messages of these kinds arrive; the others stay on their way. */
+  settleOnly(among: readonly number[], kinds: readonly Message['kind'][]): void {
+    const others = this.letters.filter(({ message }) => !kinds.includes(message.kind));
+    this.letters = this.letters.filter(({ message }) => kinds.includes(message.kind));
+    for (let round = 0; round < 1_000; round += 1) {
+      const letter = this.letters.find(
+        ({ from, to, message }) =>
+          among.includes(from) && among.includes(to) && kinds.includes(message.kind),
+      );
+      if (letter === undefined) break;
+      this.letters = this.letters.filter((one) => one !== letter);
+      this.hand(letter);
+    }
+    this.letters = [...others, ...this.letters];
+  }
+
   /** Time passes, and these replicas tick. */
   tick(ms: number, among: readonly number[]): void {
     this.nowMs += ms;
@@ -161,6 +181,20 @@ export class HandDrivenGroup {
     });
   }
 
+  /** Asks for the counter of this name at this door, linearizably; what is answered is in `reads`. */
+  read(door: number, name: string): void {
+    this.step(door, {
+      kind: 'read',
+      read: {
+        readId: 1,
+        service: 'counter',
+        query: this.operations.encodeCounterQuery({ kind: 'get', name }),
+        consistency: { kind: 'linearizable' },
+        deadlineMs: (this.nowMs + 60_000) as MonotonicMs,
+      },
+    });
+  }
+
   input(number: number, input: Input): void {
     this.step(number, input);
   }
@@ -180,6 +214,11 @@ export class HandDrivenGroup {
   seeLost(number: number, peer: number): void {
     this.step(number, { kind: 'peer-lost', replicaNumber: peer as ReplicaNumber });
     this.tick(10, [number]);
+  }
+
+  /** The connection to a peer is open again. */
+  seeFound(number: number, peer: number): void {
+    this.step(number, { kind: 'peer-found', replicaNumber: peer as ReplicaNumber });
   }
 
   crash(number: number, loss: Loss = {}): void {
@@ -277,6 +316,12 @@ export class HandDrivenGroup {
       case 'answer':
         if (effect.request.name.kind === 'keyed') {
           this.answers.set(effect.request.name.keyHash, effect.answer);
+        }
+        return;
+      case 'read':
+        if (effect.result.kind === 'outcome') {
+          const { bytes } = effect.result.outcome;
+          this.reads.push(this.core.decode(this.operations.counterAnswer, bytes).value);
         }
         return;
       case 'note':

@@ -10,9 +10,8 @@ import type { ReplicaState } from '../state/replica-state';
  * state k is not looked at. (VRR §4.1, step 6; decision 26; E44)
  */
 export function learnCommit(state: ReplicaState, k: OpNumber, now: Now, out: Outbox): void {
-  if (k > state.commitNumber) {
-    state.commitNumber = k;
-    executeCommitted(state, now, out);
-  }
+  if (k > state.commitNumber) state.commitNumber = k;
+  // Also when k is no news: what was missing may just have come.
+  executeCommitted(state, now, out);
   if (k > state.log.opNumber) askForMissing(state, now, out);
 }
