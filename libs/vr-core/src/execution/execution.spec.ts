@@ -296,7 +296,8 @@ describe('the hooks of an entry', () => {
     const { execution, enter } = group();
     enter(0, { requests: [keyed(1, 'one', 'many timers')] });
     const counts: number[] = [];
-    while (execution.nextTimerMs() === 1) counts.push(told(enter(1, { touched: [] })).length);
+    for (let left = 3; left > 0; left -= 1) counts.push(told(enter(1, { touched: [] })).length);
     expect(counts).toEqual([TICK_UNITS_MAX, TICK_UNITS_MAX, 1]);
+    expect(execution.nextTimerMs()).toBeGreaterThan(1);
   });
 });

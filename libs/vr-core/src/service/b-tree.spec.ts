@@ -66,6 +66,18 @@ describe('a B+tree', () => {
     expect(tree.get(k(3))).toBe(large);
   });
 
+  it('goes on past a place that was emptied between large values', () => {
+    const tree = new BTree();
+    const large = new Uint8Array(20_000);
+    for (const [at, value] of [large, VALUE, large, VALUE, large].entries()) tree.put(k(at), value);
+    tree.delete(k(1));
+    tree.delete(k(3));
+    expect(tree.next(k(0))?.[0]).toBe(k(2));
+    expect(tree.next(k(2))?.[0]).toBe(k(4));
+    tree.delete(k(0));
+    expect(tree.first()?.[0]).toBe(k(2));
+  });
+
   it('says so when it is written to while being walked', () => {
     const tree = filled(10, 1);
     const walk = () => {

@@ -175,6 +175,15 @@ describe('the grace of a new view (decision 10)', () => {
     expect(shown(solo, session)?.deadlineMs).toBe(5_000);
   });
 
+  it('takes no time from a session that was kept alive since its timer was set', () => {
+    const solo = createSolo([]);
+    const session = solo.openSession({ ttlMs: 5_000 });
+    solo.advance(4_000);
+    solo.keepalive(session);
+    solo.newView();
+    expect(shown(solo, session)?.deadlineMs).toBe(9_000);
+  });
+
   it('lets no session live longer than two ttl after its last keepalive, in however many views', () => {
     const solo = createSolo([]);
     const session = solo.openSession({ ttlMs: 2_000 });
