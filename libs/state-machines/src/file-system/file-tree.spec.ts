@@ -17,8 +17,11 @@ const component = fc.oneof(
 const path = fc
   .tuple(
     fc.constantFrom('', '', '/'),
-    fc.array(component, { minLength: 1, maxLength: 4 }),
-    fc.constantFrom('', '', '', '', '/'),
+    fc.oneof(
+      { weight: 3, arbitrary: fc.array(component, { minLength: 1, maxLength: 1 }) },
+      { weight: 2, arbitrary: fc.array(component, { minLength: 1, maxLength: 4 }) },
+    ),
+    fc.constantFrom('', '', '', '', '', '', '/'),
   )
   .map(([start, parts, end]) => `${start}${parts.join('/')}${end}`);
 const flag = fc.constantFrom('none', 'none', 'none', 'noreplace', 'exchange');
@@ -188,6 +191,20 @@ describe('the file tree', () => {
 });
 
 describe('links of one inode', () => {
+  it('are told of by no single parent: a file with two names keeps none', () => {
+    const { tree } = start();
+    const [file, twin] = [bytesOf('/f'), bytesOf('/d/g')];
+    execute(tree, callAt(1), { kind: 'mkdir', path: bytesOf('/d'), mode: 0o755 });
+    execute(tree, callAt(2), { kind: 'create', path: file, mode: 0o644, exclusive: true });
+    const parentOf = (name: string): number =>
+      tree.inodes.get(tree.names.find(1, bytesOf(name)) ?? 0).parent;
+    expect(parentOf('f')).toBe(1);
+    execute(tree, callAt(3), { kind: 'link', from: file, to: twin, follow: false });
+    expect(parentOf('f')).toBe(0);
+    execute(tree, callAt(4), { kind: 'unlink', path: twin });
+    expect(parentOf('f')).toBe(0);
+  });
+
   it('have a limit: EMLINK', () => {
     const { tree } = start();
     const run = (op: FileOperation): string => {
