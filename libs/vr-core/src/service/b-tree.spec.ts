@@ -27,10 +27,9 @@ describe('a B+tree', () => {
     const tree = new BTree();
     for (let at = 0; at < 5_000; at += 1) tree.put(k(at * 2), VALUE);
     expect(tree.first()?.[0]).toBe(k(0));
-    for (let at = 0; at < 4_999; at += 1) {
-      expect(tree.next(k(at * 2))?.[0]).toBe(k(at * 2 + 2));
-      expect(tree.next(k(at * 2 + 1))?.[0]).toBe(k(at * 2 + 2));
-    }
+    const places = Array.from({ length: 9_998 }, (_, at) => at);
+    const wrong = places.filter((at) => tree.next(k(at))?.[0] !== k(at - (at % 2) + 2));
+    expect(wrong).toEqual([]);
     expect(tree.next(k(9_998))).toBeUndefined();
     expect(new BTree().first()).toBeUndefined();
   });
@@ -49,7 +48,7 @@ describe('a B+tree', () => {
   it.each([1, 7, 2_999])('can be emptied in steps of %d and used again', (step) => {
     const tree = filled(3_000, 1);
     for (let at = 0; at < 3_000; at += 1) {
-      expect(tree.delete(k((at * step) % 3_000))).toBe(VALUE);
+      if (tree.delete(k((at * step) % 3_000)) !== VALUE) throw new Error(`${at} was gone`);
       if (at % 500 === 0) expect(keysOf(tree).length).toBe(2_999 - at);
     }
     expect(tree.first()).toBeUndefined();
