@@ -33,5 +33,5 @@ export function answerParked(state: ReplicaState, name: string, answer: Answer, 
   const parked = state.door.requests.get(name);
   if (parked === undefined) return;
   state.door.requests.delete(name);
-  out.add({ kind: 'answer', request: parked.request, answer });
+  out.add({ kind: 'answer', request: parked.sealed.request, answer });
 }

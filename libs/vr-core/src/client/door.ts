@@ -39,12 +39,12 @@ export function pollDoor(state: ReplicaState, now: Now, out: Outbox): void {
 
 function endOverdue(state: ReplicaState, now: Now, out: Outbox): void {
   const { door } = state;
-  for (const [name, { request, deadlineMs, sent }] of door.requests) {
+  for (const [name, { sealed, deadlineMs, sent }] of door.requests) {
     if (deadlineMs > now.monotonicMs) continue;
     door.requests.delete(name);
     // Once sent it may have been executed, or may yet be: anything else than "unknown" would be a guess.
     const code = sent ? 'outcome-unknown' : 'no-primary';
-    out.add({ kind: 'answer', request, answer: { kind: 'problem', code } });
+    out.add({ kind: 'answer', request: sealed.request, answer: { kind: 'problem', code } });
   }
   for (const [ticket, { deadlineMs, keepAliveId }] of door.keepAlives) {
     if (deadlineMs > now.monotonicMs) continue;

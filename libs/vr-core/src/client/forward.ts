@@ -2,7 +2,7 @@ import type { Outbox } from '../boundary/outbox';
 import { Malformed } from '../encoding/malformed';
 import type { Forward } from '../messages/forward';
 import type { Forwarded } from '../messages/forwarded';
-import { decodeRequest, encodeRequest, nameKey } from '../messages/request';
+import { nameKey, unsealRequest } from '../messages/request';
 import { queueRequest } from '../normal-operation/queue-request';
 import { headerOf, isPrimary, primaryOfView, type ReplicaState } from '../state/replica-state';
 import { answerParked } from './answer-to';
@@ -12,14 +12,14 @@ export function sendForward(state: ReplicaState, out: Outbox): void {
   const requests = state.door.forward;
   if (requests.length === 0) return;
   state.door.forward = [];
-  for (const request of requests) {
+  for (const { request } of requests) {
     const parked = state.door.requests.get(nameKey(request));
     if (parked !== undefined) parked.sent = true;
   }
   out.send(primaryOfView(state), {
     kind: 'Forward',
     ...headerOf(state),
-    requests: requests.map(encodeRequest),
+    requests: requests.map(({ encoded }) => encoded),
   });
 }
 
@@ -27,7 +27,7 @@ export function onForward(state: ReplicaState, forward: Forward, out: Outbox): v
   if (!isPrimary(state)) return out.ignore(forward, 'not the primary');
   for (const encoded of forward.requests) {
     try {
-      queueRequest(state, decodeRequest(encoded), forward.replicaNumber, out);
+      queueRequest(state, unsealRequest(encoded), forward.replicaNumber, out);
     } catch (fault) {
       if (!(fault instanceof Malformed)) throw fault;
       out.ignore(forward, 'malformed entry');

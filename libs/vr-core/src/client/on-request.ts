@@ -1,7 +1,7 @@
 import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
 import type { ProblemCode } from '../execution/answer';
-import { nameKey, type Request } from '../messages/request';
+import { nameKey, sealRequest, type Request } from '../messages/request';
 import type { MonotonicMs } from '../numbers/numbers';
 import { queueRequest } from '../normal-operation/queue-request';
 import { isPrimary, type ReplicaState } from '../state/replica-state';
@@ -27,12 +27,13 @@ export function onRequest(
   const key = nameKey(request);
   const waiting = state.door.requests.get(key);
   if (waiting !== undefined) {
-    if (waiting.request.requestHash !== request.requestHash) turnDown('request-reused');
+    if (waiting.sealed.request.requestHash !== request.requestHash) turnDown('request-reused');
     return;
   }
   if (state.door.requests.size >= state.limits.parkedMax) return turnDown('busy');
 
-  const parked = { request, deadlineMs, sent: false, sentAtMs: now.monotonicMs };
+  const sealed = sealRequest(request);
+  const parked = { sealed, deadlineMs, sent: false, sentAtMs: now.monotonicMs };
   state.door.requests.set(key, parked);
   sendOn(state, parked, now, out);
 }
@@ -43,8 +44,8 @@ export function sendOn(state: ReplicaState, parked: ParkedRequest, now: Now, out
   parked.sentAtMs = now.monotonicMs;
   if (isPrimary(state)) {
     parked.sent = true;
-    queueRequest(state, parked.request, state.self, out);
+    queueRequest(state, parked.sealed, state.self, out);
   } else {
-    state.door.forward.push(parked.request);
+    state.door.forward.push(parked.sealed);
   }
 }

@@ -22,6 +22,7 @@ import { createSolo } from '../service/solo';
 import { createStateStore } from '../service/state-store';
 import type { Tables } from '../service/tables';
 import { encodeSessionOperation } from '../sessions/operations';
+import { sealRequest } from '../messages/request';
 import { makeEntry, type EntryBody } from '../state/log-entry';
 import { createExecution, TICK_UNITS_MAX, type Executed } from './execution';
 import { NEW_VIEW_INDEX, TICK_INDEX } from './moment';
@@ -125,7 +126,12 @@ const group = () => {
         wallSeconds: wall.seconds,
         wallNanos: wall.nanos,
       },
-      { newView: false, touched: undefined, requests: [], ...body },
+      {
+        newView: false,
+        touched: undefined,
+        ...body,
+        requests: (body.requests ?? []).map((request) => sealRequest(request).encoded),
+      },
       fnvHash,
     );
   const enter = (...entry: Parameters<typeof entryOf>): Executed =>

@@ -2,10 +2,9 @@ import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
 import { clockNow } from '../clock/cluster-clock';
 import { wallNow } from '../clock/wall-clock';
-import type { Request } from '../messages/request';
 import { nextOp } from '../numbers/numbers';
 import type { SessionId } from '../service/state-machine';
-import { makeEntry, type EntryBody } from '../state/log-entry';
+import { makeEntry, type SealedBody } from '../state/log-entry';
 import type { ReplicaState } from '../state/replica-state';
 import { append } from './append';
 import { sendPrepare } from './send-prepare';
@@ -24,7 +23,7 @@ export function closeBatches(state: ReplicaState, now: Now, out: Outbox): void {
 }
 
 /** Gives the body the next op-number and the agreed time, and starts its way through the group. (VRR §4.1, step 3; §4.4) */
-export function proposeEntry(state: ReplicaState, body: EntryBody, now: Now, out: Outbox): void {
+export function proposeEntry(state: ReplicaState, body: SealedBody, now: Now, out: Outbox): void {
   const { log } = state;
   const header = {
     epochNumber: state.epochNumber,
@@ -40,19 +39,19 @@ export function proposeEntry(state: ReplicaState, body: EntryBody, now: Now, out
   sendPrepare(state, entry, now, out);
 }
 
-function takeRequests(state: ReplicaState): readonly Request[] {
+function takeRequests(state: ReplicaState): readonly Uint8Array[] {
   const { queue } = state.primary;
   const { batchRequestsMax, batchBytesMax } = state.limits;
   let count = 0;
   for (let room = batchBytesMax; count < Math.min(queue.length, batchRequestsMax); count += 1) {
-    room -= queue[count]?.operation.length ?? 0;
+    room -= queue[count]?.encoded.length ?? 0;
     if (room < 0 && count > 0) break;
   }
   if (count === queue.length) {
     state.primary.queue = [];
-    return queue;
+    return queue.map(({ encoded }) => encoded);
   }
-  return queue.splice(0, count);
+  return queue.splice(0, count).map(({ encoded }) => encoded);
 }
 
 /** The sessions to keep alive, when a Tick is due; at most one Tick is under way. (locks.md R5; decision 22) */

@@ -1,6 +1,6 @@
 import type { Outbox } from '../boundary/outbox';
 import type { Answer } from '../execution/answer';
-import { nameKey, type Request } from '../messages/request';
+import { nameKey, type SealedRequest } from '../messages/request';
 import type { ReplicaNumber } from '../numbers/numbers';
 import { answerTo } from '../client/answer-to';
 import type { ReplicaState } from '../state/replica-state';
@@ -12,11 +12,12 @@ import type { ReplicaState } from '../state/replica-state';
  */
 export function queueRequest(
   state: ReplicaState,
-  request: Request,
+  sealed: SealedRequest,
   from: ReplicaNumber,
   out: Outbox,
 ): void {
   const { primary, limits } = state;
+  const { request } = sealed;
   const key = nameKey(request);
   const committed = state.execution.committedAnswer(request);
   if (committed !== undefined)
@@ -31,7 +32,7 @@ export function queueRequest(
     return answerTo(state, from, [{ name: key, request, answer: BUSY }], out);
   }
   primary.inFlight.set(key, [from]);
-  primary.queue.push(request);
+  primary.queue.push(sealed);
 }
 
 const BUSY: Answer = { kind: 'problem', code: 'busy' };

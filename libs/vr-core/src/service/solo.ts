@@ -5,7 +5,7 @@ import { Writer } from '../encoding/writer';
 import type { Answer } from '../execution/answer';
 import { createExecution, type Executed, type Execution } from '../execution/execution';
 import type { ExecutedEvent } from '../events/event-table';
-import type { Request } from '../messages/request';
+import { sealRequest, type Request } from '../messages/request';
 import {
   clusterMs,
   epochNumber,
@@ -21,7 +21,7 @@ import {
   encodeSessionOperation,
   type OpenSession,
 } from '../sessions/operations';
-import { makeEntry, type EntryBody, type HashFunction } from '../state/log-entry';
+import { makeEntry, type SealedBody, type HashFunction } from '../state/log-entry';
 import type { Outcome, Plugin, SessionId } from './state-machine';
 import { createStateStore } from './state-store';
 import type { StateStore } from './tables';
@@ -109,7 +109,8 @@ class SoloGroup implements Solo {
     const request = this.requestOf(service, operation, options);
     const problem = this.execution.validate(request);
     if (problem !== undefined) return { kind: 'problem', code: problem };
-    const { answers } = this.enter({ newView: false, touched: undefined, requests: [request] });
+    const { answers } = this.enter({ newView: false, touched: undefined, requests: [sealRequest(request).encoded],
+    });
     return (answers[0] as (typeof answers)[number]).answer;
   }
 
@@ -148,7 +149,7 @@ class SoloGroup implements Solo {
     return this.execution.digest(service);
   }
 
-  private enter(body: EntryBody): Executed {
+  private enter(body: SealedBody): Executed {
     const entry = makeEntry(
       {
         epochNumber: epochNumber(0),

@@ -2,7 +2,7 @@ import type { ByteString } from '../encoding/byte-string';
 import { Malformed } from '../encoding/malformed';
 import { Reader } from '../encoding/reader';
 import { Writer } from '../encoding/writer';
-import { decodeRequest, encodeRequest, type Request } from '../messages/request';
+import { decodeRequest, type Request } from '../messages/request';
 import {
   clusterMs,
   epochNumber,
@@ -47,6 +47,11 @@ export interface EntryBody {
   readonly requests: readonly Request[];
 }
 
+/** A body as its maker has it: the requests are encoded already. */
+export interface SealedBody extends Omit<EntryBody, 'requests'> {
+  readonly requests: readonly Uint8Array[];
+}
+
 export type EntryHeader = Omit<LogEntry, 'hash' | 'encoded'>;
 
 export const ENTRY_FORMAT_VERSION = 1;
@@ -54,7 +59,7 @@ export const ENTRY_FORMAT_VERSION = 1;
 const NEW_VIEW = 1;
 const TICK = 2;
 
-export function makeEntry(header: EntryHeader, body: EntryBody, hash: HashFunction): LogEntry {
+export function makeEntry(header: EntryHeader, body: SealedBody, hash: HashFunction): LogEntry {
   const writer = new Writer(256);
   writer.u8(ENTRY_FORMAT_VERSION);
   writer.varint(header.epochNumber);
@@ -70,7 +75,7 @@ export function makeEntry(header: EntryHeader, body: EntryBody, hash: HashFuncti
     for (const session of body.touched) writer.text(session);
   }
   writer.varint(body.requests.length);
-  for (const request of body.requests) writer.bytes(encodeRequest(request));
+  for (const request of body.requests) writer.bytes(request);
   const encoded = writer.finish();
   return { ...header, hash: hash(encoded), encoded };
 }

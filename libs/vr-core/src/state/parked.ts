@@ -1,11 +1,11 @@
-import type { Request } from '../messages/request';
+import type { SealedRequest } from '../messages/request';
 import type { MonotonicMs, OpNumber, ReplicaNumber, ViewNumber } from '../numbers/numbers';
 import type { SessionId } from '../service/state-machine';
 import type { Read } from '../boundary/input';
 
 /** A request that came in at this door and waits for its outcome, by forward or by this replica's own execution. */
 export interface ParkedRequest {
-  readonly request: Request;
+  readonly sealed: SealedRequest;
   readonly deadlineMs: MonotonicMs;
   /** It has left this replica, or entered its log: from then on its outcome may be unknown. */
   sent: boolean;

@@ -4,7 +4,7 @@ import type { Execution } from '../execution/execution';
 import type { DoViewChange } from '../messages/do-view-change';
 import type { Header } from '../messages/header';
 import type { RecoveryResponse } from '../messages/recovery-response';
-import type { Request } from '../messages/request';
+import type { SealedRequest } from '../messages/request';
 import type {
   EpochNumber,
   Incarnation,
@@ -100,7 +100,7 @@ export interface PrimaryState {
   normalSinceMs: number;
   inTouch: boolean;
   /** Requests that wait for an entry, in order of arrival. */
-  queue: Request[];
+  queue: SealedRequest[];
   /** Names that are queued or in the uncommitted suffix, with the doors that wait. Derived, never stored. (E22) */
   inFlight: Map<string, ReplicaNumber[]>;
   /** This view's first op, appended when it became normal. (decision 10) */
@@ -191,7 +191,7 @@ export interface DoorState {
   readonly keepAlives: Map<number, ParkedKeepAlive>;
   readonly reads: Map<number, ParkedRead>;
   /** To be forwarded with the next flush. */
-  forward: Request[];
+  forward: SealedRequest[];
   forwardKeepAlives: ParkedKeepAlive[];
   forwardReads: ParkedRead[];
 }
