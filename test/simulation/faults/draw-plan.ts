@@ -66,8 +66,8 @@ function drawClients(chance: Chance, profile: Profile): ClientPlan {
   const calm = profile === 'calm';
   return {
     clients: chance.pick([2, 4, 6]),
-    outstandingMax: chance.pick([1, 3, 8]),
-    thinkMeanMs: chance.pick([10, 20, 40]),
+    outstandingMax: chance.pick([1, 4, 16]),
+    thinkMeanMs: chance.pick([3, 8, 25]),
     doorTimeoutMs: chance.pick([500, 1500]),
     patienceMs: chance.pick([700, 2000]),
     delayMeanMs: 0.5,
