@@ -76,7 +76,8 @@ interface Complaint {
 
 /** What lint says, line by line, of this text in a file of the library. */
 function lint(library: string, source: string): readonly Complaint[] {
-  const args = ['--stdin', '--stdin-filename', `${library}/src/index.ts`, '--format', 'json'];
+  const config = ['--config', 'test/tidy/untyped.eslint.config.mjs', '--format', 'json'];
+  const args = [...config, '--stdin', '--stdin-filename', `${library}/src/index.ts`];
   const run = spawnSync(tool('eslint'), args, { cwd: root, input: source, encoding: 'utf8' });
   const [file] = JSON.parse(run.stdout) as readonly [{ messages: readonly Message[] }];
   return file.messages.map(({ line, ruleId, message }) => ({
