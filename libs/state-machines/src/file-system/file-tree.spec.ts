@@ -60,7 +60,7 @@ const operation: fc.Arbitrary<Twins> = fc.oneof(
       noreplace: how === 'noreplace',
       exchange: how === 'exchange',
     },
-    naive.rename(from, to, how as 'none' | 'noreplace' | 'exchange'),
+    naive.rename(from, to, how),
   ]),
 );
 

@@ -8,7 +8,6 @@ import {
   struct,
   union,
   word,
-  type Shape,
   type ShapeOf,
 } from '@lockstep/vr-core';
 import { ERRNOS } from './errno';
@@ -61,11 +60,11 @@ const answer = union({
 export type FileAnswer = ShapeOf<typeof answer>;
 
 export function encodeFileAnswer(value: FileAnswer): Uint8Array {
-  return encode(answer as Shape<FileAnswer>, value);
+  return encode(answer, value);
 }
 
 export function decodeFileAnswer(bytes: Uint8Array): FileAnswer {
-  return decode(answer as Shape<FileAnswer>, bytes);
+  return decode(answer, bytes);
 }
 
 export const NOTHING: FileResult = { kind: 'nothing' };
