@@ -31,6 +31,7 @@ const AREAS_MAX = 12;
 /** What is to be ended, whatever happens. */
 interface Running {
   group?: Group;
+  client?: Client;
   prober?: Prober;
   readonly workers: Workers;
 }
@@ -42,6 +43,7 @@ export async function runDemo(options: DemoOptions, terminal: Terminal): Promise
   const destroy = (): void => {
     running.workers.kill();
     running.prober?.kill();
+    running.client?.abandon();
     running.group?.destroy();
   };
   const interrupted = (): void => {
@@ -76,6 +78,7 @@ async function run(
   const group = (running.group = await Group.start(join(folder, 'group'), args));
   terminal.line(`the group listens at ${group.urls.join(', ')}`);
   const client = await connect({ endpoints: group.urls, timeoutMs: 60_000 });
+  running.client = client;
   const imported = await importSource(client, source, terminal);
 
   const prober = (running.prober = new Prober(group.urls));
@@ -94,20 +97,27 @@ async function run(
   await prober.stop();
   terminal.line(`the workers stop after ${running.workers.acknowledged} operations; comparing`);
 
-  const nameOf = (url: string): string => group.replicaAt(url).id;
+  const nameOf = (url: string): string => group.replicaAt(url).name;
   const primaries = primariesOf(prober.views, startMs, nameOf);
   const checked = await verify(client, source, running.workers.journals, terminal);
   const digests = await digestsOf(group.replicas);
   await client.close();
   const exitCode = await group.stop();
-  const findings = [checked.work.faults, checked.locks.faults, checked.differences].flat().length;
   const equal = new Set(Object.values(digests)).size === 1;
+  const faults = [
+    ...(workersFailed === 0 ? [] : [`${workersFailed} workers ended before they were told to`]),
+    ...(exitCode === 0 ? [] : [`the supervisor ended with exit code ${exitCode}`]),
+    ...(equal ? [] : ['the replicas are not equal']),
+    ...checked.work.faults,
+    ...checked.locks.faults,
+    ...checked.differences,
+  ];
   return {
-    verdict: findings + workersFailed + exitCode === 0 && equal ? 'nothing lost' : 'failed',
+    verdict: faults.length === 0 ? 'nothing lost' : 'failed',
+    faults,
     tree: options.tree,
     imported,
     ...checked,
-    workersFailed,
     lost: checked.differences.length,
     digests,
     kills: kills.map((kill) => ({ ...kill, atMs: kill.atMs - startMs })),

@@ -12,10 +12,11 @@ const POLL_MS = 50;
 
 /** One replica, as `group.json` tells of it. */
 export interface Replica {
-  readonly id: string;
+  /** For people: `replica 0` and so on, as the supervisor says. */
+  readonly name: string;
   readonly url: string;
-  readonly pid: number;
-  readonly data: string;
+  /** Null while it does not run. */
+  readonly pid: number | null;
 }
 
 /** A real group of three replica processes, started by the supervisor in a folder of its own. */
@@ -56,7 +57,8 @@ export class Group {
   get replicas(): readonly Replica[] {
     const file = join(this.#folder, 'group.json');
     if (!existsSync(file)) return [];
-    return (JSON.parse(readFileSync(file, 'utf8')) as { replicas: Replica[] }).replicas;
+    const { replicas } = JSON.parse(readFileSync(file, 'utf8')) as { replicas: Replica[] };
+    return replicas.map(({ url, pid }, n) => ({ name: `replica ${n}`, url, pid }));
   }
 
   get urls(): string[] {
@@ -85,6 +87,7 @@ export class Group {
 
   /** As the machine would: no warning, nothing flushed. */
   kill(replica: Replica): void {
+    if (replica.pid === null) throw new Error(`${replica.name} does not run`);
     process.kill(replica.pid, 'SIGKILL');
   }
 
@@ -103,7 +106,7 @@ async function isReady({ url, pid }: Replica): Promise<boolean> {
   try {
     const response = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2000) });
     await response.arrayBuffer();
-    return response.ok && isAlive(pid);
+    return response.ok && pid !== null && isAlive(pid);
   } catch {
     return false;
   }

@@ -46,8 +46,8 @@ export async function killPrimaries(
 }
 
 async function killPrimary(group: Group, prober: Prober): Promise<Kill> {
-  const before = prober.view;
-  if (before === undefined) throw new Error('nobody has said who leads');
+  await until(() => prober.lastAnswerMs > 0);
+  const before = prober.view!;
   const replica = group.replicaAt(before.url);
   const atMs = machineMs();
   group.kill(replica);
@@ -59,17 +59,19 @@ async function killPrimary(group: Group, prober: Prober): Promise<Kill> {
   const after = prober.view!;
   return {
     atMs,
-    replica: replica.id,
+    replica: replica.name,
     view: before.view,
     outageMs: outageOf(prober.answeredAtMs, atMs, atMs + AFTERMATH_MS) ?? Infinity,
     nextView: after.view,
-    nextPrimary: group.replicaAt(after.url).id,
+    nextPrimary: group.replicaAt(after.url).name,
     backAfterMs,
   };
 }
 
 const isBack = (group: Group, killed: Replica): boolean =>
-  group.replicas.some(({ id, pid }) => id === killed.id && pid !== killed.pid);
+  group.replicas.some(
+    ({ name, pid }) => name === killed.name && pid !== null && pid !== killed.pid,
+  );
 
 async function until(condition: () => boolean): Promise<void> {
   const deadline = performance.now() + GIVE_UP_MS;

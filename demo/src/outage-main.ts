@@ -50,7 +50,6 @@ async function measure(count: number, mode: string, terminal: Terminal): Promise
   };
   process.once('SIGINT', interrupted);
   try {
-    while (prober.view === undefined) await new Promise((resolve) => setTimeout(resolve, 50));
     const kills = await killPrimaries(group, prober, count, ({ replica, view, outageMs }) =>
       terminal.line(`${replica}, primary of view ${view}: ${outageMs.toFixed(0)} ms`),
     );

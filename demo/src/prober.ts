@@ -12,7 +12,8 @@ let stopping = false;
 process.on('message', (message) => {
   if (message === 'stop') stopping = true;
 });
-process.on('disconnect', () => process.exit(1));
+// The demo is gone, or this process has let it go at the end.
+process.on('disconnect', () => process.exit(stopping ? 0 : 1));
 
 /**
  * One client that writes all the time, one write after the other, and notes when each was answered: the longest time

@@ -6,6 +6,8 @@ import type { LockVerdict } from './verify-locks';
 /** The result of one run: what `--json` prints. */
 export interface Report {
   readonly verdict: 'nothing lost' | 'failed';
+  /** Everything that speaks against the verdict, one line each. */
+  readonly faults: readonly string[];
   readonly tree: string;
   readonly imported: {
     readonly entries: number;
@@ -14,7 +16,6 @@ export interface Report {
     readonly seconds: number;
   };
   readonly work: Work;
-  readonly workersFailed: number;
   readonly locks: LockVerdict;
   readonly compared: number;
   /** Entries that are missing, wrong, or made by nobody. */
@@ -50,10 +51,9 @@ export function primariesOf(
 const FAULTS_SHOWN = 10;
 
 export function describeReport(report: Report): string {
-  const { imported, work, locks, kills, primaries } = report;
+  const { imported, work, locks, kills, primaries, faults } = report;
   const kinds = Object.entries(work.byKind).map(([kind, count]) => `${count} ${kind}`);
   const types = Object.entries(imported.byType).map(([type, count]) => `${count} ${type}`);
-  const faults = [...work.faults, ...locks.faults, ...report.differences];
   const lines = [
     ['imported', `${imported.entries} entries (${types.join(', ')})`],
     ['', `${imported.operations} operations in ${imported.seconds} s`],

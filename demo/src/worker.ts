@@ -25,7 +25,8 @@ let stopping = false;
 process.on('message', (message) => {
   if (message === 'stop') stopping = true;
 });
-process.on('disconnect', () => process.exit(1));
+// The demo is gone, or this process has let it go at the end.
+process.on('disconnect', () => process.exit(stopping ? 0 : 1));
 
 /**
  * Takes the lock of a part of the tree, changes something there, and passes the lock on, until it is told to stop.
