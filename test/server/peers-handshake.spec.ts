@@ -2,11 +2,7 @@ import { io, type Socket } from 'socket.io-client';
 import * as parser from 'socket.io-msgpack-parser';
 import { encodeMessage, epochNumber, replicaNumber } from '@lockstep/vr-core';
 import { encodeFrame } from '../../apps/server/src/peers/frame';
-import {
-  makeHello,
-  proofOf,
-  type PeerIdentity,
-} from '../../apps/server/src/peers/handshake';
+import { makeHello, proofOf, type PeerIdentity } from '../../apps/server/src/peers/handshake';
 import type { PeerOptions } from '../../apps/server/src/peers/peer-options';
 import { beat, secret, socketPeers, Witness, type SocketPeersFixture } from './peers-fixture';
 

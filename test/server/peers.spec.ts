@@ -1,13 +1,6 @@
 import { replicaNumber } from '@lockstep/vr-core';
 import type { PeerChannel } from '../../apps/server/src/peers/peer-channel';
-import {
-  beat,
-  large,
-  memoryPeers,
-  socketPeers,
-  Witness,
-  type PeersFixture,
-} from './peers-fixture';
+import { beat, large, memoryPeers, socketPeers, Witness, type PeersFixture } from './peers-fixture';
 
 const twins = [
   ['over socket.io', socketPeers],
@@ -38,7 +31,11 @@ describe.each(twins)('peer channels %s', (_, makeFixture) => {
     return all;
   };
 
-  const send = (channel: PeerChannel, to: number, ...messages: Parameters<PeerChannel['send']>[1]) => {
+  const send = (
+    channel: PeerChannel,
+    to: number,
+    ...messages: Parameters<PeerChannel['send']>[1]
+  ) => {
     channel.send(replicaNumber(to), messages);
   };
 

@@ -209,7 +209,10 @@ describe('a damaged folder (E42)', () => {
     await fixture.dispose();
     const storage = new FileStorage(optionsOf(scratch, 'durable'));
     await storage.open();
-    await stored(storage, storeOf(undefined, { lastNormalView: view(1), commitNumber: opNumber(1) }));
+    await stored(
+      storage,
+      storeOf(undefined, { lastNormalView: view(1), commitNumber: opNumber(1) }),
+    );
     await storage.close();
     for (const copy of ['promise.a', 'promise.b']) await cp(join(older, copy), join(scratch, copy));
     await expect(openAgain()).rejects.toThrow(/older/);

@@ -20,7 +20,9 @@ interface Settings {
  *
  * @param argv without the program: `process.argv.slice(2)`
  */
-export async function loadReplicaConfig(argv: readonly string[]): Promise<ReplicaConfig | undefined> {
+export async function loadReplicaConfig(
+  argv: readonly string[],
+): Promise<ReplicaConfig | undefined> {
   const settings = readSettings(argv);
   if (settings === undefined) return undefined;
   if (settings.data === undefined)

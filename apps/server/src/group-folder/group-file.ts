@@ -1,7 +1,7 @@
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DurabilityMode } from '../storage/replica-storage';
 import { replicaFolder, type Group } from './group';
-import { writeWhole } from './write-whole';
 
 /** `DIR/group.json`: what a program needs to find the group. Kept true while a supervisor runs. */
 export interface GroupFile {
@@ -32,7 +32,8 @@ export interface Running {
   readonly view: number | undefined;
 }
 
-export function writeGroupFile(group: Group, running: Running): Promise<void> {
+/** Written before this returns, so that whoever reads of a primary on the screen finds it in the file. */
+export function writeGroupFile(group: Group, running: Running): void {
   const first = group.replicas[0];
   if (first === undefined) throw new RangeError('a group has replicas');
   const primary =
@@ -52,5 +53,8 @@ export function writeGroupFile(group: Group, running: Running): Promise<void> {
     ...(running.epoch === undefined ? {} : { epoch: running.epoch }),
     ...(running.view === undefined ? {} : { view: running.view }),
   };
-  return writeWhole(join(group.folder, 'group.json'), `${JSON.stringify(file, null, 2)}\n`);
+  const path = join(group.folder, 'group.json');
+  // Not synced: a crash of the machine ends the processes that it lists, too.
+  writeFileSync(`${path}.new`, `${JSON.stringify(file, null, 2)}\n`);
+  renameSync(`${path}.new`, path);
 }

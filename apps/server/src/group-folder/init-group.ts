@@ -31,18 +31,15 @@ export async function initGroup(wanted: NewGroup): Promise<Group> {
     replicaNumber,
     url: urlOf(wanted.host, wanted.basePort + replicaNumber),
   }));
-  const replicas = members.map(
-    ({ nodeId, replicaNumber }): ReplicaIdentity => ({
-      groupId,
-      nodeId,
-      replicaNumber,
-      generation: 1,
-      epoch: 0,
-      mode: wanted.mode,
-      members,
-    }),
-  );
-  await mkdir(wanted.folder, { recursive: true });
+  const replicas = members.map(({ nodeId, replicaNumber }): ReplicaIdentity => ({
+    groupId,
+    nodeId,
+    replicaNumber,
+    generation: 1,
+    epoch: 0,
+    mode: wanted.mode,
+    members,
+  }));
   for (const identity of replicas.toReversed())
     await makeReplicaFolder(wanted.folder, identity, secret);
   return { folder: wanted.folder, replicas };

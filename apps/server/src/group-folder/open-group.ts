@@ -1,4 +1,4 @@
-import { access, constants, mkdir, readdir } from 'node:fs/promises';
+import { access, constants, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { identityJson, IDENTITY_FILE, readIdentity } from '../config/identity-file';
 import { urlOf } from '../config/loopback';
@@ -22,29 +22,47 @@ export const DEFAULT_REPLICAS = 3;
 export const DEFAULT_HOST = '127.0.0.1';
 export const DEFAULT_PORT = 7400;
 
+/** A group that is known and not yet touched. */
+export interface PlannedGroup {
+  readonly isNew: boolean;
+  readonly size: number;
+  readonly host: string;
+  readonly basePort: number;
+  /** Makes the group, or writes its new addresses and mode. */
+  carryOut(): Promise<Group>;
+}
+
 /**
  * The group in a folder, or a new one when there is none. Addresses and mode may change between starts; who belongs
- * to the group may not. Throws `ConfigError` before anything is changed.
+ * to the group may not. Throws `ConfigError`, and changes nothing.
  */
-export async function openGroup(
-  wanted: WantedGroup,
-): Promise<{ readonly group: Group; readonly isNew: boolean }> {
-  await expectFolder(wanted.folder);
+export async function planGroup(wanted: WantedGroup): Promise<PlannedGroup> {
+  await expectWritable(wanted.folder);
   const found = await readReplicas(wanted.folder);
-  if (found.length === 0) return { group: await initGroup(withDefaults(wanted)), isNew: true };
+  const first = found[0];
+  if (first === undefined) {
+    const fresh = withDefaults(wanted);
+    const { replicas: size, host, basePort } = fresh;
+    return { isNew: true, size, host, basePort, carryOut: () => initGroup(fresh) };
+  }
   expectOneGroup(found, wanted.folder);
   if (wanted.replicas !== undefined && wanted.replicas !== found.length)
     throw new ConfigError(
       '--replicas',
       `${wanted.folder} holds a group of ${found.length}, not ${wanted.replicas}: leave the flag out, or give another --data for a new group`,
     );
-  return { group: await readdress(wanted, found), isNew: false };
+  const url = new URL(first.members[0]?.url ?? '');
+  const host = wanted.host ?? url.hostname.replace(/^\[|\]$/g, '');
+  const basePort = wanted.basePort ?? Number(url.port);
+  const carryOut = async (): Promise<Group> => ({
+    folder: wanted.folder,
+    replicas: await readdress(wanted, found, (number) => urlOf(host, basePort + number)),
+  });
+  return { isNew: false, size: found.length, host, basePort, carryOut };
 }
 
-/** Makes the folder if need be, and shows that it can be written. */
-async function expectFolder(folder: string): Promise<void> {
+async function expectWritable(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
     await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (fault) {
     throw new ConfigError('--data', `${folder} cannot be written: ${reasonOf(fault)}`);
@@ -105,25 +123,20 @@ function withDefaults(wanted: WantedGroup) {
 }
 
 async function readdress(
-  wanted: WantedGroup,
+  { folder, mode }: WantedGroup,
   found: readonly ReplicaIdentity[],
-): Promise<Group> {
-  const first = new URL(found[0]?.members[0]?.url ?? '');
-  const host = wanted.host ?? first.hostname.replace(/^\[|\]$/g, '');
-  const basePort = wanted.basePort ?? Number(first.port);
+  urlFor: (replicaNumber: number) => string,
+): Promise<readonly ReplicaIdentity[]> {
   const replicas = found.map((identity) => ({
     ...identity,
-    mode: wanted.mode ?? identity.mode,
-    members: identity.members.map((member) => ({
-      ...member,
-      url: urlOf(host, basePort + member.replicaNumber),
-    })),
+    mode: mode ?? identity.mode,
+    members: identity.members.map((member) => ({ ...member, url: urlFor(member.replicaNumber) })),
   }));
   for (const [number, identity] of replicas.entries()) {
     const before = found[number];
     if (before === undefined || identityJson(before) === identityJson(identity)) continue;
-    const path = join(replicaFolder(wanted.folder, number), IDENTITY_FILE);
+    const path = join(replicaFolder(folder, number), IDENTITY_FILE);
     await writeWhole(path, identityJson(identity));
   }
-  return { folder: wanted.folder, replicas };
+  return replicas;
 }

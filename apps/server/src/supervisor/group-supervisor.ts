@@ -1,6 +1,7 @@
 import type { ReplicaReport } from '../config/supervision';
 import { replicaFolder, type Group } from '../group-folder/group';
 import { writeGroupFile } from '../group-folder/group-file';
+import { reasonOf } from '../storage/fault';
 import { GroupView } from './group-view';
 import { ReplicaProcess } from './replica-process';
 import type { Terminal } from './terminal';
@@ -25,7 +26,6 @@ export class GroupSupervisor {
   private withoutPrimarySince: number | undefined = performance.now();
   private announced = false;
   private stopping: Promise<void> | undefined;
-  private writing: Promise<void> = Promise.resolve();
   /** Resolves when every replica has said three times in a row that it cannot run. */
   readonly allDown: Promise<void>;
   private giveUp: () => void = () => undefined;
@@ -88,7 +88,6 @@ export class GroupSupervisor {
     );
     await Promise.all(this.replicas.map((each) => each.stop(stopMs)));
     this.writeFile(null);
-    await this.writing;
   }
 
   private onReport(number: number, report: ReplicaReport): void {
@@ -143,18 +142,17 @@ export class GroupSupervisor {
     this.options.terminal.event(`replica ${number}`, what);
   }
 
-  /** One write after the other, each with what is true when its turn comes. */
   private writeFile(supervisor: number | null = process.pid): void {
-    this.writing = this.writing.then(() =>
+    try {
       writeGroupFile(this.options.group, {
         supervisor,
         pids: this.replicas.map(({ pid }) => pid),
         primary: this.view.primary,
         epoch: this.view.epoch,
         view: this.view.view,
-      }).catch((fault: unknown) => {
-        this.options.terminal.event('group', `group.json cannot be written: ${String(fault)}`);
-      }),
-    );
+      });
+    } catch (fault) {
+      this.options.terminal.event('group', `group.json cannot be written: ${reasonOf(fault)}`);
+    }
   }
 }

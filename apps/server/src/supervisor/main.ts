@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError, EXIT_FAILED, EXIT_REFUSED } from '../config/replica-config';
 import type { Group } from '../group-folder/group';
 import { lockGroup, type GroupLock } from '../group-folder/group-lock';
-import { openGroup, type WantedGroup } from '../group-folder/open-group';
+import { makeFolder } from '../group-folder/make-folder';
+import { planGroup, type WantedGroup } from '../group-folder/open-group';
 import type { DurabilityMode } from '../storage/replica-storage';
 import { reasonOf } from '../storage/fault';
 import { GroupSupervisor } from './group-supervisor';
@@ -39,12 +39,11 @@ async function run(): Promise<void> {
 async function superviseGroup(wanted: WantedGroup): Promise<void> {
   const lock = await lockFolder(wanted.folder);
   try {
-    const { group, isNew } = await openGroup(wanted);
-    const urls = group.replicas[0]?.members.map(({ url }) => new URL(url)) ?? [];
-    const host = (urls[0]?.hostname ?? '').replace(/^\[|\]$/g, '');
-    const patienceMs = lock.wasStale ? STALE_PATIENCE_MS : 0;
-    await expectFreePorts(host, urls.map(({ port }) => Number(port)), patienceMs);
-    introduce(group, isNew);
+    const plan = await planGroup(wanted);
+    const ports = Array.from({ length: plan.size }, (_, number) => plan.basePort + number);
+    await expectFreePorts(plan.host, ports, lock.wasStale ? STALE_PATIENCE_MS : 0);
+    const group = await plan.carryOut();
+    introduce(group, plan.isNew);
     const supervisor = new GroupSupervisor({
       group,
       program: join(__dirname, '..', 'main.js'),
@@ -60,7 +59,7 @@ async function superviseGroup(wanted: WantedGroup): Promise<void> {
 
 async function lockFolder(folder: string): Promise<GroupLock> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     return lockGroup(folder);
   } catch (fault) {
     if (fault instanceof ConfigError) throw fault;

@@ -67,13 +67,17 @@ export class ReplicaProcess {
       this.onEnd(`cannot be started: ${fault.message}`, undefined);
     });
     child.once('exit', (code, signal) => {
-      this.onEnd(signal === null ? `ended with exit code ${code ?? 0}` : `killed by ${signal}`, code);
+      this.onEnd(
+        signal === null ? `ended with exit code ${code ?? 0}` : `killed by ${signal}`,
+        code,
+      );
     });
     if (child.pid !== undefined) this.events.onSpawn(child.pid);
   }
 
   /** Lets a replica know that the whole group stops. */
   announceStop(): void {
+    if (this.stopping) return;
     this.stopping = true;
     clearTimeout(this.restart);
     const message: GroupStopping = { kind: 'group-stopping' };
