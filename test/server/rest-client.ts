@@ -16,7 +16,7 @@ export async function rest(
   const answer = await fetch(url, {
     method,
     headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
-    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    ...(body !== undefined && { body: isRaw(body) ? body : JSON.stringify(body) }),
   });
   const text = await answer.text();
   return {
@@ -25,3 +25,6 @@ export async function rest(
     body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>),
   };
 }
+
+const isRaw = (body: unknown): body is string | Uint8Array =>
+  typeof body === 'string' || body instanceof Uint8Array;

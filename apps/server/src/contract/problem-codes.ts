@@ -22,7 +22,6 @@ export const PROBLEMS = {
   'request-reused': { status: 409, title: 'The name was used for another request' },
   'request-window': { status: 409, title: 'The request-number is too far ahead' },
   'session-expired': { status: 410, title: 'The session has ended' },
-  'precondition-failed': { status: 412, title: 'The object has changed' },
   'stale-fence': { status: 412, title: 'The fence is not the one that is held' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'uri-too-long': { status: 414, title: 'The path is too long' },

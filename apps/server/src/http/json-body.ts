@@ -1,5 +1,5 @@
-import { isObject, type JsonObject } from '../contract/json';
-import { Problem } from '../contract/problem';
+import { isObject, type JsonObject, type JsonValue } from '../contract/json';
+import { Problem, malformed } from '../contract/problem';
 
 /** Bytes of a body. A larger one is refused before it is read to its end. */
 export const BODY_BYTES_MAX = 1 << 20;
@@ -15,7 +15,22 @@ export function parseJsonBody(body: Uint8Array): JsonObject | undefined {
   checkDepth(text);
   const value = parse(text);
   if (!isObject(value)) throw new Problem('malformed', 'The body must be an object.', { field: '' });
+  if (MAY_NAME_PROTOTYPE.test(text)) refusePrototypes(value, '');
   return value;
+}
+
+/** A cheap first look: escapes may spell anything. */
+const MAY_NAME_PROTOTYPE = /__proto__|constructor|prototype|\\u/;
+const PROTOTYPE_FIELDS = ['__proto__', 'constructor', 'prototype'];
+
+/** Fields that would not reach the check of unknown fields: what turns JSON into DTOs drops them without a word. */
+function refusePrototypes(value: JsonValue, field: string): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, inner] of Object.entries(value)) {
+    const within = field === '' ? name : `${field}.${name}`;
+    if (PROTOTYPE_FIELDS.includes(name)) throw malformed(within, 'is not a known field');
+    refusePrototypes(inner as JsonValue, within);
+  }
 }
 
 function decodeText(body: Uint8Array): string {
