@@ -11,6 +11,9 @@ export interface Asked {
   readonly floor: Place;
 }
 
+/** What clients ask of stale reads. */
+export const MAX_STALENESS_MS = 5000;
+
 const START: Place = { opNumber: 0, index: -1 };
 
 /**
@@ -51,8 +54,9 @@ export class ClientHistory {
   }
 
   /** A stale read orders nothing: it only may not be older than it was asked to be. */
-  readStale(opNumber: number, minOp: number): void {
+  readStale({ opNumber, lagMs }: { opNumber: number; lagMs: number }, minOp: number): void {
     this.operations += 1;
+    holds('G12 stale reads', lagMs <= MAX_STALENESS_MS, () => `a read lags ${lagMs} ms behind`);
     holds(
       'G12 stale reads',
       opNumber >= minOp,

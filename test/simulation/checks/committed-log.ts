@@ -89,10 +89,13 @@ export class CommittedLog implements Observer {
   }
 }
 
-/** On the disk in mode `durable`, in the memory of a running replica in mode `replicated`. */
+/**
+ * On the disk in mode `durable`. In mode `replicated` memory is enough, and a replica that is without its log just now
+ * may have acknowledged what it held: it votes for nothing until it has a log again, so it takes nothing away.
+ */
 export function isHeld(host: SimulatedHost, entry: LogEntry): boolean {
   const { disk } = host;
-  const log =
-    disk.plan.mode === 'durable' ? disk.durable.log : host.running ? disk.asked : undefined;
-  return log?.[entry.opNumber - 1]?.hash === entry.hash;
+  const has = (log: readonly LogEntry[]): boolean => log[entry.opNumber - 1]?.hash === entry.hash;
+  if (disk.plan.mode === 'durable') return has(disk.durable.log);
+  return !host.running || host.view()?.status === 'recovering' || has(disk.asked);
 }

@@ -103,6 +103,7 @@ function drawFaults(chance: Chance, profile: Profile): FaultPlan {
     partition: spell(6000, 1500),
     flap: spell(2000, 100),
     pause: spell(8000, 1200),
+    storm: spell(5000, 600),
     slowDisk: { ...spell(6000, 1000), syncMeanMs: chance.pick([20, 100, 400]) },
     clocks: drawClocks(chance, spell(8000, 1000), every(8000)),
     hints: drawHints(chance, every(4000)),

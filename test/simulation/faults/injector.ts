@@ -5,6 +5,9 @@ import type { SimulatedHost } from '../simulated-host';
 import { Partitions } from './partitions';
 import type { FaultPlan, Spell } from './plan';
 
+/** Between two attempts to drive a primary out. */
+const STORM_MEAN_MS = 60;
+
 const JUMP_WALL_MAX_MS = 86_400_000;
 
 /** Does to the group what the plan says, until it is told to stop. */
@@ -35,6 +38,7 @@ export class FaultInjector implements Observer {
     this.spells('partition', plan.partition, (lastsMs) => this.partitions.split(lastsMs));
     this.spells('flapping link', plan.flap, (lastsMs) => this.partitions.flap(lastsMs));
     this.spells('pause', plan.pause, (lastsMs) => this.pause(lastsMs));
+    this.spells('storm of view changes', plan.storm, (lastsMs) => this.storm(lastsMs));
     this.spells('slow disk', plan.slowDisk, (lastsMs) => this.slowDisk(lastsMs));
     this.spells('clock stands still', plan.clocks.standStill, (lastsMs) => this.standStill(lastsMs));
     this.often('clock jump', plan.clocks.jumpEveryMs, () => this.jump());
@@ -108,6 +112,31 @@ export class FaultInjector implements Observer {
     if (host.paused) return;
     host.pause();
     this.group.time.after(this.chance.exponential(lastsMs), () => host.resume());
+  }
+
+  private storm(lastsMs: number): void {
+    const endMs = this.group.time.nowMs + this.chance.exponential(lastsMs);
+    const blow = (): void => {
+      if (this.stopped || this.group.time.nowMs > endMs) return;
+      this.driveOut();
+      this.later(STORM_MEAN_MS, blow);
+    };
+    blow();
+  }
+
+  /** The primary is asked to leave, or everyone else believes that it is dead. */
+  private driveOut(): void {
+    const { hosts } = this.group;
+    const primary = hosts.find((host) => host.view()?.serving === true);
+    if (primary === undefined) return;
+    if (this.chance.happens(0.5)) return primary.take({ kind: 'step-down' });
+    for (const other of hosts) {
+      if (other === primary) continue;
+      other.take({ kind: 'peer-lost', replicaNumber: primary.self });
+      this.later(STORM_MEAN_MS, () =>
+        other.take({ kind: 'peer-found', replicaNumber: primary.self }),
+      );
+    }
   }
 
   private slowDisk(lastsMs: number): void {

@@ -24,6 +24,8 @@ export interface FaultPlan {
   /** Like a partition, for one link in one direction, coming and going quickly. */
   readonly flap: Spell;
   readonly pause: Spell;
+  /** One primary after the other is driven out, as quickly as views can change. */
+  readonly storm: Spell;
   /** One disk takes long. */
   readonly slowDisk: Spell & { readonly syncMeanMs: number };
   readonly clocks: ClockPlan;
