@@ -13,7 +13,10 @@ export async function startSkeleton(folder: string, connections: number): Promis
     const log = join(folder, `skeleton-${replicas.length}.log`);
     const args = [role, String(port), log, url];
     const replica = fork(join(__dirname, 'skeleton/replica.js'), args);
-    await new Promise((resolve) => replica.once('message', resolve));
+    await new Promise((resolve, reject) => {
+      replica.once('message', resolve);
+      replica.once('exit', (code) => reject(new Error(`the skeleton ended with ${code}`)));
+    });
     replicas.push(replica);
   }
   const clients = Array.from({ length: connections }, () => new SkeletonClient(url));

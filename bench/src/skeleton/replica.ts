@@ -29,9 +29,6 @@ function appendDurably(bytes: Uint8Array): void {
   fdatasyncSync(file);
 }
 
-if (role === 'primary') lead();
-else follow();
-
 function follow(): void {
   const primary = io(`${primaryUrl}/peers`, { ...SOCKET, parser } as object);
   primary.on('prepare', ([batchNumber, batch]: Prepare) => {
@@ -109,3 +106,6 @@ class Primary {
     appendDurably(bytes);
   }
 }
+
+if (role === 'primary') lead();
+else follow();
