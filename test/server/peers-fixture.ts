@@ -2,17 +2,19 @@ import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Server } from 'socket.io';
 import {
+  ENTRY_FORMAT_VERSION,
   epochNumber,
   incarnation,
   opNumber,
   replicaNumber,
+  REQUEST_FORMAT_VERSION,
   viewNumber,
   type ByteString,
   type Message,
   type ReplicaNumber,
 } from '@lockstep/vr-core';
 import { GroupSecret } from '../../apps/server/src/config/group-secret';
-import type { PeerIdentity } from '../../apps/server/src/peers/handshake';
+import { makeHello, type PeerIdentity } from '../../apps/server/src/peers/handshake';
 import { MemoryNetwork } from '../../apps/server/src/peers/memory-peers';
 import type { PeerChannel, PeerListener } from '../../apps/server/src/peers/peer-channel';
 import type { PeerOptions } from '../../apps/server/src/peers/peer-options';
@@ -51,6 +53,8 @@ export interface SocketPeersFixture extends PeersFixture {
   readonly urls: readonly string[];
   openWith(number: number, change: Partial<PeerOptions>): Promise<SocketIoPeerChannel>;
   identity(number: number): PeerIdentity;
+  /** As a replica says it on the wire. */
+  hello(number: number): Uint8Array;
 }
 
 interface Process {
@@ -105,6 +109,15 @@ export async function socketPeers(): Promise<SocketPeersFixture> {
     size,
     urls,
     identity,
+    hello: (number) => {
+      const self = identity(number);
+      const formats = [
+        `entry/${ENTRY_FORMAT_VERSION}`,
+        `request/${REQUEST_FORMAT_VERSION}`,
+        ...self.formats,
+      ];
+      return makeHello({ ...self, formats });
+    },
     openWith,
     open: (number) => openWith(number, {}),
     kill,
@@ -180,7 +193,7 @@ export class Witness implements PeerListener {
 }
 
 /** A heartbeat whose beat names it. */
-export const beat = (from: number, number: number): Message => ({
+export const beat = (from: number, number: number): Extract<Message, { kind: 'Commit' }> => ({
   kind: 'Commit',
   epochNumber: epochNumber(0),
   viewNumber: viewNumber(0),

@@ -1,8 +1,8 @@
 import { io, type Socket } from 'socket.io-client';
 import * as parser from 'socket.io-msgpack-parser';
-import { encodeMessage, epochNumber, replicaNumber } from '@lockstep/vr-core';
+import { encodeMessage, epochNumber, replicaNumber, toByteString } from '@lockstep/vr-core';
 import { encodeFrame } from '../../apps/server/src/peers/frame';
-import { makeHello, proofOf, type PeerIdentity } from '../../apps/server/src/peers/handshake';
+import { proofOf, type PeerIdentity } from '../../apps/server/src/peers/handshake';
 import type { PeerOptions } from '../../apps/server/src/peers/peer-options';
 import { beat, secret, socketPeers, Witness, type SocketPeersFixture } from './peers-fixture';
 
@@ -86,7 +86,7 @@ describe('the handshake of peers (decision 33)', () => {
 
   it('refuses a connection without a hello, with garbage, or of an old protocol', async () => {
     await start(0);
-    const old = makeHello(fixture.identity(1));
+    const old = fixture.hello(1);
     old[0] = 0;
     for (const hello of [undefined, new Uint8Array([1, 2, 3]), old]) {
       const [fault] = await next(dial(hello), 'connect_error');
@@ -96,7 +96,7 @@ describe('the handshake of peers (decision 33)', () => {
 
   it('refuses a proof that is sent back to who made it', async () => {
     const { witness } = await start(0);
-    const socket = dial(makeHello(fixture.identity(1)));
+    const socket = dial(fixture.hello(1));
     const [, proof] = await next(socket, 'welcome');
     socket.emit('proof', proof);
     const [reason] = await next(socket, 'refused');
@@ -106,7 +106,7 @@ describe('the handshake of peers (decision 33)', () => {
 
   it('refuses a proof of an earlier handshake', async () => {
     const { witness } = await start(0);
-    const hello = makeHello(fixture.identity(1));
+    const hello = fixture.hello(1);
     const first = dial(hello);
     const [welcome] = await next(first, 'welcome');
     const proof = proofOf(secret(1), 'dialler', {
@@ -123,7 +123,7 @@ describe('the handshake of peers (decision 33)', () => {
 
   it('hears nothing before the handshake is done', async () => {
     const { channel, witness } = await start(0);
-    const hello = makeHello(fixture.identity(1));
+    const hello = fixture.hello(1);
     const socket = dial(hello);
     const [welcome] = await next(socket, 'welcome');
     socket.emit('frame', encodeFrame([encodeMessage(beat(1, 1))]));
@@ -141,7 +141,7 @@ describe('the handshake of peers (decision 33)', () => {
   describe('once it is done', () => {
     const befriend = async () => {
       const zero = await start(0);
-      const hello = makeHello(fixture.identity(1));
+      const hello = fixture.hello(1);
       const socket = dial(hello);
       const [welcome] = await next(socket, 'welcome');
       socket.emit(
@@ -176,7 +176,7 @@ describe('the handshake of peers (decision 33)', () => {
     it('drops frames for a peer that does not read, within a bound', async () => {
       await fixture.dispose();
       const zero = await start(0, { sendBufferBytesMax: 1 << 20 });
-      const hello = makeHello(fixture.identity(1));
+      const hello = fixture.hello(1);
       const socket = dial(hello);
       const [welcome] = await next(socket, 'welcome');
       socket.emit(
@@ -189,7 +189,7 @@ describe('the handshake of peers (decision 33)', () => {
       };
       raw.ws.pause();
       const message = beat(0, 1);
-      const filler = { ...message, commitHash: 'x'.repeat(64) as typeof message.commitHash };
+      const filler = { ...message, commitHash: toByteString(new Uint8Array(64)) };
       const frame = Array.from({ length: 4000 }, () => filler);
       for (let sent = 0; sent < 100; sent += 1) {
         zero.channel.send(replicaNumber(1), frame);

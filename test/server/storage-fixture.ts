@@ -8,6 +8,7 @@ import {
   makeEntry,
   opNumber,
   replicaNumber,
+  toByteString,
   viewNumber,
   type ByteString,
   type LogEntry,
@@ -26,7 +27,7 @@ import type {
 import type { StorageOptions } from '../../apps/server/src/storage/storage-options';
 
 export const hash = (data: Uint8Array): ByteString =>
-  createHash('sha256').update(data).digest('latin1').slice(0, 16) as ByteString;
+  toByteString(createHash('sha256').update(data).digest().subarray(0, 16));
 
 /** A replica's storage through several lives, whatever it is made of. */
 export interface StorageFixture {

@@ -65,7 +65,7 @@ describe('the folder of a group (decision 33)', () => {
     expect(hex).toMatch(/^[0-9a-f]{64}$/);
     const config = await configOf(0);
     expect(JSON.stringify(config)).not.toContain(hex);
-    expect(`${String(config?.secret)}`).toBe('[secret]');
+    expect(String(config?.secret)).toBe('[secret]');
     await chmod(path, 0o644);
     await expect(configOf(0)).rejects.toThrow(/chmod 600/);
   });

@@ -1,8 +1,10 @@
 import {
   decodeMessage,
   encodeMessage,
+  ENTRY_FORMAT_VERSION,
   Malformed,
   replicaNumber,
+  REQUEST_FORMAT_VERSION,
   type Message,
   type ReplicaNumber,
 } from '@lockstep/vr-core';
@@ -13,6 +15,9 @@ import { PeerListening } from './listening';
 import type { PeerChannel, PeerFigures, PeerListener, PeerReport } from './peer-channel';
 import { PeerLink, type Wire } from './peer-link';
 import { bytesOf, SEND_BUFFER_BYTES_MAX, type PeerOptions } from './peer-options';
+
+/** What messages carry of entries and requests: replicas that write them differently may not share a log. */
+const OWN_FORMATS = [`entry/${ENTRY_FORMAT_VERSION}`, `request/${REQUEST_FORMAT_VERSION}`];
 
 /**
  * Peers over socket.io: one connection for each pair, on the HTTP server that clients use too. The higher
@@ -40,7 +45,8 @@ export class SocketIoPeerChannel implements PeerChannel {
   };
 
   constructor(options: PeerOptions) {
-    this.options = options;
+    const { self } = options;
+    this.options = { ...options, self: { ...self, formats: [...OWN_FORMATS, ...self.formats] } };
   }
 
   get figures(): PeerFigures {

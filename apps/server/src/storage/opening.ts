@@ -17,7 +17,7 @@ import {
   FLUSH_FORMAT_VERSION,
   type Flush,
 } from './flush-row';
-import { FlushTable } from './flush-table';
+import type { FlushTable } from './flush-table';
 import { FlushedMark } from './flushed-mark';
 import { isThere, syncFolder } from './folder';
 import type { PromiseFiles } from './promise-files';
