@@ -73,8 +73,7 @@ async function measure(plan: Plan, onRow: (row: Row) => void): Promise<void> {
   const subjects: Subject[] = [];
   try {
     subjects.push(await startSkeleton(folder, connections));
-    subjects.push(await startLockstep(folder, connections, 'counter'));
-    subjects.push(await startLockstep(folder, connections, 'create'));
+    subjects.push(...(await startLockstep(folder, connections)));
     // The first second of a process is spent compiling.
     for (const subject of subjects) {
       await runRound(subject, { connections, concurrency: 64, seconds: 1 });

@@ -32,7 +32,13 @@ async function openDoor(answer: (item: Item) => object | undefined) {
       if (answers.some((each) => Object.keys(each).length > 1)) socket.emit('answers', answers);
     });
   });
-  return { url, frames, asked, close: () => io.close() };
+  const close = async (): Promise<void> => {
+    const closed = io.close();
+    // Its connections for HTTP are kept alive by whoever asked.
+    http.closeAllConnections();
+    await closed;
+  };
+  return { url, frames, asked, close };
 }
 
 describe('the socket of a client', () => {
