@@ -17,6 +17,7 @@ export * from './boundary/ignored';
 export * from './boundary/input';
 export * from './boundary/note';
 export * from './boundary/outbox';
+export type { KeptAlive } from './messages/kept-alive';
 export * from './messages/message';
 export * from './replica/replica';
 export * from './replica/replica-view';

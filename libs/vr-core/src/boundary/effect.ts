@@ -1,5 +1,6 @@
 import type { Answer, ProblemCode } from '../execution/answer';
 import type { ExecutedEvent } from '../execution/execution';
+import type { KeptAlive } from '../messages/kept-alive';
 import type { Message } from '../messages/message';
 import type { Request } from '../messages/request';
 import type { ClusterMs, OpNumber, ReplicaNumber } from '../numbers/numbers';
@@ -35,15 +36,6 @@ export interface Store {
   readonly lastNormalView: Viewstamp;
   readonly commitNumber: OpNumber;
 }
-
-export type KeptAlive =
-  | {
-      readonly kind: 'touched';
-      readonly ttlMs: number;
-      readonly deadlineMs: ClusterMs;
-      readonly clusterMs: ClusterMs;
-    }
-  | { readonly kind: 'problem'; readonly code: ProblemCode };
 
 export type ReadResult =
   | {

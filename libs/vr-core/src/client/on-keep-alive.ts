@@ -1,8 +1,7 @@
-import type { KeptAlive } from '../boundary/effect';
 import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
 import type { KeepAlive, Touch } from '../messages/keep-alive';
-import type { KeptAliveMessage } from '../messages/kept-alive';
+import type { KeptAlive, KeptAliveMessage } from '../messages/kept-alive';
 import type { ReplicaNumber } from '../numbers/numbers';
 import {
   headerOf,

@@ -187,13 +187,12 @@ export function struct<T extends object>(fields: {
   readonly [K in keyof T]: Shape<T[K]>;
 }): Shape<{ readonly [K in keyof T]: T[K] }> {
   const names = Object.keys(fields);
-  const shapes = Object.values(fields) as Shape<unknown>[];
+  const shapes = Object.values<Shape<unknown>>(fields);
   const known = new Set(names);
   return {
     write(writer, value) {
-      if (typeof value !== 'object' || value === null) throw new Malformed('', 'must be an object');
-      const record = value as Record<string, unknown>;
-      for (const name in record)
+      const record = recordOf(value);
+      for (const name of Object.keys(record))
         if (!known.has(name)) throw new Malformed(name, 'is not a known field');
       let at = 0;
       try {
@@ -252,4 +251,10 @@ function within<T>(name: string, work: () => T): T {
 
 function inField(name: string, fault: unknown): unknown {
   return fault instanceof Malformed ? fault.within(name) : fault;
+}
+
+/** Typed only by hope: what came from JSON may be anything. */
+function recordOf(value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) throw new Malformed('', 'must be an object');
+  return value as Record<string, unknown>;
 }

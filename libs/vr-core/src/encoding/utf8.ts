@@ -2,7 +2,7 @@ import type { ByteString } from './byte-string';
 
 /** UTF-8 without a host: the core has neither TextEncoder nor Buffer. (RFC 3629) */
 export function utf8Encode(text: string): ByteString {
-  if (isAscii(text)) return text as string as ByteString;
+  if (isAscii(text)) return text as ByteString;
   let out = '';
   for (const character of text) out += encodePoint(character.codePointAt(0) ?? 0);
   return out as ByteString;

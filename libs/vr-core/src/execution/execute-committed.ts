@@ -1,4 +1,4 @@
-import type { KeptAlive } from '../boundary/effect';
+import type { KeptAlive } from '../messages/kept-alive';
 import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
 import { answerParked, answerTo, type NamedAnswer } from '../client/answer-to';

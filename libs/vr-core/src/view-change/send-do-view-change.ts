@@ -1,12 +1,10 @@
 import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
+import { SUFFIX_BYTES } from '../messages/entries';
 import type { DoViewChange } from '../messages/do-view-change';
 import { opNumber } from '../numbers/numbers';
 import { headerOf, othersOf, type ReplicaState } from '../state/replica-state';
 import { chooseWhenEnough } from './on-do-view-change';
-
-/** The end of the log that travels with a message; as a rule it reaches below what the receiver has executed. (VRR §5.3) */
-export const SUFFIX_BYTES = 128 * 1024;
 
 /**
  * ⟨DOVIEWCHANGE⟩ to all, so that everyone comes along, and to ourselves. Made once, when the promise is durable;

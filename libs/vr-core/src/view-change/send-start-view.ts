@@ -1,9 +1,9 @@
 import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
+import { SUFFIX_BYTES } from '../messages/entries';
 import type { StartView } from '../messages/start-view';
 import { opNumber, type ReplicaNumber } from '../numbers/numbers';
 import { headerOf, othersOf, type ReplicaState } from '../state/replica-state';
-import { SUFFIX_BYTES } from './send-do-view-change';
 
 /** ⟨STARTVIEW⟩ to all: the view has begun, its log is on our disk. (VRR §4.2, step 4; E20) */
 export function broadcastStartView(state: ReplicaState, out: Outbox): void {
