@@ -1,8 +1,8 @@
-import { clientUrlsOf, getFromAny, type ClusterStatus } from './cluster';
+import { urlsOf, getFromAny, type ClusterStatus } from './cluster';
 import { Connection } from './connection';
 import { Counters } from './counters';
 import { Endpoints } from './endpoints';
-import { ClosedError, NoPrimaryError } from './errors';
+import { NoPrimaryError } from './errors';
 import { Exchange } from './exchange';
 import { Files } from './files';
 import { momentOf } from './lease-deadline';
@@ -157,10 +157,9 @@ export class Client implements AsyncDisposable {
         '/.well-known/lockstep',
         this.#timeoutMs,
       );
-      this.#endpoints.learn(clientUrlsOf(rendezvous));
-    } catch (error) {
+      this.#endpoints.learn(urlsOf(rendezvous));
+    } catch {
       // It goes on with what it knows; every view tells of one more.
-      if (error instanceof ClosedError) return;
     }
   }
 }

@@ -4,16 +4,22 @@ import type { Problem } from './protocol';
 
 export interface ReplicaStatus {
   readonly id: string;
+  readonly replicaNumber: number;
   readonly role: string;
+  readonly url: string;
+  /** Of the one that answers, its own; of the others, `connected` or not. */
   readonly status: string;
   readonly [member: string]: unknown;
 }
 
 /** The group as one replica sees it. (`GET /v1/cluster`) */
 export interface ClusterStatus {
+  readonly groupId: string;
   readonly epoch: number;
   readonly view: number;
+  /** Id of the primary of this view. */
   readonly primary: string;
+  /** How many replicas may fail. */
   readonly f: number;
   readonly replicas: readonly ReplicaStatus[];
 }
@@ -45,8 +51,8 @@ async function getFrom(url: string, path: string, signal: AbortSignal): Promise<
   return body;
 }
 
-/** The addresses for clients that `/.well-known/lockstep` tells. */
-export function clientUrlsOf(rendezvous: unknown): string[] {
-  const { replicas = [] } = rendezvous as { replicas?: readonly { clientUrl?: string }[] };
-  return replicas.flatMap(({ clientUrl }) => (clientUrl === undefined ? [] : [clientUrl]));
+/** Where `/.well-known/lockstep` says that the replicas are. */
+export function urlsOf(rendezvous: unknown): string[] {
+  const { replicas = [] } = rendezvous as { replicas?: readonly { url?: string }[] };
+  return replicas.flatMap(({ url }) => (url === undefined ? [] : [url]));
 }
