@@ -68,7 +68,11 @@ export class ClientSocket implements EventSink {
   }
 
   push(event: PushedEvent): void {
-    if (event.kind === 'session.ended') this.forget(event.session);
+    // What its end has done to its locks is told after it, in the same turn.
+    if (event.kind === 'session.ended')
+      this.parts.turn.atEnd(() => {
+        this.forget(event.session);
+      });
     if (event.kind === 'lock.granted' && this.wasTold(event['request'])) return;
     this.events.push(event);
     this.flushSoon();
