@@ -91,9 +91,10 @@ class Simulation {
 
   private runFaults(): void {
     this.group.start();
-    this.injector.start();
+    const lastsMs = this.options.ticks * TICK_MS;
+    this.injector.start(lastsMs);
     this.population.start();
-    this.group.time.run(this.options.ticks * TICK_MS, () => false);
+    this.group.time.run(lastsMs, () => false);
     this.injector.stop();
   }
 

@@ -1,4 +1,5 @@
 import type { Chance } from '../chance';
+import type { Envelope } from '../network';
 import type { Observer } from '../observer';
 import type { SimulatedGroup } from '../simulated-group';
 import type { SimulatedHost } from '../simulated-host';
@@ -8,7 +9,13 @@ import type { FaultPlan, Spell } from './plan';
 /** Between two attempts to drive a primary out. */
 const STORM_MEAN_MS = 60;
 
+const LAST_STORM_MS = 600;
+
 const JUMP_WALL_MAX_MS = 86_400_000;
+
+function isAcknowledgement({ message }: Envelope): boolean {
+  return message.kind === 'PrepareOk' || message.kind === 'CommitOk';
+}
 
 /** Does to the group what the plan says, until it is told to stop. */
 export class FaultInjector implements Observer {
@@ -28,8 +35,13 @@ export class FaultInjector implements Observer {
     this.partitions = new Partitions(group, chance.stream('partitions'));
   }
 
-  start(): void {
+  /** The faults will be stopped after `lastsMs`. */
+  start(lastsMs: number): void {
     const { plan, group } = this;
+    // What is half done when the faults end must come to an end without them.
+    if (plan.storm.everyMs > 0) {
+      group.time.after(Math.max(0, lastsMs - LAST_STORM_MS), () => this.storm(LAST_STORM_MS));
+    }
     for (const host of group.hosts) {
       const { drift } = plan.clocks;
       host.clock.setRate(0, this.chance.between(1 - drift, 1 + drift));
@@ -115,9 +127,14 @@ export class FaultInjector implements Observer {
   }
 
   private storm(lastsMs: number): void {
-    const endMs = this.group.time.nowMs + this.chance.exponential(lastsMs);
+    const { network, time } = this.group;
+    const endMs = time.nowMs + this.chance.exponential(lastsMs);
+    // Without acknowledgements nothing is committed: what clients ask stays in queues and in logs, view after view.
+    const silent = this.chance.happens(0.5);
     const blow = (): void => {
-      if (this.stopped || this.group.time.nowMs > endMs) return;
+      if (this.stopped) return;
+      network.drops = silent && time.nowMs < endMs ? isAcknowledgement : undefined;
+      if (time.nowMs > endMs) return;
       this.driveOut();
       this.later(STORM_MEAN_MS, blow);
     };
