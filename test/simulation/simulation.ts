@@ -32,6 +32,8 @@ export interface Report {
   readonly mode: string;
   readonly verdict: 'passed' | 'failed';
   readonly violation: string | undefined;
+  /** The rule that was broken. */
+  readonly rule: string | undefined;
   readonly operations: number;
   readonly committed: number;
   readonly grants: number;
@@ -85,7 +87,7 @@ class Simulation {
       return this.report(undefined);
     } catch (fault) {
       if (!(fault instanceof Violation)) throw fault;
-      return this.report(`${fault.message} (at ${Math.round(this.group.time.nowMs)} ms)`);
+      return this.report(fault);
     }
   }
 
@@ -128,7 +130,7 @@ class Simulation {
     });
   }
 
-  private report(violation: string | undefined): Report {
+  private report(violation: Violation | undefined): Report {
     const { group, options, plan } = this;
     const { lost, duplicated, cut } = group.network.counts;
     return {
@@ -137,7 +139,8 @@ class Simulation {
       replicas: plan.replicas,
       mode: plan.disk.mode,
       verdict: violation === undefined ? 'passed' : 'failed',
-      violation,
+      violation: violation && `${violation.message} (at ${Math.round(group.time.nowMs)} ms)`,
+      rule: violation?.rule,
       operations: this.history.operations,
       committed: this.rules.committed.length,
       grants: this.rules.locks.grants,

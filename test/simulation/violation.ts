@@ -1,7 +1,7 @@
 /** Something has happened in the simulated world that the protocol says never happens. */
 export class Violation extends Error {
   override readonly name = 'Violation';
-  /** The rule, as `docs/simulation.md` names it. */
+  /** The rule in a few words, with its number where it has one: see the README of this folder. */
   readonly rule: string;
 
   constructor(rule: string, what: string) {

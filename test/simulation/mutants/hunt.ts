@@ -12,7 +12,8 @@ export interface Finding {
   readonly ticks: number;
   /** Inputs that all replicas had taken until then. */
   readonly steps: number;
-  readonly violation: string;
+  /** The rule that was found broken. */
+  readonly rule: string;
 }
 
 export const SEEDS_MAX = 200;
@@ -42,7 +43,7 @@ export function tryOn(
   mutant: Mutant,
   { seed, profile, ticks }: Pick<Finding, 'seed' | 'profile' | 'ticks'>,
 ): Finding | undefined {
-  const { violation, steps } = simulate({ seed, profile, ticks });
-  if (violation === undefined) return undefined;
-  return { mutant: mutant.name, engine: 'simulation', seed, profile, ticks, steps, violation };
+  const { rule, steps } = simulate({ seed, profile, ticks });
+  if (rule === undefined) return undefined;
+  return { mutant: mutant.name, engine: 'simulation', seed, profile, ticks, steps, rule };
 }

@@ -1,3 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { KNOWN_SEEDS_FILE, readKnownSeeds } from '../known-seeds';
 import { hunt, SEEDS_MAX, type Finding } from './hunt';
 import { MUTANTS, type Mutant } from './mutants';
 
@@ -6,11 +10,18 @@ const HELP = `npm run mutants -- [options]
 Puts known errors back into the protocol, one at a time, and lets the simulator look for each.
 
   --seeds N   give up after N seeds (default ${SEEDS_MAX})
+  --record    write where each was found to ${KNOWN_SEEDS_FILE}; the tests replay that
   --json      a line of JSON for each mutant
   --help      this text
 
 Exit code: 0 when every mutant was found, 1 when one survived, 2 for a wrong option.
 `;
+
+interface Options {
+  readonly seedsMax: number;
+  readonly record: boolean;
+  readonly json: boolean;
+}
 
 /** The command line of the mutants. Returns the exit code. */
 export function main(words: string[], root: string): number {
@@ -18,30 +29,54 @@ export function main(words: string[], root: string): number {
     process.stdout.write(HELP);
     return 0;
   }
-  const at = words.indexOf('--seeds');
-  const seedsMax = at < 0 ? SEEDS_MAX : Number(words[at + 1]);
-  const known = words.filter((word, place) => word === '--json' || place === at || place === at + 1);
-  if (!(seedsMax >= 1) || (at < 0 ? words.some((w) => w !== '--json') : known.length < words.length)) {
-    process.stderr.write(`unknown option in "${words.join(' ')}"; see npm run mutants -- --help\n`);
+  const options = optionsOf(words);
+  if (options === undefined) {
+    process.stderr.write(`wrong option in "${words.join(' ')}"; see npm run mutants -- --help\n`);
     return 2;
   }
-  let survived = 0;
+  const findings: Finding[] = [];
   for (const mutant of MUTANTS) {
     const startedMs = Date.now();
-    const finding = hunt(root, mutant, seedsMax);
-    if (finding === undefined) survived += 1;
+    const finding = hunt(root, mutant, options.seedsMax);
+    if (finding !== undefined) findings.push(finding);
     const seconds = Math.round((Date.now() - startedMs) / 100) / 10;
-    const line = words.includes('--json')
+    const line = options.json
       ? JSON.stringify({ mutant: mutant.name, found: finding !== undefined, ...finding, seconds })
       : inWords(mutant, finding, seconds);
     process.stdout.write(`${line}\n`);
   }
-  return survived === 0 ? 0 : 1;
+  if (options.record) record(root, findings);
+  return findings.length === MUTANTS.length ? 0 : 1;
+}
+
+function optionsOf(words: string[]): Options | undefined {
+  const flag = { type: 'boolean', default: false } as const;
+  try {
+    const { values } = parseArgs({
+      args: words,
+      options: {
+        seeds: { type: 'string', default: String(SEEDS_MAX) },
+        record: flag,
+        json: flag,
+      },
+    });
+    const seedsMax = Number(values.seeds);
+    if (!Number.isSafeInteger(seedsMax) || seedsMax < 1) return undefined;
+    return { seedsMax, record: values.record, json: values.json };
+  } catch {
+    return undefined;
+  }
 }
 
 function inWords(mutant: Mutant, finding: Finding | undefined, seconds: number): string {
   const name = mutant.name.padEnd(26);
   if (finding === undefined) return `${name} SURVIVED, ${seconds} s`;
-  const { engine, seed, steps, violation } = finding;
-  return `${name} ${engine}  seed ${String(seed).padEnd(4)} ${String(steps).padEnd(7)} steps  ${violation}`;
+  const { engine, seed, steps, rule } = finding;
+  const where = `${engine}  seed ${String(seed).padEnd(4)} ${String(steps).padEnd(7)} steps`;
+  return `${name} ${where}  ${rule}`;
+}
+
+function record(root: string, mutants: readonly Finding[]): void {
+  const known = { ...readKnownSeeds(root), mutants };
+  writeFileSync(join(root, KNOWN_SEEDS_FILE), `${JSON.stringify(known, undefined, 2)}\n`);
 }
