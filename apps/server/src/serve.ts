@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import type { Server as HttpServer } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module';
@@ -25,7 +24,7 @@ export async function serve(config: ReplicaConfig, surroundings: Surroundings): 
   await app.listen(config.port, config.host);
   const replica = app.get<ReplicaProcess>(REPLICA_PROCESS);
   try {
-    await replica.start(app.getHttpServer() as HttpServer);
+    await replica.start(app.getHttpServer());
   } catch (fault) {
     await app.close();
     throw fault;

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Calls } from '../contract/calls';
 import { CONTRACTS } from '../contract/contracts';
+import { textOf } from '../contract/json';
 import { LockWatch } from '../contract/lock-watch';
 import { LongPolls } from '../contract/long-poll';
 import { Metrics } from '../observability/metrics';
@@ -93,7 +94,7 @@ describe('a socket of the client channel', () => {
     socket.onRequests([openSession]);
     const opened = await wire.answer(0);
     if (!('result' in opened)) throw new Error('it was not opened');
-    return { wire, socket, session: String(opened.result['id']) };
+    return { wire, socket, session: textOf(opened.result['id']) };
   }
 
   it('answers all operations of a frame that are decided together in one frame', async () => {
@@ -139,7 +140,7 @@ describe('a socket of the client channel', () => {
     bob.socket.onRequests([{ id: 2, service: 'sessions', op: close }]);
     const granted = await bob.wire.event('lock.granted');
     expect(granted).toMatchObject({ session: bob.session, lock: 'door' });
-    expect(granted).toHaveProperty('sequencer', `door;exclusive;${String(granted['fence'])}`);
+    expect(granted).toHaveProperty('sequencer', `door;exclusive;${textOf(granted['fence'])}`);
     expect(await ann.wire.event('lock.lost')).toMatchObject({ cause: 'session-closed' });
     expect(await ann.wire.event('session.ended')).toMatchObject({ cause: 'closed' });
     expect(bob.wire.events).toHaveLength(1);

@@ -1,5 +1,5 @@
 import type { Calls, Reply } from '../contract/calls';
-import { isObject, type JsonObject } from '../contract/json';
+import { isObject, textOf, type JsonObject } from '../contract/json';
 import type { LongPolls } from '../contract/long-poll';
 import { LOCAL_PRINCIPAL } from '../contract/principal';
 import { Problem } from '../contract/problem';
@@ -116,9 +116,9 @@ export class ClientSocket implements EventSink {
         };
         if (waitMs === undefined) calls.query(item, told);
         else if (query['kind'] === 'request')
-          polls.request(item, String(query['request']), waitMs, told);
+          polls.request(item, textOf(query['request']), waitMs, told);
         else if (query['kind'] === 'lock')
-          polls.lock(item, String(query['lock']), { waitMs }, told);
+          polls.lock(item, textOf(query['lock']), { waitMs }, told);
         else throw new Problem('malformed', 'waitMs is for request and lock.', { field: 'waitMs' });
         break;
       }

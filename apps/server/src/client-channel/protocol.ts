@@ -1,5 +1,8 @@
 import type { JsonObject } from '../contract/json';
 import type { ProblemBody } from '../contract/problem';
+import type { PushedEvent } from '../contract/pushed-event';
+
+export type { PushedEvent };
 
 /**
  * What travels on the socket.io namespace `/client`, in both directions. Values are those of JSON, packed with
@@ -80,14 +83,6 @@ export interface ProblemAnswer {
   readonly id: number;
   /** As `application/problem+json` has it. Clients switch on `code`. */
   readonly problem: ProblemBody;
-}
-
-/** Something that happened to a session which was opened or kept alive through this socket. */
-export interface PushedEvent extends JsonObject {
-  /** `op-index` of what caused it. Events of one socket come in the order of the log. */
-  readonly event: string;
-  readonly kind: 'lock.granted' | 'lock.lost' | 'lock.timed-out' | 'session.ended';
-  readonly session: string;
 }
 
 export interface PushedView extends JsonObject {

@@ -2,7 +2,7 @@ import { counter, fileSystem, lockManager } from '@lockstep/state-machines';
 import { createSolo, nameKey, type Solo } from '@lockstep/vr-core';
 import { sha256 } from '../replica-host/hash';
 import { CONTRACTS } from './contracts';
-import type { JsonObject } from './json';
+import { textOf, type JsonObject } from './json';
 import { Problem } from './problem';
 import { readName } from './request-naming';
 import type { Moment, ServiceContract } from './service-contract';
@@ -36,7 +36,7 @@ class Desk {
 
   open(): string {
     const opened = this.do('sessions', { kind: 'open', ttlMs: 10_000 });
-    return String((opened as JsonObject)['id']);
+    return textOf((opened as JsonObject)['id']);
   }
 
   private get moment(): Moment {
@@ -129,7 +129,7 @@ describe('locks in JSON', () => {
   it('says who stands in the way, and until when a delay lasts', () => {
     const ann = (desk.do('sessions', { kind: 'open', ttlMs: 5_000, lockDelayMs: 3_000 }) as JsonObject)['id'];
     desk.do('locks', { kind: 'acquire', lock: 'door', session: ann });
-    const bob = String((desk.do('sessions', { kind: 'open', ttlMs: 60_000 }) as JsonObject)['id']);
+    const bob = textOf((desk.do('sessions', { kind: 'open', ttlMs: 60_000 }) as JsonObject)['id']);
     const tried = () => desk.do('locks', { kind: 'acquire', lock: 'door', session: bob, waitMs: 0 });
     expect(tried()).toMatchObject({ code: 'lock-held', members: { holder: { session: ann } } });
     desk.solo.advance(5_000);

@@ -8,7 +8,7 @@ import {
   type LockAnswer,
   type LockOutcome,
 } from '@lockstep/state-machines';
-import type { JsonObject } from './json';
+import { textOf, type JsonObject } from './json';
 import { checkFields, encodeChecked, readCounter } from './fields';
 import { Problem, malformed } from './problem';
 import { parseSequencer, sequencerOf } from './sequencer';
@@ -124,7 +124,7 @@ function outcomeResult(outcome: LockOutcome, op: JsonObject, moment: Moment): Re
   switch (outcome.kind) {
     case 'granted': {
       const { request, fence, mode } = outcome;
-      const sequencer = sequencerOf({ lock: String(op['lock']), mode, fence });
+      const sequencer = sequencerOf({ lock: textOf(op['lock']), mode, fence });
       return ok({ request, state: 'granted', fence: `${fence}`, mode, sequencer });
     }
     case 'queued': {
@@ -173,11 +173,7 @@ function refusal(outcome: Refusal, moment: Moment): Problem {
     case 'already-queued':
       return new Problem('already-queued', undefined, { request: outcome.request });
     case 'stale-fence':
-      return new Problem(
-        'stale-fence',
-        undefined,
-        outcome.currentFence === undefined ? {} : { currentFence: `${outcome.currentFence}` },
-      );
+      return new Problem('stale-fence', undefined, { currentFence: `${outcome.currentFence}` });
     case 'request-reused':
     case 'session-expired':
     case 'not-your-session':

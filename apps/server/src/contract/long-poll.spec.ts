@@ -7,7 +7,7 @@ import {
 } from '../replica-host/memory-group';
 import { Calls, type QueryCall, type Reply, type Told } from './calls';
 import { CONTRACTS } from './contracts';
-import type { JsonObject } from './json';
+import { textOf, type JsonObject, type JsonValue } from './json';
 import { LockWatch } from './lock-watch';
 import { LongPolls } from './long-poll';
 import { Problem } from './problem';
@@ -49,7 +49,7 @@ class Door {
 
   async open(): Promise<string> {
     const { body } = await this.do('sessions', { kind: 'open', ttlMs: 60_000 });
-    return String(body['id']);
+    return textOf(body['id']);
   }
 }
 
@@ -87,13 +87,13 @@ describe('a long poll', () => {
 
   const acquire = (session: string) =>
     primary.do('locks', { kind: 'acquire', lock: 'door', session });
-  const release = (fence: unknown) =>
-    primary.do('locks', { kind: 'release', lock: 'door', session: ann, fence: String(fence) });
+  const release = (fence: JsonValue | undefined) =>
+    primary.do('locks', { kind: 'release', lock: 'door', session: ann, fence });
 
   it('tells of a grant at a backup, when the release of another door has made it', async () => {
     const held = await acquire(ann);
     const waiting = await acquire(bob);
-    const granted = backup.request(String(waiting.body['request']), LONG_MS);
+    const granted = backup.request(textOf(waiting.body['request']), LONG_MS);
     await nextTurn();
     await release(held.body['fence']);
     expect((await granted).body).toMatchObject({ state: 'granted', session: bob });
@@ -101,14 +101,14 @@ describe('a long poll', () => {
 
   it('tells at once what is no longer awaited', async () => {
     const held = await acquire(ann);
-    const told = await backup.request(String(held.body['request']), LONG_MS);
+    const told = await backup.request(textOf(held.body['request']), LONG_MS);
     expect(told.body).toMatchObject({ state: 'granted', fence: held.body['fence'] });
   });
 
   it('tells how things stand when the wait is over', async () => {
     await acquire(ann);
     const waiting = await acquire(bob);
-    const told = await backup.request(String(waiting.body['request']), 1);
+    const told = await backup.request(textOf(waiting.body['request']), 1);
     expect(told.body).toMatchObject({ state: 'queued', position: 1 });
   });
 

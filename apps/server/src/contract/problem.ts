@@ -1,4 +1,4 @@
-import type { JsonObject } from './json';
+import { textOf, type JsonObject } from './json';
 import { PROBLEMS, type Code } from './problem-codes';
 
 /** A problem on the wire. (RFC 9457) */
@@ -50,5 +50,5 @@ export const malformed = (field: string, problem: string): Problem =>
 /** The problem that was put into a body, to be thrown again. */
 export function problemOfBody(body: JsonObject): Problem {
   const { type: _, title: __, status: ___, detail, code, ...members } = body;
-  return new Problem(code as Code, String(detail), members);
+  return new Problem(code as Code, textOf(detail), members);
 }

@@ -1,4 +1,5 @@
 import { sha256 } from '../replica-host/hash';
+import { problemOf } from './problem-of';
 import { readName } from './request-naming';
 
 const named = (parts: object) => readName(parts, 'local', sha256);
@@ -32,8 +33,6 @@ describe('the name of a request', () => {
     [{ key: 'k'.repeat(257) }, 'key'],
     [{ key: 5 }, 'key'],
   ])('refuses %j, naming %s', (parts, field) => {
-    expect(() => named(parts)).toThrow(
-      expect.objectContaining({ code: 'malformed', members: { field } }),
-    );
+    expect(problemOf(() => named(parts))).toMatchObject({ code: 'malformed', members: { field } });
   });
 });

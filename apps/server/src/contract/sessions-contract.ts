@@ -17,6 +17,8 @@ const LIST = new Set(['kind', 'after', 'limit', 'prefix']);
 
 export const LIST_LIMIT = 100;
 
+export { LOCK_DELAY_MS_MAX, SESSION_LIST_MAX, TTL_MS_MAX, TTL_MS_MIN } from '@lockstep/vr-core';
+
 export const sessionsContract: ServiceContract = {
   service: SESSIONS,
 

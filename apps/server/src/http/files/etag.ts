@@ -1,8 +1,8 @@
-import type { JsonObject } from '../../contract/json';
+import { textOf, type JsonObject } from '../../contract/json';
 
 /** One state of one inode: its number and its generations. (RFC 9110 §8.8.3) */
 export const etagOf = (attributes: JsonObject): string =>
-  `"${String(attributes['ino'])}-${String(attributes['generation'])}"`;
+  `"${textOf(attributes['ino'])}-${textOf(attributes['generation'])}"`;
 
 /** `If-None-Match`: a list of tags, or `*`. */
 export const matches = (header: string | undefined, etag: string): boolean =>

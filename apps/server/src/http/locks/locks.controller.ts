@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RESERVED_NAMES } from '@lockstep/state-machines';
-import type { JsonObject } from '../../contract/json';
+import { textOf, type JsonObject } from '../../contract/json';
 import type { LongPolls } from '../../contract/long-poll';
 import { Problem } from '../../contract/problem';
 import { LONG_POLLS } from '../../vr/tokens';
@@ -47,7 +47,7 @@ export class LocksController {
       requestNumber,
       ackedBelow,
     });
-    const request = String(reply.body['request']);
+    const request = textOf(reply.body['request']);
     if (reply.body['state'] !== 'queued' || holdMs === undefined)
       return this.rest.show(exchange, reply);
     const call = this.rest.queryCall(exchange, SERVICE, { kind: 'request', request }, {});

@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { JsonObject } from '../../contract/json';
+import { textOf, type JsonObject } from '../../contract/json';
 import { readSessionId } from '../../contract/request-naming';
 import { CurrentExchange, type Exchange } from '../exchange';
 import { ReadQuery } from '../read-query.dto';
@@ -26,7 +26,7 @@ export class SessionsController {
       service: SERVICE,
       op: { kind: 'open', ...body },
     });
-    void exchange.reply.header('Location', `/v1/sessions/${String(opened?.['id'])}`);
+    void exchange.reply.header('Location', `/v1/sessions/${textOf(opened?.['id'])}`);
     return opened;
   }
 

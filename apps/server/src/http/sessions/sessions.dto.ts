@@ -1,6 +1,11 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { LOCK_DELAY_MS_MAX, SESSION_LIST_MAX, TTL_MS_MAX, TTL_MS_MIN } from '@lockstep/vr-core';
 import { IsIn, IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
+import {
+  LOCK_DELAY_MS_MAX,
+  SESSION_LIST_MAX,
+  TTL_MS_MAX,
+  TTL_MS_MIN,
+} from '../../contract/sessions-contract';
 import { QueryNumber } from '../numbers';
 import { ReadQuery } from '../read-query.dto';
 
