@@ -108,7 +108,8 @@ export class Session implements Requester, AsyncDisposable {
     options: CallOptions = {},
   ): Promise<Reply> {
     try {
-      this.signal.throwIfAborted();
+      // Not `this.signal`: three clocks are too dear for every request, and the group knows better than they.
+      this.#loss.signal.throwIfAborted();
       const reply = await askUntilKnown(
         this.#exchange,
         this.requestName(requestNumber),
