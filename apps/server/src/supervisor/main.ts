@@ -78,11 +78,17 @@ function introduce(group: Group, isNew: boolean): void {
   if (warning !== undefined) terminal.event('warning', warning);
 }
 
+/** One Ctrl-C may come twice: from the terminal, and passed on by the process that started this one. */
+const SAME_KEYPRESS_MS = 500;
+
 /** Resolves with the exit code once the group has stopped, asked for or not. */
 function untilStopped(supervisor: GroupSupervisor): Promise<number> {
   return new Promise((resolve) => {
     let asked = 0;
+    let askedAtMs = Number.NEGATIVE_INFINITY;
     const onSignal = (): void => {
+      if (performance.now() - askedAtMs < SAME_KEYPRESS_MS) return;
+      askedAtMs = performance.now();
       asked += 1;
       if (asked === 2) {
         terminal.line('kills the group');
