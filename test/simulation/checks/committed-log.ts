@@ -90,12 +90,13 @@ export class CommittedLog implements Observer {
 }
 
 /**
- * On the disk in mode `durable`. In mode `replicated` memory is enough, and a replica that is without its log just now
- * may have acknowledged what it held: it votes for nothing until it has a log again, so it takes nothing away.
+ * On the disk in mode `durable`, in memory in mode `replicated`. A replica that is without its log just now may have
+ * acknowledged what it held: it votes for nothing until it has a log again, so it takes nothing away.
  */
 export function isHeld(host: SimulatedHost, entry: LogEntry): boolean {
   const { disk } = host;
-  const has = (log: readonly LogEntry[]): boolean => log[entry.opNumber - 1]?.hash === entry.hash;
-  if (disk.plan.mode === 'durable') return has(disk.durable.log);
-  return !host.running || host.view()?.status === 'recovering' || has(disk.asked);
+  const { log, condition } = disk.durable;
+  const has = (one: readonly LogEntry[]): boolean => one[entry.opNumber - 1]?.hash === entry.hash;
+  if (condition === 'lost' || host.view()?.status === 'recovering') return true;
+  return disk.plan.mode === 'durable' ? has(log) : !host.running || has(disk.asked);
 }

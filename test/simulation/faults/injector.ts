@@ -1,21 +1,14 @@
 import type { Chance } from '../chance';
-import type { Envelope } from '../network';
 import type { Observer } from '../observer';
 import type { SimulatedGroup } from '../simulated-group';
 import type { SimulatedHost } from '../simulated-host';
 import { Partitions } from './partitions';
 import type { FaultPlan, Spell } from './plan';
-
-/** Between two attempts to drive a primary out. */
-const STORM_MEAN_MS = 60;
+import { Storm } from './storm';
 
 const LAST_STORM_MS = 600;
 
 const JUMP_WALL_MAX_MS = 86_400_000;
-
-function isAcknowledgement({ message }: Envelope): boolean {
-  return message.kind === 'PrepareOk' || message.kind === 'CommitOk';
-}
 
 /** Does to the group what the plan says, until it is told to stop. */
 export class FaultInjector implements Observer {
@@ -127,33 +120,7 @@ export class FaultInjector implements Observer {
   }
 
   private storm(lastsMs: number): void {
-    const { network, time } = this.group;
-    const endMs = time.nowMs + this.chance.exponential(lastsMs);
-    // Without acknowledgements nothing is committed: what clients ask stays in queues and in logs, view after view.
-    const silent = this.chance.happens(0.5);
-    const blow = (): void => {
-      if (this.stopped) return;
-      network.drops = silent && time.nowMs < endMs ? isAcknowledgement : undefined;
-      if (time.nowMs > endMs) return;
-      this.driveOut();
-      this.later(STORM_MEAN_MS, blow);
-    };
-    blow();
-  }
-
-  /** The primary is asked to leave, or everyone else believes that it is dead. */
-  private driveOut(): void {
-    const { hosts } = this.group;
-    const primary = hosts.find((host) => host.view()?.serving === true);
-    if (primary === undefined) return;
-    if (this.chance.happens(0.5)) return primary.take({ kind: 'step-down' });
-    for (const other of hosts) {
-      if (other === primary) continue;
-      other.take({ kind: 'peer-lost', replicaNumber: primary.self });
-      this.later(STORM_MEAN_MS, () =>
-        other.take({ kind: 'peer-found', replicaNumber: primary.self }),
-      );
-    }
+    new Storm(this.group, this.chance, lastsMs).blow(() => this.stopped);
   }
 
   private slowDisk(lastsMs: number): void {

@@ -10,6 +10,7 @@ export interface Mutant extends Substitution {
 const CORE = 'libs/vr-core/src';
 
 /** A checker that cannot fail proves nothing: the simulator must find each of these. (decision 24) */
+/** The first six are the ones a first version must find; the rest keep the other rules honest. */
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'quorum of f',
@@ -52,6 +53,69 @@ export const MUTANTS: readonly Mutant[] = [
     file: `${CORE}/execution/execute-committed.ts`,
     text: 'execution.execute(entry)',
     by: 'execution.execute({ ...entry, clusterMs: Math.floor(now.monotonicMs) as never })',
+  },
+  {
+    name: 'longest log wins',
+    error: 'the new view begins with the longest log, of whatever view (E12)',
+    file: `${CORE}/view-change/choose-log.ts`,
+    text: 'return byView > 0 || (byView === 0 && offer.opNumber > best.opNumber);',
+    by: 'return offer.opNumber > best.opNumber || byView > Number.MAX_SAFE_INTEGER;',
+  },
+  {
+    name: 'view of the last entry',
+    error: "v' is read off the last entry in place of the last normal view (E11)",
+    file: `${CORE}/view-change/send-do-view-change.ts`,
+    text: 'lastNormalView: state.lastNormalView,',
+    by: 'lastNormalView: { ...state.lastNormalView, viewNumber: log.head?.viewNumber ?? state.viewNumber },',
+  },
+  {
+    name: 'primary resumes its view',
+    error: 'a primary that restarts goes on in a view of which its disk may have forgotten PREPAREs (T31)',
+    file: `${CORE}/replica/on-start.ts`,
+    text: '} else if (isPrimary(state)) {',
+    by: '} else if (isPrimary(state) && state.viewNumber < 0) {',
+  },
+  {
+    name: 'promise after the message',
+    error: 'a replica speaks in a view before its disk knows of it (E1)',
+    file: `${CORE}/view-change/install-log.ts`,
+    text: 'const change = { promise: true, log: { afterOp: kept, entries: added } };',
+    by: 'const change = { promise: false, log: { afterOp: kept, entries: added } };',
+  },
+  {
+    name: 'read without a round',
+    error: 'a primary answers reads without asking whether it still is one (decision 9)',
+    file: `${CORE}/reads/read-index.ts`,
+    text: 'if (opNumber === undefined || afterBeat === undefined || echoed <= afterBeat) {',
+    by: 'if (opNumber === undefined || afterBeat === undefined || echoed < 0) {',
+  },
+  {
+    name: 'read before the view is settled',
+    error: 'a new primary reads at a commit-number below what the old one acknowledged (E21)',
+    file: `${CORE}/reads/read-index.ts`,
+    text: 'if (question.opNumber !== undefined || state.commitNumber < state.primary.newViewOp) return;',
+    by: 'if (question.opNumber !== undefined) return;',
+  },
+  {
+    name: 'forgotten request',
+    error: 'a request that was executed is not known when it comes again (E22, E26)',
+    file: `${CORE}/execution/request-table.ts`,
+    text: 'const row = this.numbered.get(key(session.key, keyU64(requestNumber)));',
+    by: 'const row = undefined as Uint8Array | undefined;',
+  },
+  {
+    name: 'shared beside exclusive',
+    error: 'readers are let in to a writer (locks I1)',
+    file: 'libs/state-machines/src/lock-manager/compatibility.ts',
+    text: 'exclusive: { exclusive: false, shared: false },',
+    by: 'exclusive: { exclusive: false, shared: true },',
+  },
+  {
+    name: 'keepalive on receipt',
+    error: 'an expired session is ended although the Tick that ends it carries its keepalive (R2 b)',
+    file: `${CORE}/sessions/session-service.ts`,
+    text: 'const deadlineMs = Math.max(session.deadlineMs, nowMs + session.ttlMs) as ClusterMs;',
+    by: 'const deadlineMs = Math.max(session.deadlineMs, nowMs + session.ttlMs / 2) as ClusterMs;',
   },
 ];
 
