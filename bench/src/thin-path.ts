@@ -25,6 +25,9 @@ in milliseconds; CPU is that of all three servers for one write.
 Exit code: 0 when at 64 loops over 8 connections a file is made at no less than half the rate
 of the skeleton, 1 when not (or not measured), 2 a wrong flag.`;
 
+/** The first seconds of a process are spent compiling. */
+const WARM_UP_SECONDS = 4;
+
 /** One line of the table: a subject under a load. */
 interface Row extends Round {
   readonly connections: number;
@@ -74,9 +77,8 @@ async function measure(plan: Plan, onRow: (row: Row) => void): Promise<void> {
   try {
     subjects.push(await startSkeleton(folder, connections));
     subjects.push(...(await startLockstep(folder, connections)));
-    // The first second of a process is spent compiling.
     for (const subject of subjects) {
-      await runRound(subject, { connections, concurrency: 64, seconds: 1 });
+      await runRound(subject, { connections, concurrency: 64, seconds: WARM_UP_SECONDS });
     }
     for (const concurrency of concurrencies) {
       const measured = subjects.map((): Round[] => []);
