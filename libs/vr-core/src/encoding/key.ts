@@ -29,6 +29,34 @@ export function keyU64(value: number): ByteString {
   ) as ByteString;
 }
 
+/** The same as `prefix + keyU64(value)` for a prefix of 12 bytes, made in one piece: a joined string is copied at its first use. */
+export function keyAfter12(prefix: ByteString, value: number): ByteString {
+  const high = Math.floor(value / 0x1_0000_0000);
+  const low = value >>> 0;
+  return String.fromCharCode(
+    prefix.charCodeAt(0),
+    prefix.charCodeAt(1),
+    prefix.charCodeAt(2),
+    prefix.charCodeAt(3),
+    prefix.charCodeAt(4),
+    prefix.charCodeAt(5),
+    prefix.charCodeAt(6),
+    prefix.charCodeAt(7),
+    prefix.charCodeAt(8),
+    prefix.charCodeAt(9),
+    prefix.charCodeAt(10),
+    prefix.charCodeAt(11),
+    (high >>> 24) & 0xff,
+    (high >>> 16) & 0xff,
+    (high >>> 8) & 0xff,
+    high & 0xff,
+    low >>> 24,
+    (low >>> 16) & 0xff,
+    (low >>> 8) & 0xff,
+    low & 0xff,
+  ) as ByteString;
+}
+
 export function readKeyU32(key: ByteString, at: number): number {
   return (
     key.charCodeAt(at) * 0x100_0000 +

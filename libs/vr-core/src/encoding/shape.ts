@@ -182,6 +182,12 @@ export function list<T>(item: Shape<T>, maxItems: number): Shape<readonly T[]> {
   };
 }
 
+/** A structure that can also be written and read as a case of a union, which adds its `kind`. */
+interface StructShape<T> extends Shape<T> {
+  writeFields(writer: Writer, value: T, isCase: boolean): void;
+  readFields(reader: Reader, kind: string | undefined): T;
+}
+
 /** Fields in the order they are written here; the names are not on the wire. Unknown fields are refused. */
 export function struct<T extends object>(fields: {
   readonly [K in keyof T]: Shape<T[K]>;
@@ -189,11 +195,15 @@ export function struct<T extends object>(fields: {
   const names = Object.keys(fields);
   const shapes = Object.values<Shape<unknown>>(fields);
   const known = new Set(names);
-  return {
-    write(writer, value) {
+  const blank = Object.fromEntries(names.map((name) => [name, undefined]));
+  const shape: StructShape<T> = {
+    write: (writer, value) => {
+      shape.writeFields(writer, value, false);
+    },
+    read: (reader) => shape.readFields(reader, undefined),
+    writeFields(writer, value, isCase) {
       const record = recordOf(value);
-      for (const name of Object.keys(record))
-        if (!known.has(name)) throw new Malformed(name, 'is not a known field');
+      refuseUnknown(record, names, known, isCase);
       let at = 0;
       try {
         for (; at < names.length; at += 1)
@@ -202,8 +212,10 @@ export function struct<T extends object>(fields: {
         throw inField(names[at] as string, fault);
       }
     },
-    read(reader) {
-      const record: Record<string, unknown> = {};
+    readFields(reader, kind) {
+      // Copies of one object share its layout, which is quicker to make and to use than fields added one by one.
+      const record: Record<string, unknown> =
+        kind === undefined ? { ...blank } : { kind, ...blank };
       let at = 0;
       try {
         for (; at < names.length; at += 1)
@@ -214,6 +226,22 @@ export function struct<T extends object>(fields: {
       return record as T;
     },
   };
+  return shape;
+}
+
+/** Most values have their fields in the order of the shape, which makes this a comparison of names in step. */
+function refuseUnknown(
+  record: Record<string, unknown>,
+  names: readonly string[],
+  known: ReadonlySet<string>,
+  isCase: boolean,
+): void {
+  let at = 0;
+  for (const name of Object.keys(record)) {
+    if (name === names[at]) at += 1;
+    else if (!known.has(name) && !(isCase && name === 'kind'))
+      throw new Malformed(name, 'is not a known field');
+  }
 }
 
 type Union<C> = { [K in keyof C & string]: { readonly kind: K } & C[K] }[keyof C & string];
@@ -223,20 +251,22 @@ export function union<C extends Record<string, object>>(cases: {
   readonly [K in keyof C]: Shape<C[K]>;
 }): Shape<Union<C>> {
   const kinds = Object.keys(cases);
-  const shapes = Object.values(cases) as unknown as Shape<unknown>[];
+  const shapes = Object.values(cases) as unknown as StructShape<unknown>[];
+  if (shapes.some((shape) => !('writeFields' in shape)))
+    throw new TypeError('the cases of a union are structures');
   return {
     write(writer, value) {
-      const { kind, ...rest } = value as { kind: string };
-      const at = kinds.indexOf(kind);
+      const { kind } = recordOf(value);
+      const at = kinds.indexOf(kind as string);
       if (at < 0) throw new Malformed('kind', `must be one of ${kinds.join(', ')}`);
       writer.u8(at);
-      (shapes[at] as Shape<unknown>).write(writer, rest);
+      (shapes[at] as StructShape<unknown>).writeFields(writer, value, true);
     },
     read(reader) {
       const at = reader.u8();
       const shape = shapes[at];
       if (shape === undefined) throw new Malformed('kind', `none of ${kinds.join(', ')}`);
-      return Object.assign({ kind: kinds[at] }, shape.read(reader)) as Union<C>;
+      return shape.readFields(reader, kinds[at]) as Union<C>;
     },
   };
 }

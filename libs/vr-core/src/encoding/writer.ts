@@ -7,6 +7,7 @@ const NONE = new Uint8Array(0);
 const SPARE_MAX = 8;
 const SPARE_BYTES_MIN = 1 << 10;
 const SPARE_BYTES_MAX = 1 << 16;
+const COPIED_BY_HAND_BYTES = 48;
 
 /** Appends values to a growing buffer. Integers of free size are LEB128 varints, seven bits a byte. */
 export class Writer {
@@ -21,6 +22,11 @@ export class Writer {
         : new Uint8Array(Math.max(capacity, SPARE_BYTES_MIN));
   }
 
+  /** How many bytes have been written. */
+  get size(): number {
+    return this.length;
+  }
+
   u8(value: number): void {
     this.reserve(1);
     this.buffer[this.length++] = value;
@@ -28,21 +34,26 @@ export class Writer {
 
   u32(value: number): void {
     this.reserve(4);
-    this.buffer[this.length++] = value >>> 24;
-    this.buffer[this.length++] = value >>> 16;
-    this.buffer[this.length++] = value >>> 8;
-    this.buffer[this.length++] = value;
+    const { buffer, length } = this;
+    buffer[length] = value >>> 24;
+    buffer[length + 1] = value >>> 16;
+    buffer[length + 2] = value >>> 8;
+    buffer[length + 3] = value;
+    this.length = length + 4;
   }
 
   /** A safe integer, 0 to 2^53 - 1. */
   varint(value: number): void {
     this.reserve(8);
+    const { buffer } = this;
+    let { length } = this;
     let rest = value;
     while (rest >= 0x80) {
-      this.buffer[this.length++] = (rest % 0x80) | 0x80;
-      rest = Math.floor(rest / 0x80);
+      buffer[length++] = (rest % 0x80) | 0x80;
+      rest = rest < 0x8000_0000 ? rest >>> 7 : Math.floor(rest / 0x80);
     }
-    this.buffer[this.length++] = rest;
+    buffer[length++] = rest;
+    this.length = length;
   }
 
   /** An unsigned integer below 2^64 in 8 bytes. */
@@ -54,8 +65,12 @@ export class Writer {
   /** Bytes without a length: the reader must know it. */
   raw(data: Uint8Array): void {
     this.reserve(data.length);
-    this.buffer.set(data, this.length);
-    this.length += data.length;
+    const { buffer, length } = this;
+    // A call of `set` costs more than the bytes of most operations do.
+    if (data.length <= COPIED_BY_HAND_BYTES) {
+      for (let at = 0; at < data.length; at += 1) buffer[length + at] = data[at] as number;
+    } else buffer.set(data, length);
+    this.length = length + data.length;
   }
 
   bytes(data: Uint8Array): void {
@@ -66,7 +81,9 @@ export class Writer {
   byteString(data: ByteString): void {
     this.varint(data.length);
     this.reserve(data.length);
-    for (let at = 0; at < data.length; at += 1) this.buffer[this.length++] = data.charCodeAt(at);
+    const { buffer, length } = this;
+    for (let at = 0; at < data.length; at += 1) buffer[length + at] = data.charCodeAt(at);
+    this.length = length + data.length;
   }
 
   text(value: string): void {
