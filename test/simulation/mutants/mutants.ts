@@ -100,7 +100,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'forgotten request',
     error: 'a request that was executed is not known when it comes again (E22, E26)',
     file: `${CORE}/execution/request-table.ts`,
-    text: 'const row = this.numbered.get(key(session.key, keyU64(requestNumber)));',
+    text: 'const row = this.numbered.get(keyAfter12(session.key, requestNumber));',
     by: 'const row = undefined as Uint8Array | undefined;',
   },
   {

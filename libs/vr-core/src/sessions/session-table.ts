@@ -26,10 +26,15 @@ export interface LiveSession extends Session, SessionLease {
   readonly key: ByteString;
 }
 
+/** What is kept to be read again: more sessions than any entry names. */
+const SESSIONS_READ_MAX = 16_384;
+
 /** Sessions by the op and index that opened them. */
 export class SessionTable implements Sessions {
   private readonly terms: Ordered;
   private readonly leases: Ordered;
+  /** Sessions as they were last read, by id: good for as long as their lease is still the row they were read from. */
+  private readonly read = new Map<string, StoredSession>();
 
   constructor(tables: Tables) {
     this.terms = tables.ordered('terms');
@@ -41,19 +46,24 @@ export class SessionTable implements Sessions {
   }
 
   find(id: string): LiveSession | undefined {
+    const known = this.read.get(id);
+    if (known !== undefined && this.leases.get(known.key) === known.leaseRow) return known;
     const key = sessionKeyOf(id);
     return key === undefined ? undefined : this.byKey(key);
   }
 
   byKey(key: ByteString): LiveSession | undefined {
     const terms = this.terms.get(key);
-    const lease = terms && this.leases.get(key);
-    return lease && new StoredSession(key, terms, lease);
+    const lease = this.leases.get(key);
+    if (terms === undefined || lease === undefined) return undefined;
+    const session = new StoredSession(key, terms, lease);
+    if (this.read.size >= SESSIONS_READ_MAX) this.read.clear();
+    this.read.set(session.id, session);
+    return session;
   }
 
-  leaseOf(key: ByteString): SessionLease | undefined {
-    const lease = this.leases.get(key);
-    return lease && readLease(lease);
+  has(key: ByteString): boolean {
+    return this.leases.get(key) !== undefined;
   }
 
   add(key: ByteString, terms: SessionTerms, lease: SessionLease): void {
@@ -65,16 +75,25 @@ export class SessionTable implements Sessions {
     this.leases.put(key, writeLease(lease));
   }
 
+  /** The lease with a later mark: what most requests do, so the session that was read stays good. */
+  acknowledge(session: LiveSession, ackedBelow: RequestNumber): void {
+    const { key, deadlineMs, lastTouchMs } = session;
+    const row = writeLease({ deadlineMs, lastTouchMs, ackedBelow });
+    this.leases.put(key, row);
+    if (session instanceof StoredSession) session.acknowledged(row, ackedBelow);
+  }
+
   remove(key: ByteString): void {
     this.terms.delete(key);
     this.leases.delete(key);
+    this.read.delete(sessionIdOfKey(key));
   }
 
   view(key: ByteString): SessionView | undefined {
     const terms = this.terms.get(key);
-    const lease = this.leaseOf(key);
+    const lease = this.leases.get(key);
     if (terms === undefined || lease === undefined) return undefined;
-    const { deadlineMs, lastTouchMs } = lease;
+    const { deadlineMs, lastTouchMs } = readLease(lease);
     return { id: sessionIdOfKey(key), deadlineMs, lastTouchMs, ...readTerms(terms) };
   }
 
@@ -86,27 +105,32 @@ export class SessionTable implements Sessions {
 /** Decodes no more than it is asked for: most requests need only the principal. */
 class StoredSession implements LiveSession {
   readonly key: ByteString;
+  readonly id: SessionId;
+  readonly principal: string;
   readonly ended = undefined;
   readonly deadlineMs: ClusterMs;
   readonly lastTouchMs: ClusterMs;
-  readonly ackedBelow: RequestNumber;
+  ackedBelow: RequestNumber;
+  leaseRow: Uint8Array;
   private readonly termsRow: Uint8Array;
   private decoded: SessionTerms | undefined;
 
   constructor(key: ByteString, termsRow: Uint8Array, leaseRow: Uint8Array) {
+    const { deadlineMs, lastTouchMs, ackedBelow } = readLease(leaseRow);
     this.key = key;
+    this.id = sessionIdOfKey(key);
+    this.principal = new Reader(termsRow).repeatedText();
     this.termsRow = termsRow;
-    this.deadlineMs = readU64(leaseRow, 0) as ClusterMs;
-    this.lastTouchMs = readU64(leaseRow, 8) as ClusterMs;
-    this.ackedBelow = readU64(leaseRow, 16) as RequestNumber;
+    this.leaseRow = leaseRow;
+    this.deadlineMs = deadlineMs;
+    this.lastTouchMs = lastTouchMs;
+    this.ackedBelow = ackedBelow;
+    this.decoded = undefined;
   }
 
-  get id(): SessionId {
-    return sessionIdOfKey(this.key);
-  }
-
-  get principal(): string {
-    return this.decoded?.principal ?? new Reader(this.termsRow).text();
+  acknowledged(leaseRow: Uint8Array, ackedBelow: RequestNumber): void {
+    this.leaseRow = leaseRow;
+    this.ackedBelow = ackedBelow;
   }
 
   get ttlMs(): number {
@@ -177,11 +201,15 @@ const readLease = (row: Uint8Array): SessionLease => ({
 });
 
 function writeU64(row: Uint8Array, at: number, value: number): void {
-  let rest = value;
-  for (let byte = at + 7; byte >= at; byte -= 1) {
-    row[byte] = rest % 0x100;
-    rest = Math.floor(rest / 0x100);
-  }
+  writeU32(row, at, Math.floor(value / 0x1_0000_0000));
+  writeU32(row, at + 4, value >>> 0);
+}
+
+function writeU32(row: Uint8Array, at: number, value: number): void {
+  row[at] = value >>> 24;
+  row[at + 1] = value >>> 16;
+  row[at + 2] = value >>> 8;
+  row[at + 3] = value;
 }
 
 function readU64(row: Uint8Array, at: number): number {
