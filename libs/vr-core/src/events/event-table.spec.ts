@@ -30,6 +30,19 @@ describe('the event log', () => {
     expect(table.oldestOp()).toBe(1);
   });
 
+  it('finds every place in an op of many events', () => {
+    const table = new EventTable(createStateStore(fnvHash).tablesOf('e'));
+    fill(table, 2, 400, 17);
+    for (const n of [0, 37, 38, 39, 200, 398])
+      expect(table.since(at(1, n), 2)).toEqual(
+        [event(1, n + 1, 17), event(1, n + 2, 17)].map((next) =>
+          next.n < 400 ? next : event(2, 0, 17),
+        ),
+      );
+    expect(table.since(at(1, 399), 1)).toEqual([event(2, 0, 17)]);
+    expect(table.since(at(1, 9), 1_000)).toHaveLength(790);
+  });
+
   it('keeps the newest ops and says which are whole', () => {
     const table = new EventTable(createStateStore(fnvHash).tablesOf('e'), 10);
     fill(table, 50, 2);
@@ -40,7 +53,7 @@ describe('the event log', () => {
 
   it('keeps no more bytes than its bound', () => {
     const table = new EventTable(createStateStore(fnvHash).tablesOf('e'), 1_000, 5_000);
-    fill(table, 50, 1, 490);
+    fill(table, 50, 1, 488);
     expect(table.oldestOp()).toBe(41);
     expect(table.since(EVENTS_START, 100)).toHaveLength(10);
   });
@@ -48,11 +61,11 @@ describe('the event log', () => {
   it('trims a burst little by little', () => {
     const table = new EventTable(createStateStore(fnvHash).tablesOf('e'), 10);
     table.append(
-      Array.from({ length: 100 }, (_, n) => event(1, n)),
+      Array.from({ length: 10 }, (_, n) => event(1, n, 2_000)),
       1 as OpNumber,
     );
     table.append([event(11, 0)], 11 as OpNumber);
-    expect(table.since(EVENTS_START, 1_000)).toHaveLength(101 - 18);
+    expect(table.since(EVENTS_START, 1_000)).toHaveLength(11 - 4);
     expect(table.oldestOp()).toBe(2);
   });
 
