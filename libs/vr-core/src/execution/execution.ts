@@ -141,7 +141,8 @@ class StateExecution implements Execution {
   }
 
   get wall(): Wall {
-    return this.position.wall;
+    const { wallSeconds, wallNanos } = this.position;
+    return { seconds: wallSeconds, nanos: wallNanos };
   }
 
   get services(): readonly string[] {
@@ -158,10 +159,12 @@ class StateExecution implements Execution {
     this.moment.events = [];
     const touched = body.touched === undefined ? [] : this.hooks.tick(body.touched, entry);
     if (body.newView) this.hooks.startView(entry, this.graceMs);
-    const answers = body.requests.map((request, index) => {
+    const answers: { request: Request; answer: Answer }[] = [];
+    for (const request of body.requests) {
+      const index = answers.length;
       this.stamp(entry, index);
-      return { request, answer: this.executeRequest(request, index) };
-    });
+      answers.push({ request, answer: this.executeRequest(request, index) });
+    }
     const { events } = this.moment;
     if (events.length > 0) this.events.append(events, opNumber);
     this.position.store(opNumber, clusterMs);
@@ -221,8 +224,8 @@ class StateExecution implements Execution {
   /** Entry's wall clock and `index` nanoseconds, and later than any stamp before. (decision 4) */
   private stamp(entry: LogEntry, index: number): void {
     this.position.stampWall(entry.wallSeconds, entry.wallNanos + index);
-    this.moment.wallSeconds = this.position.wall.seconds;
-    this.moment.wallNanos = this.position.wall.nanos;
+    this.moment.wallSeconds = this.position.wallSeconds;
+    this.moment.wallNanos = this.position.wallNanos;
   }
 
   private executeRequest(request: Request, index: number): Answer {

@@ -3,7 +3,6 @@ import { Reader } from '../encoding/reader';
 import { Writer } from '../encoding/writer';
 import type { ClusterMs, OpNumber } from '../numbers/numbers';
 import type { Ordered, Tables } from '../service/tables';
-import type { Wall } from './moment';
 
 const KEY = 'position' as ByteString;
 const NANOS = 1_000_000_000;
@@ -12,7 +11,9 @@ const NANOS = 1_000_000_000;
 export class PositionTable {
   opNumber = 0 as OpNumber;
   clusterMs = 0 as ClusterMs;
-  wall: Wall = { seconds: 0, nanos: 0 };
+  /** Seconds and nanoseconds of the last stamp. */
+  wallSeconds = 0;
+  wallNanos = 0;
   private readonly table: Ordered;
 
   constructor(tables: Tables) {
@@ -27,27 +28,29 @@ export class PositionTable {
     const writer = new Writer(32);
     writer.varint(opNumber);
     writer.varint(clusterMs);
-    writer.varint(this.wall.seconds);
-    writer.u32(this.wall.nanos);
+    writer.varint(this.wallSeconds);
+    writer.u32(this.wallNanos);
     this.table.put(KEY, writer.finish());
   }
 
   /** The next stamp: the given time, or a nanosecond after the last one when that is later. `nanos` may overflow. */
   stampWall(seconds: number, nanos: number): void {
     const carry = Math.floor(nanos / NANOS);
-    const next = { seconds: seconds + carry, nanos: nanos - carry * NANOS };
-    this.wall = isAfter(next, this.wall) ? next : oneLater(this.wall);
+    this.setLater(seconds + carry, nanos - carry * NANOS);
+  }
+
+  private setLater(seconds: number, nanos: number): void {
+    const { wallSeconds, wallNanos } = this;
+    const isLater = seconds > wallSeconds || (seconds === wallSeconds && nanos > wallNanos);
+    const carry = !isLater && wallNanos + 1 === NANOS ? 1 : 0;
+    this.wallSeconds = isLater ? seconds : wallSeconds + carry;
+    this.wallNanos = isLater ? nanos : carry === 1 ? 0 : wallNanos + 1;
   }
 
   private load(reader: Reader): void {
     this.opNumber = reader.varint() as OpNumber;
     this.clusterMs = reader.varint() as ClusterMs;
-    this.wall = { seconds: reader.varint(), nanos: reader.u32() };
+    this.wallSeconds = reader.varint();
+    this.wallNanos = reader.u32();
   }
 }
-
-const isAfter = (a: Wall, b: Wall): boolean =>
-  a.seconds > b.seconds || (a.seconds === b.seconds && a.nanos > b.nanos);
-
-const oneLater = ({ seconds, nanos }: Wall): Wall =>
-  nanos + 1 < NANOS ? { seconds, nanos: nanos + 1 } : { seconds: seconds + 1, nanos: 0 };
