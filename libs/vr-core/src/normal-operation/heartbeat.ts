@@ -10,15 +10,14 @@ import { nextBeat, resendPrepares } from './send-prepare';
 export function sendCommit(state: ReplicaState, now: Now, out: Outbox): void {
   nextBeat(state, now);
   const { commitNumber, primary } = state;
-  for (const backup of othersOf(state)) {
-    out.send(backup, {
-      kind: 'Commit',
-      ...headerOf(state),
-      commitNumber,
-      commitHash: state.log.hashAt(commitNumber) ?? GENESIS_HASH,
-      beat: primary.beat,
-    });
-  }
+  const commit = {
+    kind: 'Commit',
+    ...headerOf(state),
+    commitNumber,
+    commitHash: state.log.hashAt(commitNumber) ?? GENESIS_HASH,
+    beat: primary.beat,
+  } as const;
+  for (const backup of othersOf(state)) out.send(backup, commit);
   primary.toldCommit = commitNumber;
 }
 

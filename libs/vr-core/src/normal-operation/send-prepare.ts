@@ -7,9 +7,11 @@ import { headerOf, othersOf, type ReplicaState } from '../state/replica-state';
 /** ⟨PREPARE⟩ to every backup, many in flight at once. (VRR §4.1, step 3) */
 export function sendPrepare(state: ReplicaState, entry: LogEntry, now: Now, out: Outbox): void {
   nextBeat(state, now);
+  // One object for all, so that a host can encode it once.
+  const prepare = prepareOf(state, entry);
   for (const backup of othersOf(state)) {
     state.primary.sentAtMs[backup] = now.monotonicMs;
-    out.send(backup, prepareOf(state, entry));
+    out.send(backup, prepare);
   }
   state.primary.toldCommit = state.commitNumber;
 }
