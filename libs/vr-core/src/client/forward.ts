@@ -2,7 +2,7 @@ import type { Outbox } from '../boundary/outbox';
 import { Malformed } from '../encoding/malformed';
 import type { Forward } from '../messages/forward';
 import type { Forwarded } from '../messages/forwarded';
-import { nameKey, unsealRequest } from '../messages/request';
+import { unsealRequest } from '../messages/request';
 import { queueRequest } from '../normal-operation/queue-request';
 import { headerOf, isPrimary, primaryOfView, type ReplicaState } from '../state/replica-state';
 import { answerParked } from './answer-to';
@@ -12,8 +12,8 @@ export function sendForward(state: ReplicaState, out: Outbox): void {
   const requests = state.door.forward;
   if (requests.length === 0) return;
   state.door.forward = [];
-  for (const { request } of requests) {
-    const parked = state.door.requests.get(nameKey(request));
+  for (const { name } of requests) {
+    const parked = state.door.requests.get(name);
     if (parked !== undefined) parked.sent = true;
   }
   out.send(primaryOfView(state), {

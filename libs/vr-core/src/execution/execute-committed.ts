@@ -7,6 +7,7 @@ import { nameKey } from '../messages/request';
 import { nextOp, type ReplicaNumber } from '../numbers/numbers';
 import { answerReadyReads } from '../reads/answer-read';
 import { assert } from '../state/assert';
+import { forgetSealed, sealedOf, type LogEntry } from '../state/log-entry';
 import type { ReplicaState } from '../state/replica-state';
 import type { Executed } from './execution';
 
@@ -18,27 +19,33 @@ export function executeCommitted(state: ReplicaState, now: Now, out: Outbox): vo
   const { execution, log } = state;
   const last = Math.min(state.commitNumber, log.opNumber);
   const before = execution.executed;
+  if (before >= last) return;
   const forwarded = new Map<ReplicaNumber, NamedAnswer[]>();
   while (execution.executed < last) {
     const entry = log.at(nextOp(execution.executed));
     assert(entry !== undefined, 'a committed op up to the head is in the log');
-    deliver(state, execution.execute(entry), forwarded, out);
+    deliver(state, entry, execution.execute(entry), forwarded, out);
+    forgetSealed(entry);
   }
   // In the order of the doors' first answers, which the log gives.
   for (const [door, answers] of forwarded) answerTo(state, door, answers, out);
-  if (execution.executed > before) answerReadyReads(state, now, out);
+  answerReadyReads(state, now, out);
 }
 
 function deliver(
   state: ReplicaState,
+  entry: LogEntry,
   executed: Executed,
   forwarded: Map<ReplicaNumber, NamedAnswer[]>,
   out: Outbox,
 ): void {
   const { inFlight } = state.primary;
   const nobodyWaits = inFlight.size === 0 && state.door.requests.size === 0;
-  for (const { request, answer } of nobodyWaits ? [] : executed.answers) {
-    const name = nameKey(request);
+  const { answers } = executed;
+  const sealed = sealedOf(entry);
+  for (let index = 0; index < (nobodyWaits ? 0 : answers.length); index += 1) {
+    const { request, answer } = answers[index] as (typeof answers)[number];
+    const name = sealed?.[index]?.name ?? nameKey(request);
     answerParked(state, name, answer, out);
     for (const door of inFlight.get(name) ?? []) {
       if (door === state.self) continue;

@@ -2,7 +2,7 @@ import type { ByteString } from '../encoding/byte-string';
 import { toHex } from '../encoding/byte-string';
 import { Malformed } from '../encoding/malformed';
 import { Reader } from '../encoding/reader';
-import { isWellFormed, utf8Decode, utf8Encode } from '../encoding/utf8';
+import { isWellFormed, utf8Encode } from '../encoding/utf8';
 import { Writer } from '../encoding/writer';
 import type { RequestNumber } from '../numbers/numbers';
 import type { SessionId } from '../service/state-machine';
@@ -53,15 +53,18 @@ const KEYED = 1;
 export interface SealedRequest {
   readonly request: Request;
   readonly encoded: Uint8Array;
+  /** As `nameKey` spells it. */
+  readonly name: string;
 }
 
 /** Throws `Malformed` when the envelope is out of bounds. */
-export function sealRequest(request: Request): SealedRequest {
-  return { request, encoded: encodeRequest(request) };
+export function sealRequest(request: Request, name = nameKey(request)): SealedRequest {
+  return { request, encoded: encodeRequest(request), name };
 }
 
 export function unsealRequest(encoded: Uint8Array): SealedRequest {
-  return { request: decodeRequest(encoded), encoded };
+  const request = decodeRequest(encoded);
+  return { request, encoded, name: nameKey(request) };
 }
 
 // Written out by hand, unlike other shapes: every request passes here four times on its way through a group.
@@ -89,7 +92,12 @@ function encodeRequest(request: Request): Uint8Array {
 
 /** Throws `Malformed`; `operation` shares the buffer that is read. */
 export function decodeRequest(encoded: Uint8Array): Request {
-  const reader = new Reader(encoded);
+  return readRequest(new Reader(encoded), encoded.length);
+}
+
+/** Throws `Malformed` when the next `length` bytes are not one request. */
+export function readRequest(reader: Reader, length: number): Request {
+  const end = reader.position + length;
   const version = reader.u8();
   if (version !== REQUEST_FORMAT_VERSION) {
     throw new Malformed('request', `format ${version} is unknown`);
@@ -102,7 +110,7 @@ export function decodeRequest(encoded: Uint8Array): Request {
     requestHash: reader.byteString(),
     ackedBelow: reader.varint() as RequestNumber,
   };
-  reader.end();
+  if (reader.position !== end) throw new Malformed('request', 'is not as long as it says');
   bounded('operation', request.operation.length, OPERATION_BYTES_MAX);
   bounded('requestHash', request.requestHash.length, HASH_BYTES_MAX);
   return request;
@@ -121,16 +129,18 @@ function readName(reader: Reader): RequestName {
 }
 
 function readText(reader: Reader, field: string, maxBytes: number): string {
-  const encoded = reader.byteString();
-  bounded(field, encoded.length, maxBytes);
-  const text = utf8Decode(encoded);
-  if (text === undefined) throw new Malformed(field, 'not well-formed UTF-8');
+  const before = reader.position;
+  const text = reader.repeatedText();
+  if (reader.position - before > maxBytes) bounded(field, utf8Encode(text).length, maxBytes);
   return text;
 }
 
 function writeText(writer: Writer, field: string, value: string, maxBytes: number): void {
-  if (!isWellFormed(value)) throw new Malformed(field, 'must be valid Unicode text');
-  writeBytes(writer, field, utf8Encode(value), maxBytes);
+  const encoded = utf8Encode(value);
+  // Text that encodes to itself is ASCII, and well-formed.
+  if (encoded !== value && !isWellFormed(value))
+    throw new Malformed(field, 'must be valid Unicode text');
+  writeBytes(writer, field, encoded, maxBytes);
 }
 
 function writeBytes(writer: Writer, field: string, value: ByteString, maxBytes: number): void {

@@ -2,6 +2,7 @@ import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
 import { clockNow } from '../clock/cluster-clock';
 import { wallNow } from '../clock/wall-clock';
+import type { SealedRequest } from '../messages/request';
 import { nextOp } from '../numbers/numbers';
 import type { SessionId } from '../service/state-machine';
 import { makeEntry, type SealedBody } from '../state/log-entry';
@@ -18,7 +19,9 @@ export function closeBatches(state: ReplicaState, now: Now, out: Outbox): void {
     const touched = takeTick(state, now);
     const requests = takeRequests(state);
     if (touched === undefined && requests.length === 0) return;
-    proposeEntry(state, { newView: false, touched, requests }, now, out);
+    const encoded = requests.map((request) => request.encoded);
+    const body = { newView: false, touched, requests: encoded, sealed: requests };
+    proposeEntry(state, body, now, out);
   }
 }
 
@@ -39,7 +42,7 @@ export function proposeEntry(state: ReplicaState, body: SealedBody, now: Now, ou
   sendPrepare(state, entry, now, out);
 }
 
-function takeRequests(state: ReplicaState): readonly Uint8Array[] {
+function takeRequests(state: ReplicaState): readonly SealedRequest[] {
   const { queue } = state.primary;
   const { batchRequestsMax, batchBytesMax } = state.limits;
   let count = 0;
@@ -49,9 +52,9 @@ function takeRequests(state: ReplicaState): readonly Uint8Array[] {
   }
   if (count === queue.length) {
     state.primary.queue = [];
-    return queue.map(({ encoded }) => encoded);
+    return queue;
   }
-  return queue.splice(0, count).map(({ encoded }) => encoded);
+  return queue.splice(0, count);
 }
 
 /** The sessions to keep alive, when a Tick is due; at most one Tick is under way. (locks.md R5; decision 22) */

@@ -1,6 +1,6 @@
 import type { Outbox } from '../boundary/outbox';
 import type { Answer } from '../execution/answer';
-import { nameKey, type SealedRequest } from '../messages/request';
+import type { SealedRequest } from '../messages/request';
 import type { ReplicaNumber } from '../numbers/numbers';
 import { answerTo } from '../client/answer-to';
 import type { ReplicaState } from '../state/replica-state';
@@ -16,22 +16,30 @@ export function queueRequest(
   from: ReplicaNumber,
   out: Outbox,
 ): void {
-  const { primary, limits } = state;
-  const { request } = sealed;
-  const key = nameKey(request);
+  const { name, request } = sealed;
   const committed = state.execution.committedAnswer(request);
-  if (committed !== undefined)
-    return answerTo(state, from, [{ name: key, request, answer: committed }], out);
+  if (committed === undefined) queueUncommitted(state, sealed, from, out);
+  else answerTo(state, from, [{ name, request, answer: committed }], out);
+}
 
-  const doors = primary.inFlight.get(key);
+/** The same for a request of which it has just been found that it is not committed. */
+export function queueUncommitted(
+  state: ReplicaState,
+  sealed: SealedRequest,
+  from: ReplicaNumber,
+  out: Outbox,
+): void {
+  const { primary, limits } = state;
+  const { name, request } = sealed;
+  const doors = primary.inFlight.get(name);
   if (doors !== undefined) {
     if (!doors.includes(from)) doors.push(from);
     return;
   }
   if (primary.queue.length >= limits.queueRequestsMax) {
-    return answerTo(state, from, [{ name: key, request, answer: BUSY }], out);
+    return answerTo(state, from, [{ name, request, answer: BUSY }], out);
   }
-  primary.inFlight.set(key, [from]);
+  primary.inFlight.set(name, [from]);
   primary.queue.push(sealed);
 }
 

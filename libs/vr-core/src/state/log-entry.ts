@@ -2,7 +2,7 @@ import type { ByteString } from '../encoding/byte-string';
 import { Malformed } from '../encoding/malformed';
 import { Reader } from '../encoding/reader';
 import { Writer } from '../encoding/writer';
-import { decodeRequest, type Request } from '../messages/request';
+import { readRequest, type Request, type SealedRequest } from '../messages/request';
 import {
   clusterMs,
   epochNumber,
@@ -50,6 +50,8 @@ export interface EntryBody {
 /** A body as its maker has it: the requests are encoded already. */
 export interface SealedBody extends Omit<EntryBody, 'requests'> {
   readonly requests: readonly Uint8Array[];
+  /** The same requests, when the maker has more of them than their bytes. */
+  readonly sealed?: readonly SealedRequest[];
 }
 
 export type EntryHeader = Omit<LogEntry, 'hash' | 'encoded'>;
@@ -77,7 +79,24 @@ export function makeEntry(header: EntryHeader, body: SealedBody, hash: HashFunct
   writer.varint(body.requests.length);
   for (const request of body.requests) writer.bytes(request);
   const encoded = writer.finish();
-  return { ...header, hash: hash(encoded), encoded };
+  const entry = { ...header, hash: hash(encoded), encoded };
+  if (body.sealed !== undefined) sealedRequests.set(entry, body.sealed);
+  return entry;
+}
+
+/**
+ * Requests of entries that were made here and are not yet executed. They spare their maker the decoding, and are let go
+ * by `forgetSealed`: the log is kept for long.
+ */
+const sealedRequests = new WeakMap<LogEntry, readonly SealedRequest[]>();
+
+/** The requests of an entry that was made here, as they came; undefined for any other, and once forgotten. */
+export function sealedOf(entry: LogEntry): readonly SealedRequest[] | undefined {
+  return sealedRequests.get(entry);
+}
+
+export function forgetSealed(entry: LogEntry): void {
+  sealedRequests.delete(entry);
 }
 
 /** The header of an encoded entry, with its hash computed here: what travels is never believed. */
@@ -95,11 +114,15 @@ export function bodyOf(entry: LogEntry): EntryBody {
     touched = [];
     for (let left = reader.varint(); left > 0; left -= 1) touched.push(reader.text() as SessionId);
   }
+  const newView = (flags & NEW_VIEW) !== 0;
+  const sealed = sealedOf(entry);
+  if (sealed !== undefined)
+    return { newView, touched, requests: sealed.map(({ request }) => request) };
   const requests: Request[] = [];
   for (let left = reader.varint(); left > 0; left -= 1)
-    requests.push(decodeRequest(reader.bytes()));
+    requests.push(readRequest(reader, reader.varint()));
   reader.end();
-  return { newView: (flags & NEW_VIEW) !== 0, touched, requests };
+  return { newView, touched, requests };
 }
 
 function readHeader(reader: Reader): EntryHeader {
