@@ -21,16 +21,14 @@ export async function runRound(
   const startMs = performance.now();
   const endMs = startMs + load.seconds * 1000;
   const loop = async (client: number): Promise<void> => {
-    for (let sentMs = performance.now(); sentMs < endMs; ) {
+    for (let sentMs = performance.now(); sentMs < endMs;) {
       await subject.write(client, written++);
       const nowMs = performance.now();
       latencies.push(nowMs - sentMs);
       sentMs = nowMs;
     }
   };
-  await Promise.all(
-    Array.from({ length: load.concurrency }, (_, n) => loop(n % load.connections)),
-  );
+  await Promise.all(Array.from({ length: load.concurrency }, (_, n) => loop(n % load.connections)));
   const tookMs = performance.now() - startMs;
   const cpuMs = cpuMsOf(subject.pids) - cpuBefore;
   latencies.sort((a, b) => a - b);

@@ -188,4 +188,3 @@ function tellKill(kill: Kill, terminal: Terminal): void {
       `then ${kill.nextPrimary} in view ${kill.nextView}; back after ${(kill.backAfterMs / 1000).toFixed(1)} s`,
   );
 }
-

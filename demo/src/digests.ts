@@ -8,7 +8,9 @@ export async function digestsOf(replicas: readonly Replica[]): Promise<Record<st
   let digests: Record<string, string> = {};
   for (let attempt = 0; attempt < TRIES; attempt++) {
     digests = Object.fromEntries(
-      await Promise.all(replicas.map(async ({ name, url }) => [name, await digestOf(url)] as const)),
+      await Promise.all(
+        replicas.map(async ({ name, url }) => [name, await digestOf(url)] as const),
+      ),
     );
     if (new Set(Object.values(digests)).size === 1) break;
     await pause(100);

@@ -12,7 +12,12 @@ const FLAGS: Flags = {
     help: "the directory tree whose metadata is imported (default: the project's node_modules)",
   },
   workers: { type: 'string', value: 'N', help: 'worker processes, 1 to 200', fallback: '20' },
-  kills: { type: 'string', value: 'N', help: 'how often the primary is killed, 0 to 100', fallback: '3' },
+  kills: {
+    type: 'string',
+    value: 'N',
+    help: 'how often the primary is killed, 0 to 100',
+    fallback: '3',
+  },
   mode: { type: 'string', value: 'MODE', help: 'durable or replicated', fallback: 'durable' },
   keep: { type: 'boolean', help: 'keep the data of the group and the journals of the workers' },
   json: { type: 'boolean', help: 'print nothing but the result, as JSON' },

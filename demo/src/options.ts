@@ -12,7 +12,10 @@ interface Flag {
 
 export type Flags = Readonly<Record<string, Flag>>;
 
-export function parseFlags(flags: Flags, args: readonly string[]): Record<string, string | boolean> {
+export function parseFlags(
+  flags: Flags,
+  args: readonly string[],
+): Record<string, string | boolean> {
   try {
     const options = Object.fromEntries(
       Object.entries(flags).map(([name, { type }]) => [name, { type }]),

@@ -72,8 +72,7 @@ const isLeaf = ({ type }: Entry): boolean => type !== 'dir';
 const hasMode = ({ type }: Entry): boolean => type !== 'symlink';
 const hasLeaf = ({ entries }: Place): boolean => entries.some(isLeaf);
 const within = ({ directory }: Place, name: BytePath) => toWire(join(directory, name));
-const anyLeaf = ({ entries }: Place): BytePath =>
-  any(entries.filter(isLeaf))!.name;
+const anyLeaf = ({ entries }: Place): BytePath => any(entries.filter(isLeaf))!.name;
 const mode = (): { mode: number } => ({ mode: any(MODES)! });
 
 const CHOICES: readonly Choice[] = [
@@ -110,8 +109,7 @@ const CHOICES: readonly Choice[] = [
   {
     weight: 5,
     can: always,
-    operation: (place, fresh) =>
-      fileOperation.symlink(fresh('nowhere'), within(place, fresh('s'))),
+    operation: (place, fresh) => fileOperation.symlink(fresh('nowhere'), within(place, fresh('s'))),
   },
   {
     weight: 7,

@@ -177,6 +177,8 @@ async function untilKnown(asked: Promise<Reply>): Promise<Reply> {
 }
 
 work(JSON.parse(process.argv[2] ?? '{}') as WorkerOrders).catch((error: unknown) => {
-  process.stderr.write(`worker: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(
+    `worker: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
   process.exit(1);
 });

@@ -26,9 +26,7 @@ export class Workers {
       worker.on('message', (message: { acknowledged: number }) => {
         this.#acknowledged[n] = message.acknowledged;
       });
-      this.#exits.push(
-        new Promise((resolve) => worker.once('exit', (code) => resolve(code ?? 1))),
-      );
+      this.#exits.push(new Promise((resolve) => worker.once('exit', (code) => resolve(code ?? 1))));
       this.#processes.push(worker);
       this.journals.push(journal);
     }

@@ -93,9 +93,20 @@ describe('the verdict on journals', () => {
   });
 
   it.each<[string, JournalLine[]]>([
-    ['could not be: EEXIST', [asked(1, '/a'), { kind: 'done', n: 1, op: '1.0' }, asked(2, '/a'), { kind: 'done', n: 2, op: '2.0' }]],
+    [
+      'could not be: EEXIST',
+      [
+        asked(1, '/a'),
+        { kind: 'done', n: 1, op: '1.0' },
+        asked(2, '/a'),
+        { kind: 'done', n: 2, op: '2.0' },
+      ],
+    ],
     ['refused under its lock: EEXIST', [asked(1, '/a'), { kind: 'refused', n: 1, code: 'EEXIST' }]],
-    ['did not show create /a: ENOENT', [asked(1, '/a'), { kind: 'done', n: 1, op: '1.0' }, { kind: 'unseen', n: 1, code: 'ENOENT' }]],
+    [
+      'did not show create /a: ENOENT',
+      [asked(1, '/a'), { kind: 'done', n: 1, op: '1.0' }, { kind: 'unseen', n: 1, code: 'ENOENT' }],
+    ],
     ['no known outcome', [asked(1, '/a'), { kind: 'unknown', n: 1 }]],
   ])('finds that an operation %s', (fault, journal) => {
     const { faults } = replay([journal], new ExpectedTree());
@@ -155,8 +166,16 @@ describe('the comparison of trees', () => {
 
   it.each<[string, Record<string, Attributes>, string]>([
     ['a name that is missing', { a: twoNames }, '/t/b: is missing'],
-    ['a name that nobody made', { a: twoNames, b: twoNames, c: attributes(3n, {}) }, '/t/c: nobody made it'],
-    ['a wrong mode', { a: twoNames, b: { ...twoNames, mode: 0o600 } }, '/t/b: mode is 0600, not 0644'],
+    [
+      'a name that nobody made',
+      { a: twoNames, b: twoNames, c: attributes(3n, {}) },
+      '/t/c: nobody made it',
+    ],
+    [
+      'a wrong mode',
+      { a: twoNames, b: { ...twoNames, mode: 0o600 } },
+      '/t/b: mode is 0600, not 0644',
+    ],
     ['a wrong time', { a: twoNames, b: { ...twoNames, mtimeNs: 8n } }, '/t/b: mtimeNs is 8, not 7'],
     ['a second inode', { a: twoNames, b: { ...twoNames, ino: 3n } }, '/t/b: another inode'],
   ])('finds %s', async (_, held, difference) => {

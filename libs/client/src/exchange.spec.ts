@@ -1,6 +1,14 @@
 import { NoPrimaryError, OutcomeUnknownError } from './errors';
 import type { Mutation } from './protocol';
-import { clientOf, FakeGroup, itemsOf, mutationsOf, pass, turns, useHandClock } from '../../../test/server/client-fake-group';
+import {
+  clientOf,
+  FakeGroup,
+  itemsOf,
+  mutationsOf,
+  pass,
+  turns,
+  useHandClock,
+} from '../../../test/server/client-fake-group';
 
 useHandClock();
 
@@ -196,4 +204,3 @@ describe('deadlines', () => {
     await expect(adding).rejects.toThrow('enough');
   });
 });
-

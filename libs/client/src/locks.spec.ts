@@ -1,5 +1,12 @@
 import { LockHeldError, WaitTimeoutError } from './errors';
-import { clientOf, FakeGroup, itemsOf, Refusal, turns, useHandClock } from '../../../test/server/client-fake-group';
+import {
+  clientOf,
+  FakeGroup,
+  itemsOf,
+  Refusal,
+  turns,
+  useHandClock,
+} from '../../../test/server/client-fake-group';
 
 useHandClock();
 
@@ -89,4 +96,3 @@ describe('locks', () => {
     });
   });
 });
-

@@ -1,5 +1,13 @@
 import { SessionExpiredError } from './errors';
-import { clientOf, FakeGroup, type FakeReplica, itemsOf, pass, turns, useHandClock } from '../../../test/server/client-fake-group';
+import {
+  clientOf,
+  FakeGroup,
+  type FakeReplica,
+  itemsOf,
+  pass,
+  turns,
+  useHandClock,
+} from '../../../test/server/client-fake-group';
 
 useHandClock();
 
@@ -43,4 +51,3 @@ describe('sessions', () => {
     expect(() => lock.assertHeld()).toThrow(SessionExpiredError);
   });
 });
-
