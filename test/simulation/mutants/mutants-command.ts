@@ -69,7 +69,7 @@ function optionsOf(words: string[]): Options | undefined {
 }
 
 function inWords(mutant: Mutant, finding: Finding | undefined, seconds: number): string {
-  const name = mutant.name.padEnd(26);
+  const name = mutant.name.padEnd(32);
   if (finding === undefined) return `${name} SURVIVED, ${seconds} s`;
   const { engine, seed, steps, rule } = finding;
   const where = `${engine}  seed ${String(seed).padEnd(4)} ${String(steps).padEnd(7)} steps`;
