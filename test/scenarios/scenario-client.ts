@@ -111,7 +111,12 @@ export class ScenarioClient {
     );
   }
 
-  private submit(name: RequestName, operation: Operation, at?: number, ackedBelow = 0): Asked<Answer> {
+  private submit(
+    name: RequestName,
+    operation: Operation,
+    at?: number,
+    ackedBelow = 0,
+  ): Asked<Answer> {
     const request = requestOf(name, this.name, operation, ackedBelow);
     if (request.service === 'counter') this.world.counters.sent(request);
     return this.ask(at, ({ answers }, door) =>

@@ -90,8 +90,7 @@ export class SimulatedNetwork {
   private carry(envelope: Envelope): void {
     const { plan, chance } = this;
     const delayMs = plan.delayMinMs + chance.exponential(plan.delayMeanMs);
-    const travels =
-      this.counts.sent % plan.encodeEvery === 0 ? throughTheWire(envelope) : envelope;
+    const travels = this.counts.sent % plan.encodeEvery === 0 ? throughTheWire(envelope) : envelope;
     this.time.after(delayMs, () => {
       // A link that was cut meanwhile loses what was on its way.
       if (this.cuts.size > 0 && this.isCut(envelope.from, envelope.to)) this.counts.cut += 1;

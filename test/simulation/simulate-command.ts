@@ -101,7 +101,8 @@ function numberOf(name: string, word: string | undefined, min: number): number |
 function runOne(options: Options): number {
   const write = options.verbose ? printLine : undefined;
   const report = simulate({ ...options, write });
-  if (options.json) printLine(JSON.stringify({ command: commandOf(options, options.seed), ...report }));
+  if (options.json)
+    printLine(JSON.stringify({ command: commandOf(options, options.seed), ...report }));
   else printLine(inWords(report, options));
   return report.verdict === 'passed' ? 0 : 1;
 }

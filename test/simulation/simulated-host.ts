@@ -92,7 +92,9 @@ export class SimulatedHost {
     for (const observer of observers.of('started')) observer.started?.(this);
     this.take({ kind: 'start', life: { incarnation, nonce, promise, log } });
     const { lives } = this;
-    this.time.after(chance.stream(`tick ${incarnation}`).between(0, TICK_MS), () => this.tick(lives));
+    this.time.after(chance.stream(`tick ${incarnation}`).between(0, TICK_MS), () =>
+      this.tick(lives),
+    );
   }
 
   /** Kill -9, or the power fails. */

@@ -107,7 +107,11 @@ class Simulation {
     this.population.settle();
     const done = (): boolean => this.population.pending === 0 && phase.settled;
     time.run(time.nowMs + SETTLE_MS, done);
-    holds('L1 every request completes', this.population.pending === 0, () => `${this.population.pending} requests wait: ${phase.describe()}`);
+    holds(
+      'L1 every request completes',
+      this.population.pending === 0,
+      () => `${this.population.pending} requests wait: ${phase.describe()}`,
+    );
     holds('L2 replicas converge', phase.settled, () => phase.describe());
     phase.check();
     this.rules.counters.checkSums();

@@ -53,7 +53,11 @@ export class CommittedLog implements Observer {
   private compare(host: SimulatedHost, op: number, viewNumber: number): void {
     const own = host.disk.asked[op - 1];
     const canonical = this.entries[op - 1];
-    holds('G1 agreement', own !== undefined, () => `replica ${host.self} commits op ${op}, which it does not hold`);
+    holds(
+      'G1 agreement',
+      own !== undefined,
+      () => `replica ${host.self} commits op ${op}, which it does not hold`,
+    );
     if (own === undefined) return;
     if (canonical === undefined) return this.commit(host, own, viewNumber);
     holds(

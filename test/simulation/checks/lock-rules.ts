@@ -1,4 +1,9 @@
-import { decodeLockEvent, LOCKS_SERVICE, type LockEvent, type Mode } from '@lockstep/state-machines';
+import {
+  decodeLockEvent,
+  LOCKS_SERVICE,
+  type LockEvent,
+  type Mode,
+} from '@lockstep/state-machines';
 import { holds } from '../violation';
 import type { ExecutedOp } from './reference-execution';
 import type { SessionRules } from './session-rules';
@@ -54,7 +59,8 @@ export class LockRules {
     holds(
       'locks I1 never held twice',
       held.every((one) => one.mode === 'shared' && mode === 'shared'),
-      () => `op ${opNumber} grants ${lock} ${mode} to ${session} beside ${String(held[0]?.session)}`,
+      () =>
+        `op ${opNumber} grants ${lock} ${mode} to ${session} beside ${String(held[0]?.session)}`,
     );
     holds(
       'locks I2 fences rise',

@@ -48,7 +48,11 @@ export class MessageRules implements Observer {
   }
 
   send(host: SimulatedHost, to: ReplicaNumber, message: Message): void {
-    holds('messages', message.replicaNumber === host.self && to !== host.self, () => `replica ${host.self} sends ${message.kind} as ${message.replicaNumber} to ${to}`);
+    holds(
+      'messages',
+      message.replicaNumber === host.self && to !== host.self,
+      () => `replica ${host.self} sends ${message.kind} as ${message.replicaNumber} to ${to}`,
+    );
     if (!BINDING.has(message.kind)) return;
     this.checkView(host, message);
     switch (message.kind) {
@@ -70,7 +74,8 @@ export class MessageRules implements Observer {
     holds(
       'I10 promise before message',
       viewNumber <= promised,
-      () => `replica ${host.self} sends ${kind} of view ${viewNumber}, its disk promises ${promised}`,
+      () =>
+        `replica ${host.self} sends ${kind} of view ${viewNumber}, its disk promises ${promised}`,
     );
     const highest = this.highestSaid[host.self] ?? 0;
     holds(

@@ -29,7 +29,11 @@ export class ReplicaRules implements Observer {
 
   store(host: SimulatedHost, { log, lastNormalView }: Store): void {
     const logView = this.logViews.get(host.self) ?? 0;
-    holds('I3 never back', lastNormalView.viewNumber >= logView, () => `replica ${host.self} stores lnv ${lastNormalView.viewNumber} after ${logView}`);
+    holds(
+      'I3 never back',
+      lastNormalView.viewNumber >= logView,
+      () => `replica ${host.self} stores lnv ${lastNormalView.viewNumber} after ${logView}`,
+    );
     this.logViews.set(host.self, lastNormalView.viewNumber);
     if (log) this.checkChain(host, log);
   }
@@ -64,7 +68,11 @@ export class ReplicaRules implements Observer {
       () => `replica ${host.self} is in view ${viewNumber}, below its promise`,
     );
     const { asked } = host.disk;
-    holds('stores follow the log', asked.length === opNumber, () => `replica ${host.self} has op ${opNumber}, stores say ${asked.length}`);
+    holds(
+      'stores follow the log',
+      asked.length === opNumber,
+      () => `replica ${host.self} has op ${opNumber}, stores say ${asked.length}`,
+    );
   }
 
   private checkForward(host: SimulatedHost, before: ReplicaView, view: ReplicaView): void {
@@ -74,12 +82,17 @@ export class ReplicaRules implements Observer {
         view.lastNormalView.viewNumber >= before.lastNormalView.viewNumber &&
         view.commitNumber >= before.commitNumber &&
         view.executedNumber >= before.executedNumber,
-      () => `replica ${host.self} went back from view ${before.viewNumber} commit ${before.commitNumber} executed ${before.executedNumber} to view ${view.viewNumber} commit ${view.commitNumber} executed ${view.executedNumber}`,
+      () =>
+        `replica ${host.self} went back from view ${before.viewNumber} commit ${before.commitNumber} executed ${before.executedNumber} to view ${view.viewNumber} commit ${view.commitNumber} executed ${view.executedNumber}`,
     );
   }
 
   /** Queues are bounded, and so is what is prepared and not committed. */
-  private checkBounds(host: SimulatedHost, before: ReplicaView | undefined, view: ReplicaView): void {
+  private checkBounds(
+    host: SimulatedHost,
+    before: ReplicaView | undefined,
+    view: ReplicaView,
+  ): void {
     const { queueRequestsMax, parkedMax, pipelineMax } = this.limits;
     holds(
       'I14 bounded queues',
@@ -102,7 +115,11 @@ export class ReplicaRules implements Observer {
     const { asked } = host.disk;
     let parent: string = asked[log.afterOp - 1]?.hash ?? '';
     for (const entry of log.entries) {
-      holds('I5 hash chain', entry.parentHash === parent, () => `replica ${host.self} stores op ${entry.opNumber} on another predecessor`);
+      holds(
+        'I5 hash chain',
+        entry.parentHash === parent,
+        () => `replica ${host.self} stores op ${entry.opNumber} on another predecessor`,
+      );
       parent = entry.hash;
     }
     const end = Math.min(asked.length, this.committed.length);

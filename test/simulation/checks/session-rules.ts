@@ -74,7 +74,8 @@ export class SessionRules {
     holds(
       'locks I4 no early end',
       ended?.cause !== 'expired' || ended.clusterMs >= result.deadlineMs,
-      () => `${session} was kept until ${result.deadlineMs} and expired at ${String(ended?.clusterMs)}`,
+      () =>
+        `${session} was kept until ${result.deadlineMs} and expired at ${String(ended?.clusterMs)}`,
     );
   }
 

@@ -45,7 +45,9 @@ export class FaultInjector implements Observer {
     this.spells('pause', plan.pause, (lastsMs) => this.pause(lastsMs));
     this.spells('storm of view changes', plan.storm, (lastsMs) => this.storm(lastsMs));
     this.spells('slow disk', plan.slowDisk, (lastsMs) => this.slowDisk(lastsMs));
-    this.spells('clock stands still', plan.clocks.standStill, (lastsMs) => this.standStill(lastsMs));
+    this.spells('clock stands still', plan.clocks.standStill, (lastsMs) =>
+      this.standStill(lastsMs),
+    );
     this.often('clock jump', plan.clocks.jumpEveryMs, () => this.jump());
     this.often('false hint', plan.hints.falseEveryMs, () => this.falseHint());
     this.often('step down', plan.stepDownEveryMs, () => this.anyHost().take({ kind: 'step-down' }));
@@ -165,7 +167,11 @@ export class FaultInjector implements Observer {
     }
   }
 
-  private spells(name: string, { everyMs, lastsMs }: Spell, begin: (lastsMs: number) => void): void {
+  private spells(
+    name: string,
+    { everyMs, lastsMs }: Spell,
+    begin: (lastsMs: number) => void,
+  ): void {
     this.often(name, everyMs, () => begin(lastsMs));
   }
 
@@ -191,4 +197,3 @@ export class FaultInjector implements Observer {
     this.counts[name] = (this.counts[name] ?? 0) + 1;
   }
 }
-

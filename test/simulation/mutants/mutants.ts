@@ -42,7 +42,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'request table on receipt',
-    error: 'a request counts as known from its receipt on, also when a view change has dropped it (E22)',
+    error:
+      'a request counts as known from its receipt on, also when a view change has dropped it (E22)',
     file: `${CORE}/view-change/leave-view.ts`,
     text: 'primary.inFlight = new Map();',
     by: '',
@@ -70,7 +71,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'primary resumes its view',
-    error: 'a primary that restarts goes on in a view of which its disk may have forgotten PREPAREs (T31)',
+    error:
+      'a primary that restarts goes on in a view of which its disk may have forgotten PREPAREs (T31)',
     file: `${CORE}/replica/on-start.ts`,
     text: '} else if (isPrimary(state)) {',
     by: '} else if (isPrimary(state) && state.viewNumber < 0) {',
@@ -112,7 +114,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'keepalive on receipt',
-    error: 'an expired session is ended although the Tick that ends it carries its keepalive (R2 b)',
+    error:
+      'an expired session is ended although the Tick that ends it carries its keepalive (R2 b)',
     file: `${CORE}/sessions/session-service.ts`,
     text: 'const deadlineMs = Math.max(session.deadlineMs, nowMs + session.ttlMs) as ClusterMs;',
     by: 'const deadlineMs = Math.max(session.deadlineMs, nowMs + session.ttlMs / 2) as ClusterMs;',
