@@ -141,12 +141,7 @@ export class ClientSocket implements EventSink {
       this.parts.metrics.onItem(service, 'ok');
       const { body: result, op, replayed } = reply;
       if (result['state'] === 'granted') this.tell(result['request']);
-      this.answers.push({
-        id,
-        result,
-        ...(op !== undefined && { op }),
-        ...(replayed === true && { replayed }),
-      });
+      this.answers.push(resultAnswer(id, result, op, replayed));
     }
     this.flushSoon();
   }
@@ -198,4 +193,15 @@ export class ClientSocket implements EventSink {
     this.socket.emit('refused', reason);
     this.socket.disconnect(true);
   }
+}
+
+/** Fields that say nothing are left out, without a copy: this is done for every item. */
+function resultAnswer(
+  id: number,
+  result: JsonObject,
+  op: string | undefined,
+  replayed: boolean | undefined,
+): ItemAnswer {
+  if (op === undefined) return { id, result };
+  return replayed === true ? { id, result, op, replayed } : { id, result, op };
 }

@@ -132,13 +132,10 @@ export class Calls {
       told(problemOfCode(answer.code));
       return;
     }
-    const { opNumber, index, replayed, refused } = answer;
-    const place = { op: `${opNumber}.${index}`, opNumber, ...(replayed && { replayed }) };
+    const { replayed, refused } = answer;
     const again = replayed && !refused ? contract.replayQuery?.(call.op, named.naming) : undefined;
     if (again === undefined) {
-      told(
-        this.tryTo(() => ({ ...contract.outcome(answer.bytes, call.op, this.moment), ...place })),
-      );
+      told(this.tryTo(() => this.showOutcome(call, contract, answer)));
       return;
     }
     const { service, timeoutMs } = call;
@@ -150,16 +147,25 @@ export class Calls {
       timeoutMs,
     };
     this.query(query, (reply) => {
+      const { opNumber } = answer;
+      const place = { op: placeOf(answer), opNumber, replayed };
       told(reply instanceof Problem ? reply : { ...reply, ...place });
     });
+  }
+
+  private showOutcome(call: MutationCall, contract: ServiceContract, answer: Outcome): Reply {
+    const { status, body } = contract.outcome(answer.bytes, call.op, this.moment);
+    const { opNumber, replayed } = answer;
+    return { status, body, op: placeOf(answer), opNumber, replayed };
   }
 
   private showRead(call: QueryCall, contract: ServiceContract, result: ReadResult): Reply {
     if (result.kind === 'malformed') throw malformed(result.field, result.problem);
     if (result.kind === 'problem') throw problemOfCode(result.code);
     const { outcome, served, opNumber, clusterMs, lagMs } = result;
-    const shown = contract.answer(outcome.bytes, call.query, this.moment.at(clusterMs));
-    return { ...shown, op: `${opNumber}`, opNumber, read: served, lagMs };
+    const moment = this.moment.at(clusterMs);
+    const { status, body } = contract.answer(outcome.bytes, call.query, moment);
+    return { status, body, op: `${opNumber}`, opNumber, read: served, lagMs };
   }
 
   private showLease(id: string, result: KeptAlive): Reply {
@@ -182,6 +188,10 @@ export class Calls {
     }
   }
 }
+
+type Outcome = Extract<Answer, { kind: 'outcome' }>;
+
+const placeOf = ({ opNumber, index }: Outcome): string => `${opNumber}.${index}`;
 
 function checkSize(bytes: Uint8Array): void {
   if (bytes.length > OPERATION_BYTES_MAX)

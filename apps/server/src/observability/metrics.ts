@@ -28,19 +28,8 @@ export class Metrics {
     buckets: SECONDS,
     registers: [this.registry],
   });
-  /** Answers of the client channel, by service and code (`ok` for a result). */
-  private readonly items = new Counter({
-    name: 'lockstep_client_items_total',
-    help: 'Items of the client channel by service and outcome',
-    labelNames: ['service', 'code'] as const,
-    registers: [this.registry],
-  });
-  readonly itemSeconds = new Histogram({
-    name: 'lockstep_client_frame_seconds',
-    help: 'From a frame of the client channel to its last answer',
-    buckets: SECONDS,
-    registers: [this.registry],
-  });
+  /** Answers of the client channel by service and code (`ok` for a result): counted in a map, shown when asked for. */
+  private readonly items = new Map<string, ItemCount>();
   private readonly turns = new Histogram({
     name: 'lockstep_turn_inputs',
     help: 'Inputs of the core taken in one turn of the event loop',
@@ -84,12 +73,16 @@ export class Metrics {
   }
 
   onItem(service: string, code: string): void {
-    this.items.inc({ service, code });
+    const name = `${service} ${code}`;
+    const counted = this.items.get(name);
+    if (counted === undefined) this.items.set(name, { service, code, count: 1 });
+    else counted.count += 1;
   }
 
   /** Gauges are read when they are asked for. Once. */
   observe(sources: MetricSources): void {
     collectDefaultMetrics({ register: this.registry });
+    this.observeItems();
     this.observeReplica(sources.view);
     this.observePeers(sources.peers);
     this.observeStorage(sources.storage);
@@ -101,6 +94,19 @@ export class Metrics {
       const seconds = lag.percentile(99) / 1e9;
       lag.reset();
       return seconds;
+    });
+  }
+
+  private observeItems(): void {
+    const { items } = this;
+    new Gauge({
+      name: 'lockstep_client_items_total',
+      help: 'Items of the client channel by service and outcome',
+      labelNames: ['service', 'code'] as const,
+      registers: [this.registry],
+      collect() {
+        for (const { service, code, count } of items.values()) this.set({ service, code }, count);
+      },
     });
   }
 
@@ -156,6 +162,12 @@ export class Metrics {
       },
     });
   }
+}
+
+interface ItemCount {
+  readonly service: string;
+  readonly code: string;
+  count: number;
 }
 
 const snakeCase = (name: string): string =>

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ByteString, HashFunction } from '@lockstep/vr-core';
 
 /** 128 bits: nobody forges entries within a group (VRR §2), and accidents need 2^64 of them. */
@@ -6,4 +6,4 @@ const HASH_BYTES = 16;
 
 /** SHA-256, cut to 16 bytes; a `binary` digest is the byte string itself. */
 export const sha256: HashFunction = (data) =>
-  createHash('sha256').update(data).digest('binary').slice(0, HASH_BYTES) as ByteString;
+  hash('sha256', data, 'binary').slice(0, HASH_BYTES) as ByteString;

@@ -180,8 +180,13 @@ export function requestHashOf(
   operation: Uint8Array,
   hash: HashFunction,
 ): ByteString {
-  // A service's name has no zero byte, so where it ends is never in doubt.
-  return hash(Buffer.concat([Buffer.from(`${service}\0`), operation]));
+  // A service's name is ASCII without a zero byte, so where it ends is never in doubt.
+  const start = service.length + 1;
+  const hashed = Buffer.allocUnsafe(start + operation.length);
+  hashed.write(service, 'latin1');
+  hashed[start - 1] = 0;
+  hashed.set(operation, start);
+  return hash(hashed);
 }
 
 export const LINEARIZABLE: Consistency = { kind: 'linearizable' };
