@@ -71,13 +71,19 @@ export class Reader {
   }
 
   text(): string {
-    return textOf(this.byteString());
+    return this.textOf(this.varint());
+  }
+
+  /** Text of which the length, in bytes, has been read already. */
+  textOf(length: number): string {
+    const at = this.need(length);
+    return decoded(byteStringOf(this.data, at, this.at));
   }
 
   /** The same as `text`, at less cost for a text that comes again and again: a name, an id. */
   repeatedText(): string {
     const at = this.need(this.varint());
-    return textOf(interned(this.data, at, this.at));
+    return decoded(interned(this.data, at, this.at));
   }
 
   /** Everything must have been read: bytes left over are a fault, not padding. */
@@ -93,7 +99,7 @@ export class Reader {
   }
 }
 
-function textOf(bytes: ByteString): string {
+function decoded(bytes: ByteString): string {
   const text = utf8Decode(bytes);
   if (text === undefined) throw new Malformed('', 'not well-formed UTF-8');
   return text;

@@ -102,9 +102,9 @@ export function text(maxBytes: number, minBytes = 0): Shape<string> {
       writer.byteString(bytes);
     },
     read(reader) {
-      const value = reader.text();
-      checkLength(utf8Encode(value).length);
-      return value;
+      const length = reader.varint();
+      checkLength(length);
+      return reader.textOf(length);
     },
   };
 }
@@ -123,15 +123,18 @@ export function bytes(maxBytes: number): Shape<Uint8Array> {
 }
 
 export function byteString(maxBytes: number): Shape<ByteString> {
-  const check = (value: ByteString): ByteString => {
-    if (typeof value !== 'string' || !isByteString(value)) throw new Malformed('', 'must be bytes');
+  const bounded = (value: ByteString): ByteString => {
     if (value.length > maxBytes)
       throw new Malformed('', `must have at most ${maxBytes} bytes, has ${value.length}`);
     return value;
   };
   return {
-    write: (writer, value) => writer.byteString(check(value)),
-    read: (reader) => check(reader.byteString()),
+    write(writer, value) {
+      if (typeof value !== 'string' || !isByteString(value))
+        throw new Malformed('', 'must be bytes');
+      writer.byteString(bounded(value));
+    },
+    read: (reader) => bounded(reader.byteString()),
   };
 }
 
