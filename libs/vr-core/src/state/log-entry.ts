@@ -79,7 +79,7 @@ export function makeEntry(header: EntryHeader, body: SealedBody, hash: HashFunct
   writer.varint(body.requests.length);
   for (const request of body.requests) writer.bytes(request);
   const encoded = writer.finish();
-  const entry = { ...header, hash: hash(encoded), encoded };
+  const entry = entryOf(header, hash(encoded), encoded);
   if (body.sealed !== undefined) sealedRequests.set(entry, body.sealed);
   return entry;
 }
@@ -101,9 +101,21 @@ export function forgetSealed(entry: LogEntry): void {
 
 /** The header of an encoded entry, with its hash computed here: what travels is never believed. */
 export function decodeEntry(encoded: Uint8Array, hash: HashFunction): LogEntry {
-  const header = readHeader(new Reader(encoded));
-  return { ...header, hash: hash(encoded), encoded };
+  return entryOf(readHeader(new Reader(encoded)), hash(encoded), encoded);
 }
+
+/** Field by field: a copy by spreading takes longer than the rest of an entry of one request. */
+const entryOf = (header: EntryHeader, hash: ByteString, encoded: Uint8Array): LogEntry => ({
+  epochNumber: header.epochNumber,
+  viewNumber: header.viewNumber,
+  opNumber: header.opNumber,
+  parentHash: header.parentHash,
+  clusterMs: header.clusterMs,
+  wallSeconds: header.wallSeconds,
+  wallNanos: header.wallNanos,
+  hash,
+  encoded,
+});
 
 export function bodyOf(entry: LogEntry): EntryBody {
   const reader = new Reader(entry.encoded);
