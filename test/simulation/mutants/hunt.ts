@@ -29,16 +29,21 @@ export function simulatorOf(root: string, mutant: Mutant | undefined): Simulate 
 }
 
 /** Runs seed after seed until a rule is broken. Undefined: the mutant has survived, which is a hole in the simulator. */
-export function hunt(root: string, mutant: Mutant, seedsMax = SEEDS_MAX): Finding | undefined {
+export function hunt(
+  root: string,
+  mutant: Mutant,
+  seedsMax = SEEDS_MAX,
+  firstSeed = 1,
+): Finding | undefined {
   const simulate = simulatorOf(root, mutant);
-  for (let seed = 1; seed <= seedsMax; seed += 1) {
+  for (let seed = firstSeed; seed < firstSeed + seedsMax; seed += 1) {
     const finding = tryOn(simulate, mutant, { seed, profile: HUNT_PROFILE, ticks: HUNT_TICKS });
     if (finding !== undefined) return finding;
   }
   return undefined;
 }
 
-export function tryOn(
+function tryOn(
   simulate: Simulate,
   mutant: Mutant,
   { seed, profile, ticks }: Pick<Finding, 'seed' | 'profile' | 'ticks'>,
