@@ -5,10 +5,12 @@ export type { Logger };
 
 /** JSON lines on standard output: what happened in `msg`, its facts beside it. Secrets never. */
 export function createLogger(level: LogLevel, replicaNumber: number): Logger {
-  return pino({
+  const options = {
     level,
     base: { replica: replicaNumber },
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-  });
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  // Lines are rare, and the last ones of a process that is killed are those that are wanted.
+  return pino(options, pino.destination({ fd: 1, sync: true }));
 }
