@@ -5,7 +5,7 @@ import { record } from './tally.mjs';
 
 // `npm run check [-- word ...]`: types, lint, format, the dependency rule, tests. It writes nothing
 // but build outputs and caches. With words only the tests that they select are run.
-const cached = ['--cache', '--cache-location', 'node_modules/.cache/prettier'];
+const cached = ['--cache', '--cache-location', 'node_modules/.cache/prettier-check'];
 const formatOnly = ['--check', '--log-level', 'warn', ...cached];
 const sources = ['libs/*/src', 'apps/*/src', 'demo', 'bench', 'test'];
 const dependencyRule = ['--config', '.dependency-cruiser.cjs', ...sources];
