@@ -33,7 +33,7 @@ export interface ParkedRead {
 /** A read-index question at the primary: answered once a quorum has echoed a later beat. (decision 9) */
 export interface IndexQuestion {
   readonly from: ReplicaNumber;
-  readonly tickets: readonly number[];
+  readonly tickets: number[];
   /** Both undefined until the first op of the view is committed: before that the commit-number may be too low. (E21) */
   opNumber: OpNumber | undefined;
   afterBeat: number | undefined;
