@@ -51,6 +51,11 @@ class FaultyRecords implements Records {
     this.table.put(index, record);
   }
 
+  edit(index: number): Uint8Array {
+    this.fault.write();
+    return this.table.edit(index);
+  }
+
   free(index: number): void {
     this.fault.write();
     this.table.free(index);

@@ -4,7 +4,7 @@ import type { Entry, Ordered } from './tables';
 import type { Undoable, UndoJournal } from './undo-journal';
 
 /** Values by key in a B+tree, with undo. */
-export class OrderedTable implements Ordered, Undoable<ByteString> {
+export class OrderedTable implements Ordered, Undoable<ByteString, Uint8Array> {
   private readonly tree = new BTree();
   private readonly journal: UndoJournal;
 

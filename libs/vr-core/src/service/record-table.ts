@@ -2,8 +2,10 @@ import type { Records } from './tables';
 import type { Undoable, UndoJournal } from './undo-journal';
 
 const SLAB_BYTES = 4096;
+/** Memory is asked for in blocks of up to this many slabs: each request costs as much as several operations. */
+const BLOCK_SLABS_MAX = 16;
 
-/** As many records as fit one page, and which of them are in use. */
+/** As many records as fit one page, and which of them are in use. Those that are not are zero. */
 interface Slab {
   readonly data: Uint8Array;
   readonly used: Uint8Array;
@@ -14,10 +16,12 @@ interface Slab {
  * Records of one size in slabs of 4 KiB, a slab for each run of indexes that has any. `get` is a view into the slab:
  * it shows what is there now, also after a later `put` to the same index.
  */
-export class RecordTable implements Records, Undoable<number> {
+export class RecordTable implements Records, Undoable<number, number> {
   readonly recordBytes: number;
   private readonly perSlab: number;
   private readonly slabs: (Slab | undefined)[] = [];
+  private readonly spare: Slab[] = [];
+  private slabsMade = 0;
   private readonly journal: UndoJournal;
   private usedCount = 0;
 
@@ -37,27 +41,41 @@ export class RecordTable implements Records, Undoable<number> {
     const place = index % this.perSlab;
     const slab = this.slabs[(index - place) / this.perSlab];
     if (slab === undefined || slab.used[place] !== 1) return undefined;
-    return slab.data.subarray(place * this.recordBytes, (place + 1) * this.recordBytes);
+    return this.viewOf(slab, place);
   }
 
   put(index: number, record: Uint8Array): void {
-    if (!Number.isSafeInteger(index) || index < 0) throw new RangeError(`no index: ${index}`);
     if (record.length !== this.recordBytes)
       throw new RangeError(`a record has ${this.recordBytes} bytes, not ${record.length}`);
-    if (this.journal.isRecording) this.journal.record(this, index, this.get(index)?.slice());
-    this.write(index, record);
+    this.edit(index).set(record);
+  }
+
+  edit(index: number): Uint8Array {
+    if (!Number.isSafeInteger(index) || index < 0) throw new RangeError(`no index: ${index}`);
+    const place = index % this.perSlab;
+    const slab = this.slabAt((index - place) / this.perSlab);
+    if (this.journal.isRecording) this.keep(index, slab, place);
+    this.use(slab, place);
+    return this.viewOf(slab, place);
   }
 
   free(index: number): void {
-    const before = this.get(index);
-    if (before === undefined) return;
-    if (this.journal.isRecording) this.journal.record(this, index, before.slice());
+    const place = index % this.perSlab;
+    const slab = this.slabs[(index - place) / this.perSlab];
+    if (slab === undefined || slab.used[place] !== 1) return;
+    if (this.journal.isRecording) this.keep(index, slab, place);
     this.clear(index);
   }
 
-  restore(index: number, before: Uint8Array | undefined): void {
-    if (before === undefined) this.clear(index);
-    else this.write(index, before);
+  restore(index: number, before: number | undefined): void {
+    if (before === undefined) {
+      this.clear(index);
+      return;
+    }
+    const place = index % this.perSlab;
+    const slab = this.slabAt((index - place) / this.perSlab);
+    this.use(slab, place);
+    slab.data.set(this.journal.kept(before, this.recordBytes), place * this.recordBytes);
   }
 
   /** Every record in use, by rising index. */
@@ -71,10 +89,19 @@ export class RecordTable implements Records, Undoable<number> {
     }
   }
 
-  private write(index: number, record: Uint8Array): void {
-    const place = index % this.perSlab;
-    const slab = this.slabAt((index - place) / this.perSlab);
-    slab.data.set(record, place * this.recordBytes);
+  private viewOf(slab: Slab, place: number): Uint8Array {
+    return slab.data.subarray(place * this.recordBytes, (place + 1) * this.recordBytes);
+  }
+
+  private keep(index: number, slab: Slab, place: number): void {
+    const before =
+      slab.used[place] === 1
+        ? this.journal.keep(slab.data, place * this.recordBytes, this.recordBytes)
+        : undefined;
+    this.journal.record(this, index, before);
+  }
+
+  private use(slab: Slab, place: number): void {
     if (slab.used[place] === 1) return;
     slab.used[place] = 1;
     slab.usedCount += 1;
@@ -86,11 +113,13 @@ export class RecordTable implements Records, Undoable<number> {
     const at = (index - place) / this.perSlab;
     const slab = this.slabs[at];
     if (slab === undefined || slab.used[place] !== 1) return;
+    slab.data.fill(0, place * this.recordBytes, (place + 1) * this.recordBytes);
     slab.used[place] = 0;
     slab.usedCount -= 1;
     this.usedCount -= 1;
-    if (slab.usedCount === 0) this.slabs[at] = undefined;
-    else slab.data.fill(0, place * this.recordBytes, (place + 1) * this.recordBytes);
+    if (slab.usedCount > 0) return;
+    this.slabs[at] = undefined;
+    this.spare.push(slab);
   }
 
   private slabAt(at: number): Slab {
@@ -98,12 +127,21 @@ export class RecordTable implements Records, Undoable<number> {
     if (found !== undefined) return found;
     // A gap is filled so that the array stays dense.
     while (this.slabs.length < at) this.slabs.push(undefined);
-    const slab = {
-      data: new Uint8Array(this.perSlab * this.recordBytes),
-      used: new Uint8Array(this.perSlab),
-      usedCount: 0,
-    };
+    const slab = this.spare.pop() ?? this.makeSlab();
     this.slabs[at] = slab;
     return slab;
+  }
+
+  /** Makes as many again as there are, so that a small table stays small. */
+  private makeSlab(): Slab {
+    const count = Math.min(BLOCK_SLABS_MAX, Math.max(1, this.slabsMade));
+    const slabBytes = this.perSlab * this.recordBytes;
+    const block = new Uint8Array(count * slabBytes);
+    for (let at = count - 1; at >= 0; at -= 1) {
+      const data = block.subarray(at * slabBytes, (at + 1) * slabBytes);
+      this.spare.push({ data, used: new Uint8Array(this.perSlab), usedCount: 0 });
+    }
+    this.slabsMade += count;
+    return this.spare.pop() as Slab;
   }
 }

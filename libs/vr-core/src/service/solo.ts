@@ -109,7 +109,10 @@ class SoloGroup implements Solo {
     const request = this.requestOf(service, operation, options);
     const problem = this.execution.validate(request);
     if (problem !== undefined) return { kind: 'problem', code: problem };
-    const { answers } = this.enter({ newView: false, touched: undefined, requests: [sealRequest(request).encoded],
+    const { answers } = this.enter({
+      newView: false,
+      touched: undefined,
+      requests: [sealRequest(request).encoded],
     });
     return (answers[0] as (typeof answers)[number]).answer;
   }

@@ -21,6 +21,7 @@ type Step =
   | { readonly kind: 'put'; readonly key: string; readonly size: number; readonly fill: number }
   | { readonly kind: 'delete'; readonly key: string }
   | { readonly kind: 'putRecord'; readonly index: number; readonly fill: number }
+  | { readonly kind: 'editRecord'; readonly index: number; readonly fill: number }
   | { readonly kind: 'free'; readonly index: number }
   | { readonly kind: 'savepoint' | 'rollback' | 'release' };
 
@@ -40,6 +41,14 @@ const steps = fc.array(
       weight: 2,
       arbitrary: fc.record({
         kind: fc.constant('putRecord' as const),
+        index: fc.nat(60),
+        fill: fc.nat(255),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constant('editRecord' as const),
         index: fc.nat(60),
         fill: fc.nat(255),
       }),
@@ -82,6 +91,10 @@ class Pair {
     } else if (step.kind === 'putRecord') {
       this.records.put(step.index, new Uint8Array(100).fill(step.fill));
       twin.records.set(step.index, new Uint8Array(100).fill(step.fill));
+    } else if (step.kind === 'editRecord') {
+      this.records.edit(step.index).fill(step.fill, 10, 20);
+      const before = twin.records.get(step.index) ?? new Uint8Array(100);
+      twin.records.set(step.index, before.slice().fill(step.fill, 10, 20));
     } else if (step.kind === 'free') {
       this.records.free(step.index);
       twin.records.delete(step.index);
@@ -179,6 +192,7 @@ describe('the state store', () => {
     const tables = createStateStore(fnvHash).tablesOf('s');
     expect(() => tables.records('r', 8).put(0, bytes(1))).toThrow(RangeError);
     expect(() => tables.records('r', 8).put(-1, new Uint8Array(8))).toThrow(RangeError);
+    expect(() => tables.records('r', 8).edit(0.5)).toThrow(RangeError);
     expect(() => tables.ordered('r')).toThrow(TypeError);
     expect(() => tables.records('r', 9)).toThrow(TypeError);
   });
@@ -193,6 +207,33 @@ describe('the state store', () => {
     table.free(4);
     savepoint.rollback();
     expect([table.get(3), table.get(4), table.size]).toEqual([bytes(1, 2), bytes(5, 6), 2]);
+  });
+
+  it('starts a record of zeros where one was freed, however long ago', () => {
+    const table = createStateStore(fnvHash).tablesOf('s').records('r', 2_000);
+    for (let index = 0; index < 100; index += 1) table.put(index, new Uint8Array(2_000).fill(7));
+    for (let index = 0; index < 100; index += 1) table.free(index);
+    const indexes = Array.from({ length: 100 }, (_, index) => 300 - index);
+    expect(indexes.every((index) => table.edit(index).every((byte) => byte === 0))).toBe(true);
+    expect(table.size).toBe(100);
+  });
+
+  it('gives back more than an operation writes as a rule, and only what the inner savepoint saw', () => {
+    const store = createStateStore(fnvHash);
+    const table = store.tablesOf('s').records('r', 100);
+    const indexes = Array.from({ length: 2_000 }, (_, index) => index);
+    for (const index of indexes) table.edit(index).fill(1);
+    const outer = store.savepoint();
+    for (const index of indexes) table.edit(index).fill(2);
+    const inner = store.savepoint();
+    for (const index of indexes) table.edit(index).fill(3);
+    inner.rollback();
+    const again = store.savepoint();
+    for (const index of indexes) table.free(index);
+    again.rollback();
+    expect(indexes.every((index) => table.get(index)?.every((byte) => byte === 2))).toBe(true);
+    outer.rollback();
+    expect(indexes.every((index) => table.get(index)?.every((byte) => byte === 1))).toBe(true);
   });
 
   it('ends a savepoint once', () => {

@@ -7,6 +7,7 @@ import type { ByteString } from '../encoding/byte-string';
  * Rules that make later paging free for every plug-in:
  * - nothing that influences an outcome lives outside the tables (caches must be derivable from them);
  * - bytes handed to `put` are the store's from then on, bytes from `get` are read-only: never write into either;
+ * - bytes from `edit` are written to at once, before the next call to any table, and not later;
  * - a table is asked for once, by a fixed name, when the state machine is created.
  */
 export interface Tables {
@@ -27,6 +28,11 @@ export interface Records {
   get(index: number): Uint8Array | undefined;
   /** Overwrites the record at `index`, or starts one there. Throws RangeError when the size is not the table's. */
   put(index: number, record: Uint8Array): void;
+  /**
+   * The record at `index` to be changed in place: one that was there with its bytes, or one started there, of zeros.
+   * Costs less than `put`, and is undone like it.
+   */
+  edit(index: number): Uint8Array;
   free(index: number): void;
   /** Number of records in use. */
   readonly size: number;
