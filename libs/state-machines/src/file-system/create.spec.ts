@@ -1,6 +1,10 @@
 import { bytesOf, SoloFiles, type SoloProcess } from './solo-files';
 
-function start(): { readonly files: SoloFiles; readonly root: SoloProcess; readonly ann: SoloProcess } {
+function start(): {
+  readonly files: SoloFiles;
+  readonly root: SoloProcess;
+  readonly ann: SoloProcess;
+} {
   const files = new SoloFiles();
   const root = files.process();
   root.mkdir('/d', 0o777);

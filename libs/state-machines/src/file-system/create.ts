@@ -1,6 +1,6 @@
 import type { ByteString } from '@lockstep/vr-core';
 import type { Call, FileTree } from './file-tree';
-import { Inode, NO_DEVICE, type Device, type InodeBirth } from './inode';
+import { NO_DEVICE, type Device, type Inode, type InodeBirth } from './inode';
 import { GROUP_EXECUTE, PERMISSION_BITS, SETGID, STICKY, type InodeType } from './inode-type';
 import { LINK_MAX, PATH_MAX } from './limits';
 import { resolvePlace, Walk } from './path';
@@ -143,7 +143,7 @@ interface Birth extends Pick<InodeBirth, 'type' | 'mode'> {
 
 function add(tree: FileTree, call: Call, { directory, name }: FreePlace, birth: Birth): Inode {
   const isDirectory = birth.type === 'dir';
-  const inode = Inode.born(tree.inodes.allocate(), {
+  const inode = tree.inodes.make({
     type: birth.type,
     mode: birth.mode,
     nlink: isDirectory ? 2 : 1,
@@ -155,10 +155,8 @@ function add(tree: FileTree, call: Call, { directory, name }: FreePlace, birth: 
     time: call.now,
     opNumber: call.opNumber,
   });
-  tree.inodes.put(inode);
   tree.names.put(directory.ino, name, inode);
-  const directories = isDirectory ? 1 : 0;
-  tree.entriesChanged(directory.ino, call, { entries: 1, directories });
+  tree.entriesChanged(directory, call, { entries: 1, directories: isDirectory ? 1 : 0 });
   return inode;
 }
 

@@ -47,18 +47,15 @@ export class FileTree {
   }
 
   /** The entries of a directory changed: mtime, ctime, size, links. */
-  entriesChanged(directory: Ino, call: Call, change: EntriesChange): void {
-    const inode = this.inodes.get(directory);
-    this.inodes.put(
-      inode.with({
-        size: inode.size + change.entries,
-        nlink: inode.nlink + change.directories,
-        mtime: call.now,
-        ctime: call.now,
-        contentGen: inode.contentGen + 1,
-        changedOp: call.opNumber,
-      }),
-    );
+  entriesChanged(directory: Inode, call: Call, change: EntriesChange): void {
+    this.inodes.change(directory, {
+      size: directory.size + change.entries,
+      nlink: directory.nlink + change.directories,
+      mtime: call.now,
+      ctime: call.now,
+      contentGen: directory.contentGen + 1,
+      changedOp: call.opNumber,
+    });
   }
 
   /** One name of the inode is gone; with the last, or of a directory, the inode goes too. */
@@ -68,14 +65,12 @@ export class FileTree {
       this.inodes.free(inode.ino);
       return;
     }
-    this.inodes.put(
-      inode.with({
-        nlink: inode.nlink - 1,
-        ctime: call.now,
-        metaGen: inode.metaGen + 1,
-        changedOp: call.opNumber,
-      }),
-    );
+    this.inodes.change(inode, {
+      nlink: inode.nlink - 1,
+      ctime: call.now,
+      metaGen: inode.metaGen + 1,
+      changedOp: call.opNumber,
+    });
   }
 
   /** True when `ancestor` is the directory or one above it. As many steps as the directory is deep. */

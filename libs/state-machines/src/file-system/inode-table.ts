@@ -1,8 +1,20 @@
-import { keyU64, readKeyU64, fromByteString, toByteString } from '@lockstep/vr-core';
 import type { ByteString, Ordered, Records, Tables } from '@lockstep/vr-core';
-import { Inode, INODE_BYTES, ROOT_INO, UNTOUCHED_ROOT, type Ino } from './inode';
+import { getU64, putU64 } from './fixed-width';
+import {
+  Inode,
+  INODE_BYTES,
+  isBlank,
+  ROOT_INO,
+  UNTOUCHED_ROOT,
+  writeBirth,
+  writeChanges,
+  type Ino,
+  type InodeBirth,
+  type InodeChanges,
+} from './inode';
 
 const NEXT_INO = 'nextIno' as ByteString;
+const NEXT_INO_BYTES = 8;
 
 /** Inodes by number, and the next number. */
 export class InodeTable {
@@ -31,24 +43,39 @@ export class InodeTable {
     return inode;
   }
 
-  put(inode: Inode): void {
-    this.records.put(inode.ino, inode.record);
+  /** A new inode, under the next number. */
+  make(birth: InodeBirth): Inode {
+    const ino = this.allocate();
+    const record = this.records.edit(ino);
+    writeBirth(record, birth);
+    return new Inode(ino, record);
+  }
+
+  /** Changes an inode that is there, and gives it as it is now. */
+  change({ ino }: Inode, changes: InodeChanges): Inode {
+    const record = this.records.edit(ino);
+    // Only the root is there without a record.
+    if (isBlank(record)) record.set(UNTOUCHED_ROOT.record);
+    writeChanges(record, changes);
+    return new Inode(ino, record);
   }
 
   free(ino: Ino): void {
     this.records.free(ino);
   }
 
-  /** A number never used before: dense, so that inodes made together lie on one page. */
-  allocate(): Ino {
-    const next = this.counters.get(NEXT_INO);
-    const ino = next === undefined ? ROOT_INO + 1 : readKeyU64(toByteString(next), 0);
-    this.counters.put(NEXT_INO, fromByteString(keyU64(ino + 1)));
-    return ino;
-  }
-
   /** Inodes that were ever written. */
   get size(): number {
     return this.records.size;
+  }
+
+  /** A number never used before: dense, so that inodes made together lie on one page. */
+  private allocate(): Ino {
+    const next = this.counters.get(NEXT_INO);
+    const ino = next === undefined ? ROOT_INO + 1 : getU64(next, 0);
+    const after = new Uint8Array(NEXT_INO_BYTES);
+    putU64(after, 0, ino + 1);
+    this.counters.put(NEXT_INO, after);
+    return ino;
   }
 }

@@ -69,7 +69,7 @@ const PARENT = 92; // 8
 const CHANGED_OP = 100; // 8, op-number of the last change
 // aclId 4 at 108, quotaRoot 8 at 112, spare 8 at 120
 
-/** One inode, as its record says. It is never written into, the bytes being the store's: `with` gives another one. */
+/** One inode, as its record says: a view of what the store has now, read-only. `InodeTable` makes and changes inodes. */
 export class Inode {
   readonly ino: Ino;
   /** `INODE_BYTES` bytes, read-only. */
@@ -78,21 +78,6 @@ export class Inode {
   constructor(ino: Ino, record: Uint8Array) {
     this.ino = ino;
     this.record = record;
-  }
-
-  static born(ino: Ino, birth: InodeBirth): Inode {
-    const record = new Uint8Array(INODE_BYTES);
-    putU32(record, MODE, FORMAT_OF[birth.type] | birth.mode);
-    putU32(record, NLINK, birth.nlink);
-    putU32(record, UID, birth.uid);
-    putU32(record, GID, birth.gid);
-    putU64(record, SIZE, birth.size);
-    for (const at of [ATIME, MTIME, CTIME, BTIME]) putTime(record, at, birth.time);
-    putU32(record, RDEV, birth.rdev.major);
-    putU32(record, RDEV + 4, birth.rdev.minor);
-    putU64(record, PARENT, birth.parent);
-    putU64(record, CHANGED_OP, birth.opNumber);
-    return new Inode(ino, record);
   }
 
   get type(): InodeType {
@@ -178,42 +163,69 @@ export class Inode {
     return getU64(this.record, CHANGED_OP);
   }
 
-  with(changes: InodeChanges): Inode {
-    const record = this.record.slice();
-    if (changes.mode !== undefined)
-      putU32(record, MODE, (getU32(record, MODE) & ~PERMISSION_BITS) | changes.mode);
-    if (changes.nlink !== undefined) putU32(record, NLINK, changes.nlink);
-    if (changes.uid !== undefined) putU32(record, UID, changes.uid);
-    if (changes.gid !== undefined) putU32(record, GID, changes.gid);
-    if (changes.size !== undefined) putU64(record, SIZE, changes.size);
-    if (changes.blocks !== undefined) putU64(record, BLOCKS, changes.blocks);
-    if (changes.atime !== undefined) putTime(record, ATIME, changes.atime);
-    if (changes.mtime !== undefined) putTime(record, MTIME, changes.mtime);
-    if (changes.ctime !== undefined) putTime(record, CTIME, changes.ctime);
-    if (changes.contentGen !== undefined) putU64(record, CONTENT_GEN, changes.contentGen);
-    if (changes.metaGen !== undefined) putU64(record, META_GEN, changes.metaGen);
-    if (changes.parent !== undefined) putU64(record, PARENT, changes.parent);
-    if (changes.changedOp !== undefined) putU64(record, CHANGED_OP, changes.changedOp);
-    return new Inode(this.ino, record);
-  }
-
   private is(format: number): boolean {
     return (getU32(this.record, MODE) & 0o170000) === format;
   }
 }
 
+/** Writes the first state of an inode into a record of zeros. */
+export function writeBirth(record: Uint8Array, birth: InodeBirth): void {
+  putU32(record, MODE, FORMAT_OF[birth.type] | birth.mode);
+  putU32(record, NLINK, birth.nlink);
+  putU32(record, UID, birth.uid);
+  putU32(record, GID, birth.gid);
+  putU64(record, SIZE, birth.size);
+  putTime(record, ATIME, birth.time);
+  // The four times follow each other and start the same.
+  for (let at = MTIME; at < RDEV; at += 1) record[at] = record[at - 8] as number;
+  putU32(record, RDEV, birth.rdev.major);
+  putU32(record, RDEV + 4, birth.rdev.minor);
+  putU64(record, PARENT, birth.parent);
+  putU64(record, CHANGED_OP, birth.opNumber);
+}
+
+/** Writes the fields that are given and leaves the others. */
+export function writeChanges(record: Uint8Array, changes: InodeChanges): void {
+  const { mode, nlink, uid, gid, size, blocks, atime, mtime, ctime } = changes;
+  const { contentGen, metaGen, parent, changedOp } = changes;
+  if (mode !== undefined) putU32(record, MODE, (getU32(record, MODE) & ~PERMISSION_BITS) | mode);
+  if (nlink !== undefined) putU32(record, NLINK, nlink);
+  if (uid !== undefined) putU32(record, UID, uid);
+  if (gid !== undefined) putU32(record, GID, gid);
+  if (size !== undefined) putU64(record, SIZE, size);
+  if (blocks !== undefined) putU64(record, BLOCKS, blocks);
+  if (atime !== undefined) putTime(record, ATIME, atime);
+  if (mtime !== undefined) putTime(record, MTIME, mtime);
+  if (ctime !== undefined) putTime(record, CTIME, ctime);
+  if (contentGen !== undefined) putU64(record, CONTENT_GEN, contentGen);
+  if (metaGen !== undefined) putU64(record, META_GEN, metaGen);
+  if (parent !== undefined) putU64(record, PARENT, parent);
+  if (changedOp !== undefined) putU64(record, CHANGED_OP, changedOp);
+}
+
+/** True of a record that no inode was ever written into: every inode has a type. */
+export function isBlank(record: Uint8Array): boolean {
+  return getU32(record, MODE) === 0;
+}
+
 export const ROOT_INO: Ino = 1;
 
 /** The root before anything was written to it: it needs no first operation, and a fresh group has empty tables. */
-export const UNTOUCHED_ROOT = Inode.born(ROOT_INO, {
-  type: 'dir',
-  mode: 0o755,
-  nlink: 2,
-  uid: 0,
-  gid: 0,
-  size: 0,
-  rdev: NO_DEVICE,
-  parent: ROOT_INO,
-  time: EPOCH,
-  opNumber: 0,
-});
+export const UNTOUCHED_ROOT = untouchedRoot();
+
+function untouchedRoot(): Inode {
+  const record = new Uint8Array(INODE_BYTES);
+  writeBirth(record, {
+    type: 'dir',
+    mode: 0o755,
+    nlink: 2,
+    uid: 0,
+    gid: 0,
+    size: 0,
+    rdev: NO_DEVICE,
+    parent: ROOT_INO,
+    time: EPOCH,
+    opNumber: 0,
+  });
+  return new Inode(ROOT_INO, record);
+}

@@ -22,15 +22,14 @@ export function link(
   if (place instanceof Refusal) return place;
   if (source.isDirectory) return new Refusal('EPERM', place.name);
   if (source.nlink >= LINK_MAX) return new Refusal('EMLINK', place.name);
-  const linked = source.with({
+  const linked = tree.inodes.change(source, {
     nlink: source.nlink + 1,
     parent: 0,
     ctime: call.now,
     metaGen: source.metaGen + 1,
     changedOp: call.opNumber,
   });
-  tree.inodes.put(linked);
   tree.names.put(place.directory.ino, place.name, linked);
-  tree.entriesChanged(place.directory.ino, call, { entries: 1, directories: 0 });
+  tree.entriesChanged(place.directory, call, { entries: 1, directories: 0 });
   return linked;
 }

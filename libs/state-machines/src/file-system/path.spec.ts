@@ -1,7 +1,11 @@
 import { SoloFiles, type SoloProcess } from './solo-files';
 
 /** A tree to walk: /d/e/f, a private directory, and links of every sort. */
-function tree(): { readonly files: SoloFiles; readonly root: SoloProcess; readonly ann: SoloProcess } {
+function tree(): {
+  readonly files: SoloFiles;
+  readonly root: SoloProcess;
+  readonly ann: SoloProcess;
+} {
   const files = new SoloFiles();
   const root = files.process();
   root.mkdir('/d');

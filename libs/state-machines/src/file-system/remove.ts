@@ -57,7 +57,7 @@ function resolveEntry(
 
 function remove(tree: FileTree, call: Call, { directory, last, victim }: FoundEntry): void {
   tree.names.remove(directory.ino, last.name);
-  tree.entriesChanged(directory.ino, call, {
+  tree.entriesChanged(directory, call, {
     entries: -1,
     directories: victim.isDirectory ? -1 : 0,
   });

@@ -1,9 +1,14 @@
 import { SoloFiles, type SoloProcess } from './solo-files';
 
-function start(): { readonly files: SoloFiles; readonly root: SoloProcess; readonly ann: SoloProcess } {
+function start(): {
+  readonly files: SoloFiles;
+  readonly root: SoloProcess;
+  readonly ann: SoloProcess;
+} {
   const files = new SoloFiles();
   const root = files.process();
-  for (const path of ['/a', '/a/b', '/a/b/c', '/e', '/full', '/full/inner']) root.mkdir(path, 0o777);
+  for (const path of ['/a', '/a/b', '/a/b/c', '/e', '/full', '/full/inner'])
+    root.mkdir(path, 0o777);
   root.create('/f');
   root.create('/a/g');
   root.symlink('a', '/to-a');
@@ -148,7 +153,11 @@ describe('rename with a flag', () => {
 });
 
 describe('permission to rename', () => {
-  function owned(): { readonly root: SoloProcess; readonly ann: SoloProcess; readonly bob: SoloProcess } {
+  function owned(): {
+    readonly root: SoloProcess;
+    readonly ann: SoloProcess;
+    readonly bob: SoloProcess;
+  } {
     const { files, root, ann } = start();
     root.mkdir('/readable');
     root.create('/readable/f');

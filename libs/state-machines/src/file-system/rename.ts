@@ -179,26 +179,24 @@ function directoriesChanged(
   [to, come]: DirectoryChange,
 ): void {
   if (from.ino !== to.ino) {
-    tree.entriesChanged(from.ino, call, gone);
-    tree.entriesChanged(to.ino, call, come);
+    tree.entriesChanged(from, call, gone);
+    tree.entriesChanged(to, call, come);
     return;
   }
-  tree.entriesChanged(from.ino, call, {
+  tree.entriesChanged(from, call, {
     entries: gone.entries + come.entries,
     directories: gone.directories + come.directories,
   });
 }
 
 function movedTo(tree: FileTree, call: Call, inode: Inode, directory: Inode): void {
-  tree.inodes.put(
-    inode.with({
-      // The parent of what has several names is not told by one field.
-      parent: inode.parent === 0 ? 0 : directory.ino,
-      ctime: call.now,
-      metaGen: inode.metaGen + 1,
-      changedOp: call.opNumber,
-    }),
-  );
+  tree.inodes.change(inode, {
+    // The parent of what has several names is not told by one field.
+    parent: inode.parent === 0 ? 0 : directory.ino,
+    ctime: call.now,
+    metaGen: inode.metaGen + 1,
+    changedOp: call.opNumber,
+  });
 }
 
 function countOf(inode: Inode | undefined): number {

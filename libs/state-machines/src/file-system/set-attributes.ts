@@ -129,12 +129,10 @@ function timeAfter(before: FileTime, change: TimeChange, now: FileTime): FileTim
 }
 
 function changed(tree: FileTree, call: Call, inode: Inode, changes: InodeChanges): Inode {
-  const after = inode.with({
+  return tree.inodes.change(inode, {
     ...changes,
     ctime: call.now,
     metaGen: inode.metaGen + 1,
     changedOp: call.opNumber,
   });
-  tree.inodes.put(after);
-  return after;
 }
