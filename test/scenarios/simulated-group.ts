@@ -72,7 +72,7 @@ export class ScenarioGroup {
       send: (host, to, message) => void this.sent.push({ from: host.self, to, message }),
     });
     this.rules = new Rules(this.group, { ...DEFAULT_LIMITS, ...limits });
-    observers.add({ input: (host, input) => this.crashWhenDue(host, input) });
+    observers.add({ input: (host, input) => this.crashWhenDue(this.host(host.self), input) });
     this.group.start();
   }
 

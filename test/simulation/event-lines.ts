@@ -1,6 +1,7 @@
 import type { Note } from '@lockstep/vr-core';
 import type { Observer } from './observer';
-import { TICK_MS, type SimulatedHost } from './simulated-host';
+import type { ObservedHost } from './observed-host';
+import { TICK_MS } from './simulated-host';
 
 /** One line for each step of the protocol, aligned, the same words as in the log of a real replica. */
 export class EventLines implements Observer {
@@ -10,24 +11,24 @@ export class EventLines implements Observer {
     this.write = write;
   }
 
-  started(host: SimulatedHost): void {
+  started(host: ObservedHost): void {
     this.line(host, 'starts', `life ${host.disk.incarnation}, log ${host.disk.durable.condition}`);
   }
 
-  crashed(host: SimulatedHost): void {
+  crashed(host: ObservedHost): void {
     this.line(host, 'crashed', '');
   }
 
-  halted(host: SimulatedHost, reason: string): void {
+  halted(host: ObservedHost, reason: string): void {
     this.line(host, 'halted', reason);
   }
 
-  note(host: SimulatedHost, note: Note): void {
+  note(host: ObservedHost, note: Note): void {
     if (note.kind === 'protocol') this.line(host, note.event, note.text);
     if (note.kind === 'alarm') this.line(host, 'alarm', note.text);
   }
 
-  private line(host: SimulatedHost, event: string, text: string): void {
+  private line(host: ObservedHost, event: string, text: string): void {
     const view = host.view();
     const tick = String(Math.floor(host.time.nowMs / TICK_MS)).padStart(6);
     const where = view

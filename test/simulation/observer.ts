@@ -11,26 +11,26 @@ import type {
   Store,
   Answer,
 } from '@lockstep/vr-core';
-import type { SimulatedHost } from './simulated-host';
+import type { ObservedHost } from './observed-host';
 
 /** Somebody who sees everything in the simulated world and changes nothing: checkers, counters, printers. */
 export interface Observer {
-  started?(host: SimulatedHost): void;
-  crashed?(host: SimulatedHost): void;
+  started?(host: ObservedHost): void;
+  crashed?(host: ObservedHost): void;
   /** Before the step, once for each input. */
-  input?(host: SimulatedHost, input: Input): void;
-  send?(host: SimulatedHost, to: ReplicaNumber, message: Message): void;
+  input?(host: ObservedHost, input: Input): void;
+  send?(host: ObservedHost, to: ReplicaNumber, message: Message): void;
   /** Before the disk is told. */
-  store?(host: SimulatedHost, store: Store): void;
-  answer?(host: SimulatedHost, request: Request, answer: Answer): void;
-  keptAlive?(host: SimulatedHost, keepAliveId: number, result: KeptAlive): void;
-  read?(host: SimulatedHost, readId: number, result: ReadResult): void;
-  events?(host: SimulatedHost, events: Extract<Effect, { kind: 'events' }>['events']): void;
-  note?(host: SimulatedHost, note: Note): void;
+  store?(host: ObservedHost, store: Store): void;
+  answer?(host: ObservedHost, request: Request, answer: Answer): void;
+  keptAlive?(host: ObservedHost, keepAliveId: number, result: KeptAlive): void;
+  read?(host: ObservedHost, readId: number, result: ReadResult): void;
+  events?(host: ObservedHost, events: Extract<Effect, { kind: 'events' }>['events']): void;
+  note?(host: ObservedHost, note: Note): void;
   /** The replica has stopped by itself: by a halt effect or a broken invariant. */
-  halted?(host: SimulatedHost, reason: string): void;
+  halted?(host: ObservedHost, reason: string): void;
   /** After the effects of a step. */
-  stepped?(host: SimulatedHost, view: ReplicaView): void;
+  stepped?(host: ObservedHost, view: ReplicaView): void;
 }
 
 export type Hook = keyof Observer;

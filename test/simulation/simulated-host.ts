@@ -16,6 +16,7 @@ import {
 import type { Chance } from './chance';
 import { SimulatedDisk, type DiskPlan } from './disk';
 import { HostClock } from './host-clock';
+import type { ObservedHost } from './observed-host';
 import type { Hook, Observer, Observers } from './observer';
 import { services } from './services';
 import type { VirtualTime } from './virtual-time';
@@ -36,7 +37,7 @@ export interface HostOptions {
 }
 
 /** One process of the group with its disk and its clocks: carries out what the core asks for, and can be killed. */
-export class SimulatedHost {
+export class SimulatedHost implements ObservedHost {
   readonly self: ReplicaNumber;
   readonly disk: SimulatedDisk;
   readonly clock: HostClock;

@@ -1,6 +1,6 @@
 import { toHex, type LogEntry, type ReplicaView } from '@lockstep/vr-core';
 import type { Observer } from '../observer';
-import type { SimulatedHost } from '../simulated-host';
+import type { ObservedHost } from '../observed-host';
 import { holds } from '../violation';
 
 export type CommitListener = (entry: LogEntry) => void;
@@ -13,12 +13,12 @@ export class CommittedLog implements Observer {
   readonly entries: LogEntry[] = [];
   /** The highest view that had been begun anywhere when the op was committed. */
   private readonly views: number[] = [];
-  private readonly hosts: readonly SimulatedHost[];
+  private readonly hosts: readonly ObservedHost[];
   private readonly listeners: CommitListener[] = [];
   /** Up to here each running replica has been compared. */
   private readonly compared: number[];
 
-  constructor(hosts: readonly SimulatedHost[]) {
+  constructor(hosts: readonly ObservedHost[]) {
     this.hosts = hosts;
     this.compared = hosts.map(() => 0);
   }
@@ -31,11 +31,11 @@ export class CommittedLog implements Observer {
     this.listeners.push(listener);
   }
 
-  started(host: SimulatedHost): void {
+  started(host: ObservedHost): void {
     this.compared[host.self] = 0;
   }
 
-  stepped(host: SimulatedHost, view: ReplicaView): void {
+  stepped(host: ObservedHost, view: ReplicaView): void {
     const known = Math.min(view.commitNumber, view.opNumber);
     for (let op = (this.compared[host.self] ?? 0) + 1; op <= known; op += 1) {
       this.compare(host, op, view.viewNumber);
@@ -50,7 +50,7 @@ export class CommittedLog implements Observer {
     return op;
   }
 
-  private compare(host: SimulatedHost, op: number, viewNumber: number): void {
+  private compare(host: ObservedHost, op: number, viewNumber: number): void {
     const own = host.disk.asked[op - 1];
     const canonical = this.entries[op - 1];
     holds(
@@ -69,7 +69,7 @@ export class CommittedLog implements Observer {
     );
   }
 
-  private commit(host: SimulatedHost, entry: LogEntry, viewNumber: number): void {
+  private commit(host: ObservedHost, entry: LogEntry, viewNumber: number): void {
     const op = entry.opNumber;
     const quorum = Math.floor(this.hosts.length / 2) + 1;
     const holders = this.hosts.filter((one) => isHeld(one, entry));
@@ -97,7 +97,7 @@ export class CommittedLog implements Observer {
  * On the disk in mode `durable`, in memory in mode `replicated`. A replica that is without its log just now may have
  * acknowledged what it held: it votes for nothing until it has a log again, so it takes nothing away.
  */
-export function isHeld(host: SimulatedHost, entry: LogEntry): boolean {
+export function isHeld(host: ObservedHost, entry: LogEntry): boolean {
   const { disk } = host;
   const { log, condition } = disk.durable;
   const has = (one: readonly LogEntry[]): boolean => one[entry.opNumber - 1]?.hash === entry.hash;

@@ -8,7 +8,7 @@ import {
   type Store,
 } from '@lockstep/vr-core';
 import type { Observer } from '../observer';
-import type { SimulatedHost } from '../simulated-host';
+import type { ObservedHost } from '../observed-host';
 import { holds } from '../violation';
 import type { CommittedLog } from './committed-log';
 
@@ -43,11 +43,11 @@ export class MessageRules implements Observer {
     this.committed = committed;
   }
 
-  store(_host: SimulatedHost, { log }: Store): void {
+  store(_host: ObservedHost, { log }: Store): void {
     for (const entry of log?.entries ?? []) this.entries.set(entry.encoded, entry);
   }
 
-  send(host: SimulatedHost, to: ReplicaNumber, message: Message): void {
+  send(host: ObservedHost, to: ReplicaNumber, message: Message): void {
     holds(
       'messages',
       message.replicaNumber === host.self && to !== host.self,
@@ -69,7 +69,7 @@ export class MessageRules implements Observer {
     }
   }
 
-  private checkView(host: SimulatedHost, { kind, viewNumber }: Message): void {
+  private checkView(host: ObservedHost, { kind, viewNumber }: Message): void {
     const promised = host.disk.durable.promise.viewNumber;
     holds(
       'I10 promise before message',
@@ -86,7 +86,7 @@ export class MessageRules implements Observer {
     this.highestSaid[host.self] = viewNumber;
   }
 
-  private checkPrepare(host: SimulatedHost, { viewNumber, entry }: Prepare): void {
+  private checkPrepare(host: ObservedHost, { viewNumber, entry }: Prepare): void {
     const preparer = this.preparers.get(viewNumber) ?? host.self;
     this.preparers.set(viewNumber, preparer);
     holds(
@@ -106,7 +106,7 @@ export class MessageRules implements Observer {
     );
   }
 
-  private checkStartView(host: SimulatedHost, { viewNumber, opNumber, headHash }: StartView): void {
+  private checkStartView(host: ObservedHost, { viewNumber, opNumber, headHash }: StartView): void {
     const before = this.committed.committedBefore(viewNumber);
     const canonical = this.committed.entries[before - 1];
     const own = host.disk.asked[before - 1];
@@ -122,7 +122,7 @@ export class MessageRules implements Observer {
     );
   }
 
-  private checkDoViewChange(host: SimulatedHost, message: DoViewChange): void {
+  private checkDoViewChange(host: ObservedHost, message: DoViewChange): void {
     const { viewNumber, lastNormalView, opNumber, headHash, commitNumber } = message;
     const place = `${host.self}/${host.disk.incarnation}/${viewNumber}`;
     const content = `${lastNormalView.viewNumber}/${opNumber}/${toHex(headHash)}/${commitNumber}`;
@@ -135,13 +135,13 @@ export class MessageRules implements Observer {
     );
   }
 
-  private groupSize(host: SimulatedHost): number {
+  private groupSize(host: ObservedHost): number {
     return host.disk.durable.promise.incarnations.length;
   }
 }
 
 /** "I hold every op up to n": in mode `durable` the disk must say the same. */
-function checkAcknowledgement(host: SimulatedHost, message: Acknowledgement): void {
+function checkAcknowledgement(host: ObservedHost, message: Acknowledgement): void {
   const { disk } = host;
   const log = disk.plan.mode === 'durable' ? disk.durable.log : disk.asked;
   const { kind, opNumber, entryHash } = message;

@@ -16,7 +16,7 @@ import {
 } from '@lockstep/vr-core';
 import type { Observer } from '../observer';
 import { services } from '../services';
-import type { SimulatedHost } from '../simulated-host';
+import type { ObservedHost } from '../observed-host';
 import { holds } from '../violation';
 
 /** An op of the one history, executed once, outside every replica. */
@@ -63,7 +63,7 @@ export class ReferenceExecution implements Observer {
     for (const listener of this.listeners) listener(op);
   }
 
-  stepped(host: SimulatedHost, { executedNumber }: ReplicaView): void {
+  stepped(host: ObservedHost, { executedNumber }: ReplicaView): void {
     const expected = this.digests.get(executedNumber);
     const execution = host.replica?.execution;
     if (expected === undefined || execution === undefined) return;
@@ -75,7 +75,7 @@ export class ReferenceExecution implements Observer {
   }
 
   /** What a replica publishes is what everyone publishes at that op. */
-  events(host: SimulatedHost, events: Extract<Effect, { kind: 'events' }>['events']): void {
+  events(host: ObservedHost, events: Extract<Effect, { kind: 'events' }>['events']): void {
     for (const { opNumber, n, bytes } of events) {
       holds(
         'G5 equal events',
@@ -85,7 +85,7 @@ export class ReferenceExecution implements Observer {
     }
   }
 
-  answer(host: SimulatedHost, request: Request, answer: Answer): void {
+  answer(host: ObservedHost, request: Request, answer: Answer): void {
     if (answer.kind !== 'outcome') return;
     const name = nameKey(request);
     const known = this.answers.get(name);

@@ -1,6 +1,6 @@
 import type { Limits, LogEntry, ReplicaView, Store, Viewstamp } from '@lockstep/vr-core';
 import type { Observer } from '../observer';
-import type { SimulatedHost } from '../simulated-host';
+import type { ObservedHost } from '../observed-host';
 import { holds } from '../violation';
 import type { CommittedLog } from './committed-log';
 
@@ -18,16 +18,16 @@ export class ReplicaRules implements Observer {
     this.limits = limits;
   }
 
-  started(host: SimulatedHost): void {
+  started(host: ObservedHost): void {
     this.last.delete(host.self);
     this.logViews.delete(host.self);
   }
 
-  halted(host: SimulatedHost, reason: string): void {
+  halted(host: ObservedHost, reason: string): void {
     holds('no replica stops by itself', false, () => `replica ${host.self} halted: ${reason}`);
   }
 
-  store(host: SimulatedHost, { log, lastNormalView }: Store): void {
+  store(host: ObservedHost, { log, lastNormalView }: Store): void {
     const logView = this.logViews.get(host.self) ?? 0;
     holds(
       'I3 never back',
@@ -38,7 +38,7 @@ export class ReplicaRules implements Observer {
     if (log) this.checkChain(host, log);
   }
 
-  stepped(host: SimulatedHost, view: ReplicaView): void {
+  stepped(host: ObservedHost, view: ReplicaView): void {
     const before = this.last.get(host.self);
     this.checkNumbers(host, view);
     if (before !== undefined) this.checkForward(host, before, view);
@@ -46,7 +46,7 @@ export class ReplicaRules implements Observer {
     this.last.set(host.self, view);
   }
 
-  private checkNumbers(host: SimulatedHost, view: ReplicaView): void {
+  private checkNumbers(host: ObservedHost, view: ReplicaView): void {
     const { executedNumber, commitNumber, opNumber, storedNumber, viewNumber, status } = view;
     holds(
       'I1 executed <= commit, op',
@@ -75,7 +75,7 @@ export class ReplicaRules implements Observer {
     );
   }
 
-  private checkForward(host: SimulatedHost, before: ReplicaView, view: ReplicaView): void {
+  private checkForward(host: ObservedHost, before: ReplicaView, view: ReplicaView): void {
     holds(
       'I3 never back',
       compare(view, before) >= 0 &&
@@ -89,7 +89,7 @@ export class ReplicaRules implements Observer {
 
   /** Queues are bounded, and so is what is prepared and not committed. */
   private checkBounds(
-    host: SimulatedHost,
+    host: ObservedHost,
     before: ReplicaView | undefined,
     view: ReplicaView,
   ): void {
@@ -111,7 +111,7 @@ export class ReplicaRules implements Observer {
     );
   }
 
-  private checkChain(host: SimulatedHost, log: NonNullable<Store['log']>): void {
+  private checkChain(host: ObservedHost, log: NonNullable<Store['log']>): void {
     const { asked } = host.disk;
     let parent: string = asked[log.afterOp - 1]?.hash ?? '';
     for (const entry of log.entries) {
