@@ -15,20 +15,20 @@ const passed = words.length === 0 ? await everything() : await selected();
 process.exitCode = passed ? 0 : 1;
 
 /**
- * Goes on after a failure: one run tells all that is wrong. Lint takes as long as the rest together
- * and goes beside it; it keeps no cache, which would not see that a type changed in another file.
+ * Goes on after a failure: one run tells all that is wrong. Lint needs the types that the build
+ * makes; it keeps no cache, which would not see that a type changed in another file.
  */
 async function everything() {
+  const types = await fence('typecheck', 'tsc', ['-b']);
   const [lint, others] = await Promise.all([
     fence('lint', 'eslint', ['.', '--max-warnings', '0']),
     inTurn([
-      () => fence('typecheck', 'tsc', ['-b']),
       () => fence('format', 'prettier', ['.', ...formatOnly]),
       () => fence('dependencies', 'depcruise', dependencyRule),
     ]),
   ]);
   const tests = await jest(['--maxWorkers=100%']);
-  return lint && others && tests;
+  return types && lint && others && tests;
 }
 
 async function inTurn(fences) {

@@ -12,7 +12,12 @@ const show = (text) => process.stdout.write(text);
  * another counts no seconds on the terminal's one line.
  * @returns {Promise<boolean>} whether the command exited with 0.
  */
-export async function step(name, command, args, { env = {}, live = false, beside = false, note = '' } = {}) {
+export async function step(
+  name,
+  command,
+  args,
+  { env = {}, live = false, beside = false, note = '' } = {},
+) {
   const started = performance.now();
   const stopClock = live || beside ? () => {} : startLine(name, note);
   if (live) show(`${name}\n`);

@@ -279,9 +279,9 @@ describe('VRR §6.2 batching', () => {
     const group = new HandDrivenGroup(3);
     group.settle([0, 1, 2]);
     group.add(0, 'first');
-    expect(of(group.letters, 'Prepare').filter(({ commitNumber }) => commitNumber === 1).length).toBe(
-      2,
-    );
+    expect(
+      of(group.letters, 'Prepare').filter(({ commitNumber }) => commitNumber === 1).length,
+    ).toBe(2);
     for (let at = 0; at < 40; at += 1) group.add(0, `n${at}`);
     expect(group.view(0).opNumber).toBe(1 + 8);
     expect(group.view(0).queued).toBe(33);

@@ -326,7 +326,10 @@ describe('D10: the last normal view moves with the log', () => {
     group.deliver({ kind: 'DoViewChange', from: 1, to: 2 });
     group.holdDisk(1);
     group.deliver({ kind: 'DoViewChange', from: 2, to: 1 });
-    expect(group.view(1)).toMatchObject({ status: 'view-change', lastNormalView: { viewNumber: 1 } });
+    expect(group.view(1)).toMatchObject({
+      status: 'view-change',
+      lastNormalView: { viewNumber: 1 },
+    });
     expect(group.hold({ kind: 'StartView' })).toEqual([]);
     group.releaseDisk(1);
     expect(group.hold({ kind: 'StartView' })).toHaveLength(2);

@@ -53,12 +53,28 @@ describe('bad frames and damaged folders', () => {
     ['a service that is a number', { id: 1, service: 7, op: {} }, 'service'],
     ['an unknown kind of operation', { id: 1, service: 'locks', op: { kind: 'eat' } }, 'kind'],
     ['an unknown kind of query', { id: 1, service: 'counter', query: { kind: 'eat' } }, 'kind'],
-    ['a name of 10 kB', { id: 1, service: 'counter', op: { kind: 'add', name: 'n'.repeat(10_000) } }, 'name'],
-    ['bytes for text', { id: 1, service: 'counter', op: { kind: 'add', name: Buffer.from('n') } }, 'name'],
-    ['a number without a session', { id: 1, service: 'counter', op: { kind: 'reset', name: 'n' }, requestNumber: 1 }, 'session'],
+    [
+      'a name of 10 kB',
+      { id: 1, service: 'counter', op: { kind: 'add', name: 'n'.repeat(10_000) } },
+      'name',
+    ],
+    [
+      'bytes for text',
+      { id: 1, service: 'counter', op: { kind: 'add', name: Buffer.from('n') } },
+      'name',
+    ],
+    [
+      'a number without a session',
+      { id: 1, service: 'counter', op: { kind: 'reset', name: 'n' }, requestNumber: 1 },
+      'session',
+    ],
     ['a session that is none', { id: 1, keepAlive: 'nobody' }, 'session'],
     ['a timeout without end', { id: 1, keepAlive: '1-0', timeoutMs: 1e12 }, 'timeoutMs'],
-    ['a wait where nothing is waited for', { id: 1, service: 'counter', query: { kind: 'get', name: 'n' }, waitMs: 5 }, 'waitMs'],
+    [
+      'a wait where nothing is waited for',
+      { id: 1, service: 'counter', query: { kind: 'get', name: 'n' }, waitMs: 5 },
+      'waitMs',
+    ],
   ])('answers %s with the field at fault', async (_, item, field) => {
     expect(await ask([item])).toMatchObject([{ id: 1, problem: { code: 'malformed', field } }]);
   });
@@ -83,7 +99,11 @@ describe('bad frames and damaged folders', () => {
     ['a frame that is no list', { id: 1 }, 'requests must be an array of items'],
     ['an item without an id', [{ keepAlive: '1-0' }], 'an item has no readable id'],
     ['an id that is text', [{ id: 'one', keepAlive: '1-0' }], 'an item has no readable id'],
-    ['too many items', Array.from({ length: 4097 }, (_, id) => ({ id })), 'a frame has at most 4096 items, not 4097'],
+    [
+      'too many items',
+      Array.from({ length: 4097 }, (_, id) => ({ id })),
+      'a frame has at most 4096 items, not 4097',
+    ],
   ])('ends the connection after %s, with a reason', async (_, items, reason) => {
     expect(await refusalOf(items)).toBe(reason);
   });

@@ -51,7 +51,9 @@ describe('a group of three over REST', () => {
     const held = await acquire('gate', ann);
     const waiting = acquire('gate', bob, { holdMs: 60_000 });
     // The door tells that bob waits; only then is the lock given back.
-    await rest(`${door}/locks/gate?waitMs=10000&since=${held.headers.get('lockstep-op')?.split('.')[0]}`);
+    await rest(
+      `${door}/locks/gate?waitMs=10000&since=${held.headers.get('lockstep-op')?.split('.')[0]}`,
+    );
     await rest(`${door}/locks/gate/release`, 'POST', { session: ann, fence: held.body['fence'] });
     expect(await waiting).toMatchObject({ status: 200, body: { state: 'granted', session: bob } });
   });
@@ -152,8 +154,15 @@ describe('a group of three over REST', () => {
   it('sets attributes all or none, and tells an unchanged file by its tag', async () => {
     const fs = `${door}/fs/main`;
     await rest(`${fs}/path/plain`, 'PUT', { type: 'file', mode: 0o644 });
-    const set = await rest(`${fs}/path/plain`, 'PATCH', { mode: 0o600, uid: 7, mtime: '1500000000' });
-    expect(set).toMatchObject({ status: 200, body: { mode: 0o600, uid: 7, mtimeNs: '1500000000' } });
+    const set = await rest(`${fs}/path/plain`, 'PATCH', {
+      mode: 0o600,
+      uid: 7,
+      mtime: '1500000000',
+    });
+    expect(set).toMatchObject({
+      status: 200,
+      body: { mode: 0o600, uid: 7, mtimeNs: '1500000000' },
+    });
     const etag = String(set.headers.get('etag'));
     const unchanged = await rest(`${fs}/path/plain`, 'GET', undefined, { 'if-none-match': etag });
     expect(unchanged.status).toBe(304);

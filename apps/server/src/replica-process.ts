@@ -180,7 +180,10 @@ export class ReplicaProcess {
     });
   }
 
-  private connectPeers(sockets: Server, incarnation: ReplicaView['incarnation']): SocketIoPeerChannel {
+  private connectPeers(
+    sockets: Server,
+    incarnation: ReplicaView['incarnation'],
+  ): SocketIoPeerChannel {
     const { identity, secret } = this.config;
     return new SocketIoPeerChannel({
       server: sockets,

@@ -15,7 +15,6 @@ import {
 } from './protocol';
 import type { EventSink, SessionRoutes } from './session-routes';
 
-
 export interface ClientSocketParts {
   readonly calls: Calls;
   readonly polls: LongPolls;

@@ -19,7 +19,10 @@ class Desk {
     const { naming, name } = readName({ session, key: idempotencyKey }, 'local', sha256);
     const contract = contractOf(service);
     return tried(() => {
-      const operation = contract.operation(op, { ...naming, request: nameKey({ name, principal: 'local' }) });
+      const operation = contract.operation(op, {
+        ...naming,
+        request: nameKey({ name, principal: 'local' }),
+      });
       const answer = this.solo.submit(service, operation, { idempotencyKey });
       if (answer.kind === 'problem') throw new Problem(answer.code);
       return contract.outcome(answer.bytes, op, this.moment).body;
@@ -100,7 +103,8 @@ describe('locks in JSON', () => {
     const granted = desk.do('locks', { kind: 'acquire', lock: 'a;b', session }) as JsonObject;
     const fence = `${2n ** 44n + 1n}`;
     expect(granted).toMatchObject({ state: 'granted', fence, sequencer: `a;b;exclusive;${fence}` });
-    const check = () => desk.ask('locks', { kind: 'check', sequencers: [granted['sequencer'] ?? ''] });
+    const check = () =>
+      desk.ask('locks', { kind: 'check', sequencers: [granted['sequencer'] ?? ''] });
     expect(check()).toEqual({ results: [{ valid: true, currentFence: fence }] });
     desk.do('locks', { kind: 'release', lock: 'a;b', session, fence });
     expect(check()).toEqual({ results: [{ valid: false }] });
@@ -127,10 +131,13 @@ describe('locks in JSON', () => {
   });
 
   it('says who stands in the way, and until when a delay lasts', () => {
-    const ann = (desk.do('sessions', { kind: 'open', ttlMs: 5_000, lockDelayMs: 3_000 }) as JsonObject)['id'];
+    const ann = (
+      desk.do('sessions', { kind: 'open', ttlMs: 5_000, lockDelayMs: 3_000 }) as JsonObject
+    )['id'];
     desk.do('locks', { kind: 'acquire', lock: 'door', session: ann });
     const bob = textOf((desk.do('sessions', { kind: 'open', ttlMs: 60_000 }) as JsonObject)['id']);
-    const tried = () => desk.do('locks', { kind: 'acquire', lock: 'door', session: bob, waitMs: 0 });
+    const tried = () =>
+      desk.do('locks', { kind: 'acquire', lock: 'door', session: bob, waitMs: 0 });
     expect(tried()).toMatchObject({ code: 'lock-held', members: { holder: { session: ann } } });
     desk.solo.advance(5_000);
     expect(tried()).toMatchObject({ code: 'lock-delay', members: { retryAfterMs: 3_000 } });

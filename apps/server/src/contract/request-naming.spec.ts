@@ -6,7 +6,11 @@ const named = (parts: object) => readName(parts, 'local', sha256);
 
 describe('the name of a request', () => {
   it('is the session and its number where both are given', () => {
-    const { name, naming, ackedBelow } = named({ session: '57-0', requestNumber: 3, ackedBelow: 2 });
+    const { name, naming, ackedBelow } = named({
+      session: '57-0',
+      requestNumber: 3,
+      ackedBelow: 2,
+    });
     expect(name).toEqual({ kind: 'numbered', session: '57-0', requestNumber: 3 });
     expect(naming).toEqual({ request: '57-0#3', session: '57-0' });
     expect(ackedBelow).toBe(2);

@@ -14,7 +14,8 @@ export function parseJsonBody(body: Uint8Array): JsonObject | undefined {
   const text = decodeText(body);
   checkDepth(text);
   const value = parse(text);
-  if (!isObject(value)) throw new Problem('malformed', 'The body must be an object.', { field: '' });
+  if (!isObject(value))
+    throw new Problem('malformed', 'The body must be an object.', { field: '' });
   if (MAY_NAME_PROTOTYPE.test(text)) refusePrototypes(value, '');
   return value;
 }

@@ -59,12 +59,13 @@ describe('what a replica notes', () => {
     host.onView(told);
     for (const serving of [false, false, true]) host.onTurn(1, at(3, serving));
     host.onTurn(1, at(4, false));
-    expect(told.mock.calls.map(([{ viewNumber, serving }]: [ReplicaView]) => [viewNumber, serving]))
-      .toEqual([
-        [3, false],
-        [3, true],
-        [4, false],
-      ]);
+    expect(
+      told.mock.calls.map(([{ viewNumber, serving }]: [ReplicaView]) => [viewNumber, serving]),
+    ).toEqual([
+      [3, false],
+      [3, true],
+      [4, false],
+    ]);
   });
 
   it('ends the process with one line when it is a failure', () => {

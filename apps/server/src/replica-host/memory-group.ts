@@ -60,6 +60,14 @@ function memoryReplica(network: MemoryNetwork, number: number, size: number): Me
     onFailure: (reason) => failures.push(reason),
   };
   const peers = network.channel(self);
-  const host = new ReplicaHost({ replica, storage, peers, desk: gateway, events: hub, turn, observer });
+  const host = new ReplicaHost({
+    replica,
+    storage,
+    peers,
+    desk: gateway,
+    events: hub,
+    turn,
+    observer,
+  });
   return { replica, host, gateway, hub, turn, storage, failures };
 }

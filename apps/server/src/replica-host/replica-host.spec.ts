@@ -51,7 +51,10 @@ const OPTIONS = {
 describe('the host of a replica', () => {
   it('serves alone once its disk has taken the first entry', async () => {
     const failures: string[] = [];
-    const host = await startAlone(new MemoryStorage({ ...OPTIONS, disk: new MemoryDisk() }), failures);
+    const host = await startAlone(
+      new MemoryStorage({ ...OPTIONS, disk: new MemoryDisk() }),
+      failures,
+    );
     while (!host.view().serving) await nextTurn();
     expect(host.view()).toMatchObject({ status: 'normal', commitNumber: 1 });
     host.stop();

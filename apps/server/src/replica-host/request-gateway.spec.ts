@@ -1,4 +1,8 @@
-import { decodeCounterOutcome, encodeCounterOperation, encodeCounterQuery } from '@lockstep/state-machines';
+import {
+  decodeCounterOutcome,
+  encodeCounterOperation,
+  encodeCounterQuery,
+} from '@lockstep/state-machines';
 import {
   decodeSessionOutcome,
   encodeSessionOperation,

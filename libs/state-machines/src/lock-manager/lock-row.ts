@@ -16,9 +16,7 @@ export function changeUse(
   change: (use: ModeUse) => ModeUse,
 ): void {
   const row = lockRowOf(tables, lock);
-  const uses = MODES.map((each) =>
-    each === mode ? change(useOf(row, each)) : useOf(row, each),
-  );
+  const uses = MODES.map((each) => (each === mode ? change(useOf(row, each)) : useOf(row, each)));
   write(tables, lock, { ...row, uses });
 }
 

@@ -1,4 +1,10 @@
-import { keyU32, type HashFunction, type Ordered, type Plugin, type Tables } from '@lockstep/vr-core';
+import {
+  keyU32,
+  type HashFunction,
+  type Ordered,
+  type Plugin,
+  type Tables,
+} from '@lockstep/vr-core';
 import * as fc from 'fast-check';
 import { MODES } from './compatibility';
 import { NaiveLocks, type Ask } from './naive-locks';

@@ -77,7 +77,12 @@ describe('the contract of a plug-in', () => {
     const acquire = (session: number, lock: string, terms: Partial<Acquire> = {}) => {
       named += 1;
       const asked = { request: `r${named}`, session: `${session}-0`, lock, owner: '' };
-      const how = { mode: 'exclusive', waitMs: undefined, note: `note ${named}`, ...terms } as const;
+      const how = {
+        mode: 'exclusive',
+        waitMs: undefined,
+        note: `note ${named}`,
+        ...terms,
+      } as const;
       return operation({ kind: 'acquire', ...asked, ...how });
     };
     const operation = (each: LockOperation): ContractStep => ({
@@ -117,6 +122,8 @@ describe('the contract of a plug-in', () => {
       encodeLockQuery({ kind: 'request', request: 'r5' }),
       encodeLockQuery({ kind: 'session', session: '3-0' }),
     ];
-    expect(() => checkPlugin({ plugin: lockManager(), steps, queries, sessionCount: 3 })).not.toThrow();
+    expect(() =>
+      checkPlugin({ plugin: lockManager(), steps, queries, sessionCount: 3 }),
+    ).not.toThrow();
   });
 });
