@@ -83,7 +83,7 @@ function drawClients(chance: Chance, profile: Profile): ClientPlan {
       acquire: chance.pick([0, 3]),
       release: 2,
       cancel: 1,
-      read: chance.pick([0, 2, 5]),
+      read: chance.pick([1, 4, 12]),
       'stale-read': chance.pick([0, 2]),
     },
   };

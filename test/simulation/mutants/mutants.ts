@@ -88,8 +88,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'read without a round',
     error: 'a primary answers reads without asking whether it still is one (decision 9)',
     file: `${CORE}/reads/read-index.ts`,
-    text: 'if (opNumber === undefined || afterBeat === undefined || echoed <= afterBeat) {',
-    by: 'if (opNumber === undefined || afterBeat === undefined || echoed < 0) {',
+    text: 'if (quorumOf(state.configuration) === 1) answerQuestions(state, now, out);',
+    by: 'tell(state, { ...question, tickets }, state.commitNumber, now, out);',
   },
   {
     name: 'read before the view is settled',
