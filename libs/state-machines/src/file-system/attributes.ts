@@ -1,5 +1,5 @@
 import { Malformed, type Reader, type Shape, type Writer } from '@lockstep/vr-core';
-import type { Device, Ino, Inode } from './inode';
+import type { Device, Ino } from './inode';
 import { INODE_TYPES, type InodeType } from './inode-type';
 import { SECONDS_MIN, type FileTime } from './time';
 
@@ -75,25 +75,26 @@ export const attributesShape: Shape<Attributes> = {
   }),
 };
 
-export function attributesOf(inode: Inode): Attributes {
+/** The attributes as they are now, for whoever needs them after the next change. */
+export function snapshotOf(of: Attributes): Attributes {
   return {
-    ino: inode.ino,
-    type: inode.type,
-    mode: inode.mode,
-    nlink: inode.nlink,
-    uid: inode.uid,
-    gid: inode.gid,
-    size: inode.size,
-    blocks: inode.blocks,
-    atime: inode.atime,
-    mtime: inode.mtime,
-    ctime: inode.ctime,
-    btime: inode.btime,
-    rdev: inode.rdev,
-    flags: inode.flags,
-    contentGen: inode.contentGen,
-    metaGen: inode.metaGen,
-    changedOp: inode.changedOp,
+    ino: of.ino,
+    type: of.type,
+    mode: of.mode,
+    nlink: of.nlink,
+    uid: of.uid,
+    gid: of.gid,
+    size: of.size,
+    blocks: of.blocks,
+    atime: of.atime,
+    mtime: of.mtime,
+    ctime: of.ctime,
+    btime: of.btime,
+    rdev: of.rdev,
+    flags: of.flags,
+    contentGen: of.contentGen,
+    metaGen: of.metaGen,
+    changedOp: of.changedOp,
   };
 }
 

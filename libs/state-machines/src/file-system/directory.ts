@@ -17,13 +17,17 @@ const PARENT_BYTES = 8;
 /** Names of all directories, by parent and then bytewise by name. */
 export class DirectoryTable {
   private readonly entries: Ordered;
+  // The key made last: a name is looked up, and found free, right before it is put.
+  private keyParent: Ino = 0;
+  private keyName = '' as ByteString;
+  private key = '' as ByteString;
 
   constructor(tables: Tables) {
     this.entries = tables.ordered('dentries');
   }
 
   find(parent: Ino, name: ByteString): Ino | undefined {
-    const value = this.entries.get(keyOf(parent, name));
+    const value = this.entries.get(this.keyOf(parent, name));
     return value === undefined ? undefined : getU64(value, 0);
   }
 
@@ -31,17 +35,17 @@ export class DirectoryTable {
     const value = new Uint8Array(ENTRY_BYTES);
     putU64(value, 0, inode.ino);
     value[8] = INODE_TYPES.indexOf(inode.type);
-    this.entries.put(keyOf(parent, name), value);
+    this.entries.put(this.keyOf(parent, name), value);
   }
 
   remove(parent: Ino, name: ByteString): void {
-    this.entries.delete(keyOf(parent, name));
+    this.entries.delete(this.keyOf(parent, name));
   }
 
   /** Entries in bytewise order of their names, from the first after `after`. Do not write while iterating. */
   *list(parent: Ino, after: ByteString = '' as ByteString): Iterable<DirectoryEntry> {
     // No name is empty and none holds a zero byte, so this is the least key above `after`.
-    const from = keyOf(parent, (after + '\0') as ByteString);
+    const from = key(keyU64(parent), after, '\0' as ByteString);
     for (const [entry, value] of this.entries.range(from, afterPrefix(keyU64(parent)))) {
       yield {
         name: entry.slice(PARENT_BYTES) as ByteString,
@@ -55,8 +59,13 @@ export class DirectoryTable {
   get size(): number {
     return this.entries.size;
   }
-}
 
-function keyOf(parent: Ino, name: ByteString): ByteString {
-  return key(keyU64(parent), name);
+  private keyOf(parent: Ino, name: ByteString): ByteString {
+    if (parent !== this.keyParent || name !== this.keyName) {
+      this.key = key(keyU64(parent), name);
+      this.keyParent = parent;
+      this.keyName = name;
+    }
+    return this.key;
+  }
 }

@@ -12,7 +12,10 @@ import { unlink, rmdir } from './remove';
 import { rename } from './rename';
 import { nearestFileTime } from './time';
 
-/** Executes one operation. What is refused has changed nothing: every check comes before the first write. */
+/**
+ * Executes one operation. What is refused has changed nothing: every check comes before the first write. An inode in
+ * the result is the one in the tables, so the result is encoded, or `settled`, before the next operation.
+ */
 export function execute(tree: FileTree, call: Call, op: FileOperation): FileResult {
   if (isQuery(op)) return answerQuery(tree, call.caller, op);
   const done = change(tree, call, op);

@@ -22,5 +22,6 @@ export function getU64(record: Uint8Array, at: number): number {
 
 export function putU64(record: Uint8Array, at: number, value: number): void {
   putU32(record, at, Math.floor(value / 0x1_0000_0000));
-  putU32(record, at + 4, value % 0x1_0000_0000);
+  // The low 32 bits are all that is written of it.
+  putU32(record, at + 4, value);
 }

@@ -1,5 +1,6 @@
 import { getU32, getU64, putU32, putU64 } from './fixed-width';
 import { FORMAT_OF, PERMISSION_BITS, typeOfMode, type InodeType } from './inode-type';
+import type { Attributes } from './attributes';
 import { EPOCH, getTime, putTime, type FileTime } from './time';
 
 /** Numbers name inodes for ever: they rise by one from 2, and none is used twice. */
@@ -70,7 +71,7 @@ const CHANGED_OP = 100; // 8, op-number of the last change
 // aclId 4 at 108, quotaRoot 8 at 112, spare 8 at 120
 
 /** One inode, as its record says: a view of what the store has now, read-only. `InodeTable` makes and changes inodes. */
-export class Inode {
+export class Inode implements Attributes {
   readonly ino: Ino;
   /** `INODE_BYTES` bytes, read-only. */
   readonly record: Uint8Array;

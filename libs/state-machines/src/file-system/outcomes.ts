@@ -8,10 +8,11 @@ import {
   struct,
   union,
   word,
+  Writer,
   type ShapeOf,
 } from '@lockstep/vr-core';
 import { ERRNOS } from './errno';
-import { attributesOf, attributesShape } from './attributes';
+import { attributesShape, snapshotOf } from './attributes';
 import type { Inode } from './inode';
 import { INODE_TYPES } from './inode-type';
 import { BATCH_MAX, LISTING_MAX, NAME_MAX, PATH_MAX } from './limits';
@@ -59,8 +60,18 @@ const answer = union({
  */
 export type FileAnswer = ShapeOf<typeof answer>;
 
+/** First bytes of the answer to one operation that tells of an inode: places of `one` and `attributes` above. */
+const ONE = 0;
+const ATTRIBUTES = 1;
+
 export function encodeFileAnswer(value: FileAnswer): Uint8Array {
-  return encode(answer, value);
+  if (value.kind !== 'one' || value.result.kind !== 'attributes') return encode(answer, value);
+  // The answer to most operations, written without going through the shapes around the attributes.
+  const writer = new Writer();
+  writer.u8(ONE);
+  writer.u8(ATTRIBUTES);
+  attributesShape.write(writer, value.result.attributes);
+  return writer.finish();
 }
 
 export function decodeFileAnswer(bytes: Uint8Array): FileAnswer {
@@ -69,15 +80,19 @@ export function decodeFileAnswer(bytes: Uint8Array): FileAnswer {
 
 export const NOTHING: FileResult = { kind: 'nothing' };
 
+/** The inode itself, not what it is like now: to be encoded before the next change, or `settled`. */
 export function inodeResult(inode: Inode): FileResult {
-  return { kind: 'attributes', attributes: attributesOf(inode) };
+  return { kind: 'attributes', attributes: inode };
+}
+
+/** A result that stays what it is, whatever is changed next. */
+export function settled(result: FileResult): FileResult {
+  if (result.kind !== 'attributes') return result;
+  return { kind: 'attributes', attributes: snapshotOf(result.attributes) };
 }
 
 export function listingResult(listing: Listing): FileResult {
-  const entries = listing.entries.map(({ inode, ...entry }) => ({
-    ...entry,
-    attributes: inode === undefined ? undefined : attributesOf(inode),
-  }));
+  const entries = listing.entries.map(({ inode, ...entry }) => ({ ...entry, attributes: inode }));
   return { kind: 'listing', entries, next: listing.next };
 }
 

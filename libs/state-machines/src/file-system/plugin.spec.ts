@@ -108,6 +108,20 @@ describe('a batch', () => {
     expect(files.process().names('/a')).toEqual(['b']);
   });
 
+  it('tells of each inode what it was like when its operation was done', () => {
+    const files = new SoloFiles();
+    const chmod = { kind: 'chmod', object: at('/a'), mode: 0o700 } as const;
+    const request = { kind: 'batch', volume: 'main', caller, atomic: false } as const;
+    const { answer } = files.submit({ ...request, ops: [mkdir('/a'), mkdir('/a/b'), chmod] });
+    const results = answer.kind === 'batch' ? answer.results : [];
+    const attributes = results.map((result) => result.kind === 'attributes' && result.attributes);
+    expect(attributes).toMatchObject([
+      { mode: 0o755, nlink: 2, metaGen: 0 },
+      { mode: 0o755, nlink: 2 },
+      { mode: 0o700, nlink: 3, metaGen: 1 },
+    ]);
+  });
+
   it('stops at the first that is refused, and what came before stands', () => {
     const files = new SoloFiles();
     const { codes, refused } = batch(files, [mkdir('/a'), mkdir('/a'), mkdir('/b')]);

@@ -11,7 +11,7 @@ import {
 import { execute } from './execute';
 import { FileTree, type Call } from './file-tree';
 import { decodeFileQuery, decodeFileRequest, FORMAT_VERSION, type FileRequest } from './operations';
-import { encodeFileAnswer, refusedResult, type FileResult } from './outcomes';
+import { encodeFileAnswer, refusedResult, settled, type FileResult } from './outcomes';
 import { answerQuery } from './queries';
 import { Refusal } from './refusal';
 import { nearestFileTime } from './time';
@@ -71,7 +71,7 @@ class FileSystem implements StateMachine {
       failed = result.kind === 'refused';
       if (failed) savepoint.rollback();
       else savepoint.release();
-      results.push(result);
+      results.push(settled(result));
       if (failed) break;
     }
     const bytes = encodeFileAnswer({ kind: 'batch', results });

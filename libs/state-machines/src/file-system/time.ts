@@ -33,5 +33,5 @@ export function getTime(record: Uint8Array, at: number): FileTime {
 export function putTime(record: Uint8Array, at: number, time: FileTime): void {
   const above = time.seconds - SECONDS_MIN;
   putU32(record, at, Math.floor(above / 4));
-  putU32(record, at + 4, (above % 4) * 0x4000_0000 + time.nanos);
+  putU32(record, at + 4, (above & 3) * 0x4000_0000 + time.nanos);
 }

@@ -34,6 +34,34 @@ describe('a B+tree', () => {
     expect(new BTree().first()).toBeUndefined();
   });
 
+  it('puts a key that was looked up before where it belongs, whatever has changed since', () => {
+    const step = fc.record({
+      kind: fc.constantFrom('get', 'get', 'put', 'put', 'put', 'delete'),
+      at: fc.nat(60),
+      size: fc.constantFrom(0, 40, 40, 900),
+      // Asks for the same key right before, or not.
+      asks: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 300, maxLength: 900 }), (steps) => {
+        const tree = new BTree();
+        const twin = new Map<ByteString, Uint8Array>();
+        for (const { kind, at, size, asks } of steps) {
+          const key = k(at);
+          if (kind === 'get' || asks) expect(tree.get(key) === twin.get(key)).toBe(true);
+          const value = new Uint8Array(size);
+          if (kind === 'put') expect(tree.put(key, value) === twin.get(key)).toBe(true);
+          if (kind === 'put') twin.set(key, value);
+          if (kind === 'delete') expect(tree.delete(key) === twin.get(key)).toBe(true);
+          if (kind === 'delete') twin.delete(key);
+        }
+        expect(tree.size).toBe(twin.size);
+        expect(keysOf(tree)).toEqual([...twin.keys()].sort());
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   it('walks exactly the range that is asked for', () => {
     const tree = filled(3_000, 7);
     fc.assert(

@@ -1,4 +1,14 @@
 import type { ByteString } from '../encoding/byte-string';
+import {
+  below,
+  entryAt,
+  firstOf,
+  keyBytes,
+  notAbove,
+  type Branch,
+  type Leaf,
+  type Node,
+} from './b-tree-node';
 import type { Entry } from './tables';
 
 /** What a node may hold before it is split: about one page of a paged store. */
@@ -6,26 +16,6 @@ const NODE_BYTES = 4096;
 /** Below this a node looks for a neighbour to merge with, and merges if both together stay below `MERGED_BYTES`. */
 const SPARSE_BYTES = NODE_BYTES / 4;
 const MERGED_BYTES = (NODE_BYTES * 3) / 4;
-/** Two lengths and a place: what an entry costs beside its bytes. */
-const ENTRY_OVERHEAD_BYTES = 8;
-
-interface Leaf {
-  readonly leaf: true;
-  keys: ByteString[];
-  values: Uint8Array[];
-  bytes: number;
-}
-
-interface Branch {
-  readonly leaf: false;
-  /** keys[i] is above every key of children[i] and not above any key of children[i + 1]. */
-  keys: ByteString[];
-  children: Node[];
-  bytes: number;
-}
-
-type Node = Leaf | Branch;
-
 /**
  * A B+tree whose shape is a function of the operations alone: no clock, no dice, no free list of its own, so that
  * replicas that did the same have the same nodes and, once nodes are pages, the same pages. (decision 12)
@@ -35,19 +25,31 @@ type Node = Leaf | Branch;
 export class BTree {
   private root: Node = { leaf: true, keys: [], values: [], bytes: 0 };
   private changes = 0;
+  // Where the key asked for last is or belongs, while nothing changes: what is put has been looked up as a rule.
+  private askedKey: ByteString | undefined;
+  private askedLeaf: Leaf = { leaf: true, keys: [], values: [], bytes: 0 };
+  private askedAt = 0;
   size = 0;
 
   get(key: ByteString): Uint8Array | undefined {
     let node = this.root;
     while (!node.leaf) node = node.children[notAbove(node.keys, key)] as Node;
     const at = below(node.keys, key);
+    this.askedKey = key;
+    this.askedLeaf = node;
+    this.askedAt = at;
     return node.keys[at] === key ? node.values[at] : undefined;
   }
 
   /** The value replaced, or undefined. */
   put(key: ByteString, value: Uint8Array): Uint8Array | undefined {
     this.changes += 1;
-    const replaced = insert(this.root, key, value);
+    const leaf = this.askedLeaf;
+    const isAsked = this.askedKey === key && hasRoom(leaf, key, value);
+    this.askedKey = undefined;
+    const replaced = isAsked
+      ? insertAt(leaf, this.askedAt, key, value)
+      : insert(this.root, key, value);
     if (replaced === undefined) this.size += 1;
     if (isOverfull(this.root)) {
       const left = this.root;
@@ -67,6 +69,7 @@ export class BTree {
     const deleted = remove(this.root, key);
     if (deleted === undefined) return undefined;
     this.changes += 1;
+    this.askedKey = undefined;
     this.size -= 1;
     while (!this.root.leaf && this.root.children.length === 1)
       this.root = this.root.children[0] as Node;
@@ -124,45 +127,8 @@ export class BTree {
   }
 }
 
-/** How many of the sorted keys are below `key`. */
-function below(keys: readonly ByteString[], key: ByteString): number {
-  let low = 0;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((keys[middle] as ByteString) < key) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** How many of the sorted keys are not above `key`; in a branch, the place of the child that may hold it. */
-function notAbove(keys: readonly ByteString[], key: ByteString): number {
-  let low = 0;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((keys[middle] as ByteString) <= key) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-function firstOf(top: Node): Entry | undefined {
-  let node = top;
-  while (!node.leaf) node = node.children[0] as Node;
-  return node.keys.length === 0 ? undefined : entryAt(node, 0);
-}
-
-const entryAt = (leaf: Leaf, at: number): Entry => [
-  leaf.keys[at] as ByteString,
-  leaf.values[at] as Uint8Array,
-];
-
-const keyBytes = (key: ByteString): number => key.length + ENTRY_OVERHEAD_BYTES;
-
 function insert(node: Node, key: ByteString, value: Uint8Array): Uint8Array | undefined {
-  if (node.leaf) return insertInLeaf(node, key, value);
+  if (node.leaf) return insertAt(node, below(node.keys, key), key, value);
   const at = notAbove(node.keys, key);
   const child = node.children[at] as Node;
   const replaced = insert(child, key, value);
@@ -175,8 +141,13 @@ function insert(node: Node, key: ByteString, value: Uint8Array): Uint8Array | un
   return replaced;
 }
 
-function insertInLeaf(leaf: Leaf, key: ByteString, value: Uint8Array): Uint8Array | undefined {
-  const at = below(leaf.keys, key);
+/** Replaces the value when `key` is there already, or else puts it there. */
+function insertAt(
+  leaf: Leaf,
+  at: number,
+  key: ByteString,
+  value: Uint8Array,
+): Uint8Array | undefined {
   if (leaf.keys[at] === key) {
     const replaced = leaf.values[at] as Uint8Array;
     leaf.values[at] = value;
@@ -192,6 +163,11 @@ function insertInLeaf(leaf: Leaf, key: ByteString, value: Uint8Array): Uint8Arra
   }
   leaf.bytes += keyBytes(key) + value.length;
   return undefined;
+}
+
+/** True when the leaf cannot become overfull, and so nothing above it changes. */
+function hasRoom(leaf: Leaf, key: ByteString, value: Uint8Array): boolean {
+  return leaf.bytes + keyBytes(key) + value.length <= NODE_BYTES;
 }
 
 /** A leaf of one large value stays whole, and a branch keeps two children on each side of a split. */

@@ -4,6 +4,12 @@ import type { Undoable, UndoJournal } from './undo-journal';
 const SLAB_BYTES = 4096;
 /** Memory is asked for in blocks of up to this many slabs: each request costs as much as several operations. */
 const BLOCK_SLABS_MAX = 16;
+const NO_BYTES = new Uint8Array(0);
+/** Equal to no index. */
+const NO_INDEX = Number.NaN;
+
+/** Views made lately that a table remembers; a power of two. */
+const VIEWS = 16;
 
 /** As many records as fit one page, and which of them are in use. Those that are not are zero. */
 interface Slab {
@@ -24,6 +30,9 @@ export class RecordTable implements Records, Undoable<number, number> {
   private slabsMade = 0;
   private readonly journal: UndoJournal;
   private usedCount = 0;
+  // Views of records in use, each in a place its index decides: some records are asked for at every operation.
+  private readonly views: Uint8Array[] = Array<Uint8Array>(VIEWS).fill(NO_BYTES);
+  private readonly viewIndexes: number[] = Array<number>(VIEWS).fill(NO_INDEX);
 
   constructor(recordBytes: number, journal: UndoJournal) {
     if (!Number.isSafeInteger(recordBytes) || recordBytes < 1)
@@ -38,10 +47,11 @@ export class RecordTable implements Records, Undoable<number, number> {
   }
 
   get(index: number): Uint8Array | undefined {
+    if (this.viewIndexes[index & (VIEWS - 1)] === index) return this.views[index & (VIEWS - 1)];
     const place = index % this.perSlab;
     const slab = this.slabs[(index - place) / this.perSlab];
     if (slab === undefined || slab.used[place] !== 1) return undefined;
-    return this.viewOf(slab, place);
+    return this.viewOf(index, slab, place);
   }
 
   put(index: number, record: Uint8Array): void {
@@ -52,18 +62,19 @@ export class RecordTable implements Records, Undoable<number, number> {
 
   edit(index: number): Uint8Array {
     if (!Number.isSafeInteger(index) || index < 0) throw new RangeError(`no index: ${index}`);
+    const record = this.get(index);
+    if (this.journal.isRecording) this.keep(index, record);
+    if (record !== undefined) return record;
     const place = index % this.perSlab;
     const slab = this.slabAt((index - place) / this.perSlab);
-    if (this.journal.isRecording) this.keep(index, slab, place);
     this.use(slab, place);
-    return this.viewOf(slab, place);
+    return this.viewOf(index, slab, place);
   }
 
   free(index: number): void {
-    const place = index % this.perSlab;
-    const slab = this.slabs[(index - place) / this.perSlab];
-    if (slab === undefined || slab.used[place] !== 1) return;
-    if (this.journal.isRecording) this.keep(index, slab, place);
+    const record = this.get(index);
+    if (record === undefined) return;
+    if (this.journal.isRecording) this.keep(index, record);
     this.clear(index);
   }
 
@@ -89,16 +100,18 @@ export class RecordTable implements Records, Undoable<number, number> {
     }
   }
 
-  private viewOf(slab: Slab, place: number): Uint8Array {
-    return slab.data.subarray(place * this.recordBytes, (place + 1) * this.recordBytes);
+  /** Only of records in use: `clear` forgets the view. */
+  private viewOf(index: number, { data }: Slab, place: number): Uint8Array {
+    // Half the cost of `subarray`.
+    const from = data.byteOffset + place * this.recordBytes;
+    const view = new Uint8Array(data.buffer, from, this.recordBytes);
+    this.views[index & (VIEWS - 1)] = view;
+    this.viewIndexes[index & (VIEWS - 1)] = index;
+    return view;
   }
 
-  private keep(index: number, slab: Slab, place: number): void {
-    const before =
-      slab.used[place] === 1
-        ? this.journal.keep(slab.data, place * this.recordBytes, this.recordBytes)
-        : undefined;
-    this.journal.record(this, index, before);
+  private keep(index: number, record: Uint8Array | undefined): void {
+    this.journal.record(this, index, record && this.journal.keep(record));
   }
 
   private use(slab: Slab, place: number): void {
@@ -113,6 +126,8 @@ export class RecordTable implements Records, Undoable<number, number> {
     const at = (index - place) / this.perSlab;
     const slab = this.slabs[at];
     if (slab === undefined || slab.used[place] !== 1) return;
+    if (this.viewIndexes[index & (VIEWS - 1)] === index)
+      this.viewIndexes[index & (VIEWS - 1)] = NO_INDEX;
     slab.data.fill(0, place * this.recordBytes, (place + 1) * this.recordBytes);
     slab.used[place] = 0;
     slab.usedCount -= 1;

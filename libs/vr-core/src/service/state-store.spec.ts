@@ -209,6 +209,11 @@ describe('the state store', () => {
     expect([table.get(3), table.get(4), table.size]).toEqual([bytes(1, 2), bytes(5, 6), 2]);
   });
 
+  it('has no record at an index that is none', () => {
+    const table = createStateStore(fnvHash).tablesOf('s').records('r', 8);
+    for (const index of [-1, -2, 0.5, Number.NaN]) expect(table.get(index)).toBeUndefined();
+  });
+
   it('starts a record of zeros where one was freed, however long ago', () => {
     const table = createStateStore(fnvHash).tablesOf('s').records('r', 2_000);
     for (let index = 0; index < 100; index += 1) table.put(index, new Uint8Array(2_000).fill(7));

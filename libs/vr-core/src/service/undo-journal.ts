@@ -39,12 +39,12 @@ export class UndoJournal {
   }
 
   /** Copies what is about to be overwritten in place, and tells where `kept` finds it. */
-  keep(data: Uint8Array, from: number, byteCount: number): number {
+  keep(data: Uint8Array): number {
     const at = this.byteLength;
-    if (at + byteCount > this.bytes.length) this.growBytes(at + byteCount);
-    const { bytes } = this;
-    for (let of = 0; of < byteCount; of += 1) bytes[at + of] = data[from + of] as number;
-    this.byteLength = at + byteCount;
+    const end = at + data.length;
+    if (end > this.bytes.length) this.growBytes(end);
+    this.bytes.set(data, at);
+    this.byteLength = end;
     return at;
   }
 
