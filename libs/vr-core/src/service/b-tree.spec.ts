@@ -62,6 +62,18 @@ describe('a B+tree', () => {
     );
   });
 
+  it('forgets where a looked-up key belongs when another is deleted or put', () => {
+    const tree = new BTree();
+    for (const at of [0, 2, 4, 6, 8]) tree.put(k(at), VALUE);
+    tree.get(k(5));
+    tree.delete(k(0));
+    tree.put(k(5), VALUE);
+    tree.get(k(7));
+    tree.put(k(1), VALUE);
+    tree.put(k(7), VALUE);
+    expect(keysOf(tree)).toEqual([1, 2, 4, 5, 6, 7, 8].map(k));
+  });
+
   it('walks exactly the range that is asked for', () => {
     const tree = filled(3_000, 7);
     fc.assert(
