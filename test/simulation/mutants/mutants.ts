@@ -113,9 +113,8 @@ export const MUTANTS: readonly Mutant[] = [
     by: 'exclusive: { exclusive: false, shared: true },',
   },
   {
-    name: 'keepalive on receipt',
-    error:
-      'an expired session is ended although the Tick that ends it carries its keepalive (R2 b)',
+    name: 'keepalive of half a ttl',
+    error: 'a keepalive moves the deadline by half the ttl that it promises (locks.md R2 b, I4)',
     file: `${CORE}/sessions/session-service.ts`,
     text: 'const deadlineMs = Math.max(session.deadlineMs, nowMs + session.ttlMs) as ClusterMs;',
     by: 'const deadlineMs = Math.max(session.deadlineMs, nowMs + session.ttlMs / 2) as ClusterMs;',

@@ -4,6 +4,12 @@ import { join } from 'node:path';
 import { EXIT_FAILED, EXIT_REFUSED } from '../config/replica-config';
 import type { GroupStopping, ReplicaReport } from '../config/supervision';
 
+/**
+ * V8 collects short-lived objects half as often: measured beside the default (16 MiB), in turn, it gave 1.2 to 1.5 times the
+ * writes for a fifth to a third less CPU. (MiB; a replica's memory grows by up to three times this)
+ */
+const YOUNG_SPACE = '--max-semi-space-size=32';
+
 export interface ReplicaProcessOptions {
   /** The program to run with Node. */
   readonly program: string;
@@ -53,11 +59,15 @@ export class ReplicaProcess {
     this.farewell = undefined;
     const log = openLog(this.options.folder);
     // A session of its own: Ctrl-C in the terminal reaches the supervisor alone, which stops the group in order.
-    const child = spawn(process.execPath, [this.options.program, ...this.options.args], {
-      stdio: ['ignore', log, log, 'ipc'],
-      detached: true,
-      env: environment(),
-    });
+    const child = spawn(
+      process.execPath,
+      [YOUNG_SPACE, this.options.program, ...this.options.args],
+      {
+        stdio: ['ignore', log, log, 'ipc'],
+        detached: true,
+        env: environment(),
+      },
+    );
     closeSync(log);
     this.child = child;
     child.on('message', (message) => {

@@ -1,5 +1,5 @@
 import { Malformed, type Reader, type Shape, type Writer } from '@lockstep/vr-core';
-import type { Device, Ino } from './inode';
+import type { Device, Ino } from './inode-type';
 import { INODE_TYPES, type InodeType } from './inode-type';
 import { SECONDS_MIN, type FileTime } from './time';
 

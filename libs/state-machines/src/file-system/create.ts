@@ -1,6 +1,7 @@
 import type { ByteString } from '@lockstep/vr-core';
 import type { Call, FileTree } from './file-tree';
-import { NO_DEVICE, type Device, type Inode, type InodeBirth } from './inode';
+import { type Inode, type InodeBirth } from './inode';
+import { NO_DEVICE, type Device } from './inode-type';
 import { GROUP_EXECUTE, PERMISSION_BITS, SETGID, STICKY, type InodeType } from './inode-type';
 import { LINK_MAX, PATH_MAX } from './limits';
 import { resolvePlace, Walk } from './path';

@@ -2,7 +2,8 @@ import { afterPrefix, key, keyU64 } from '@lockstep/vr-core';
 import type { ByteString, Ordered, Tables } from '@lockstep/vr-core';
 import { getU64, putU64 } from './fixed-width';
 import { INODE_TYPES, type InodeType } from './inode-type';
-import type { Inode, Ino } from './inode';
+import type { Inode } from './inode';
+import type { Ino } from './inode-type';
 
 /** What a name in a directory stands for. `.` and `..` are not kept: the parent is in the inode. */
 export interface DirectoryEntry {

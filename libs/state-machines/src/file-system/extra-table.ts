@@ -1,6 +1,6 @@
 import { afterPrefix, fromByteString, keyU64, toByteString } from '@lockstep/vr-core';
 import type { ByteString, Ordered, Tables } from '@lockstep/vr-core';
-import type { Ino } from './inode';
+import type { Ino } from './inode-type';
 
 /** Second part of a key, one byte for each kind of thing an inode may have more of. */
 const SYMLINK_TARGET = '\x01';

@@ -1,7 +1,8 @@
 import type { Tables } from '@lockstep/vr-core';
 import { DirectoryTable } from './directory';
 import { ExtraTable } from './extra-table';
-import { ROOT_INO, type Inode, type Ino } from './inode';
+import { ROOT_INO, type Inode } from './inode';
+import { type Ino } from './inode-type';
 import { InodeTable } from './inode-table';
 import type { FileTime } from './time';
 

@@ -8,10 +8,10 @@ import {
   UNTOUCHED_ROOT,
   writeBirth,
   writeChanges,
-  type Ino,
   type InodeBirth,
   type InodeChanges,
 } from './inode';
+import { type Ino } from './inode-type';
 
 const NEXT_INO = 'nextIno' as ByteString;
 const NEXT_INO_BYTES = 8;

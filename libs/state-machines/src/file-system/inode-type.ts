@@ -28,3 +28,15 @@ export const STICKY = 0o1000;
 export const GROUP_EXECUTE = 0o010;
 /** Every bit that chmod may change. */
 export const PERMISSION_BITS = 0o7777;
+
+/** Numbers name inodes for ever: they rise by one from 2, and none is used twice. */
+export type Ino = number;
+
+/** A device, for inert special files: kept, shown, never opened. */
+export interface Device {
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** Of everything that is no device. */
+export const NO_DEVICE: Device = { major: 0, minor: 0 };

@@ -1,19 +1,15 @@
 import { getU32, getU64, putU32, putU64 } from './fixed-width';
-import { FORMAT_OF, PERMISSION_BITS, typeOfMode, type InodeType } from './inode-type';
+import {
+  FORMAT_OF,
+  NO_DEVICE,
+  PERMISSION_BITS,
+  typeOfMode,
+  type Device,
+  type Ino,
+  type InodeType,
+} from './inode-type';
 import type { Attributes } from './attributes';
 import { EPOCH, getTime, putTime, type FileTime } from './time';
-
-/** Numbers name inodes for ever: they rise by one from 2, and none is used twice. */
-export type Ino = number;
-
-/** A device, for inert special files: kept, shown, never opened. */
-export interface Device {
-  readonly major: number;
-  readonly minor: number;
-}
-
-/** Of everything that is no device. */
-export const NO_DEVICE: Device = { major: 0, minor: 0 };
 
 /** The parts of a record that change. */
 export interface InodeChanges {

@@ -49,7 +49,7 @@ export class Writer {
     let { length } = this;
     let rest = value;
     while (rest >= 0x80) {
-      buffer[length++] = (rest % 0x80) | 0x80;
+      buffer[length++] = (rest & 0x7f) | 0x80;
       rest = rest < 0x8000_0000 ? rest >>> 7 : Math.floor(rest / 0x80);
     }
     buffer[length++] = rest;
