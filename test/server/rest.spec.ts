@@ -217,6 +217,9 @@ describe('a group of three over REST', () => {
   it('moves to the next view when the primary steps down, and goes on', async () => {
     const before = await group.primary();
     const view = before.state?.view ?? 0;
+    const [backup] = await group.backups();
+    const passedOn = await rest(`${String(backup?.url)}/v1/cluster/step-down`, 'POST');
+    expect(passedOn.body['code']).toBe('not-implemented');
     expect((await rest(`${before.url}/v1/cluster/step-down`, 'POST')).status).toBe(202);
     expect((await rest(`${door}/counter/moved`, 'POST', {})).body['value']).toBe(1);
     const after = await group.primary();

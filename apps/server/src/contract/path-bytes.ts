@@ -46,10 +46,3 @@ export function percentDecode(encoded: string, field: string): ByteString {
     return String.fromCharCode(Number.parseInt(hex, 16));
   }) as ByteString;
 }
-
-export function percentEncode(bytes: ByteString): string {
-  return bytes.replace(
-    /[^A-Za-z0-9\-._~/]/g,
-    (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
-  );
-}

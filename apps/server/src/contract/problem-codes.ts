@@ -54,5 +54,3 @@ export const PROBLEMS = {
 } as const satisfies Record<string, ProblemKind>;
 
 export type Code = keyof typeof PROBLEMS;
-
-export const isCode = (word: string): word is Code => Object.hasOwn(PROBLEMS, word);

@@ -6,8 +6,6 @@ import type { SessionId } from '../service/state-machine';
 /** `<op>-<index>`, without leading zeros: one session has one id. */
 const SESSION_ID = /^(0|[1-9]\d{0,15})-(0|[1-9]\d{0,9})$/;
 
-export const SESSION_KEY_BYTES = 12;
-
 export const sessionIdOf = (opNumber: OpNumber, index: number): SessionId =>
   `${opNumber}-${index}` as SessionId;
 

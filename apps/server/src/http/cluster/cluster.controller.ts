@@ -1,6 +1,7 @@
 import { Controller, Get, HttpCode, Inject, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { JsonObject } from '../../contract/json';
+import { Problem } from '../../contract/problem';
 import type { ReplicaProcess } from '../../replica-process';
 import { REPLICA_PROCESS } from '../../vr/tokens';
 
@@ -23,8 +24,14 @@ export class ClusterController {
   @HttpCode(202)
   @ApiOperation({ summary: 'The primary gives up its view in good order' })
   stepDown(): JsonObject {
-    this.process.stepDown();
     const { epoch, view, primary } = this.process.status.cluster();
+    const { primary: number, replicaNumber } = this.process.view();
+    if (number !== replicaNumber)
+      throw new Problem(
+        'not-implemented',
+        `A step-down is not passed on yet: ask the primary itself, replica ${number}.`,
+      );
+    this.process.stepDown();
     return { epoch, view, primary };
   }
 
