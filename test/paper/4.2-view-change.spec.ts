@@ -424,8 +424,8 @@ describe('D14: what the suffix of a view change does not carry is fetched', () =
 describe('D15: quorums are more than half', () => {
   const fPlusOne: Substitution = {
     file: 'libs/vr-core/src/state/configuration.ts',
-    text: 'return Math.floor(configuration.nodeIds.length / 2) + 1;',
-    by: 'return Math.floor((configuration.nodeIds.length - 1) / 2) + 1;',
+    text: 'return Math.floor(configuration.members.length / 2) + 1;',
+    by: 'return Math.floor((configuration.members.length - 1) / 2) + 1;',
   };
 
   function splitInHalves(group: HandDrivenGroup): HandDrivenGroup {

@@ -4,6 +4,7 @@ import type {
   ByteString,
   Configuration,
   Effect,
+  Epoch,
   EpochNumber,
   Incarnation,
   Input,
@@ -77,7 +78,7 @@ export class HandDrivenGroup {
   private readonly core: Core;
   private readonly counter: Counter;
   private readonly operations: CounterOperations;
-  private readonly configuration: Configuration;
+  private readonly epoch: Epoch;
   private readonly replicas: (Replica | undefined)[] = [];
   private readonly disks: Disk[] = [];
   private nowMs = 1_000;
@@ -90,9 +91,16 @@ export class HandDrivenGroup {
     this.operations = loader.load<CounterOperations>(
       'libs/state-machines/src/counter/operations.ts',
     );
-    const nodeIds = Array.from({ length: size }, (_, number) => `node-${number}`);
-    this.configuration = { epochNumber: 0 as EpochNumber, nodeIds };
-    nodeIds.forEach((_, number) => {
+    const members = Array.from({ length: size }, (_, number) => ({
+      replicaNumber: number as ReplicaNumber,
+      nodeId: `node-${number}`,
+      role: 'active' as const,
+      peerUrl: '',
+      clientUrl: '',
+    }));
+    const configuration: Configuration = { epochNumber: 0 as EpochNumber, members };
+    this.epoch = this.core.firstEpoch(configuration);
+    members.forEach((_, number) => {
       this.disks[number] = this.emptyDisk();
       this.begin(number, { kind: 'fresh' });
     });
@@ -239,7 +247,18 @@ export class HandDrivenGroup {
     const commitNumber = stored?.commitNumber ?? (0 as OpNumber);
     this.begin(
       number,
-      lost ? { kind: 'lost' } : { kind: 'intact', lastNormalView, commitNumber, entries: [...log] },
+      lost
+        ? { kind: 'lost' }
+        : {
+            kind: 'intact',
+            lastNormalView,
+            commitNumber,
+            base: this.core.GENESIS,
+            entries: [...log],
+            beyond: [],
+            checkpoint: undefined,
+            stateWhole: true,
+          },
     );
   }
 
@@ -275,7 +294,7 @@ export class HandDrivenGroup {
     const disk = this.disk(number);
     disk.incarnation += 1;
     this.replicas[number] = this.core.createReplica({
-      configuration: this.configuration,
+      epoch: this.epoch,
       self: number as ReplicaNumber,
       plugins: [this.counter.counter()],
       hash: this.core.fnvHash,
@@ -286,6 +305,7 @@ export class HandDrivenGroup {
         incarnation: disk.incarnation as Incarnation,
         nonce: `nonce ${this.nonces}` as ByteString,
         promise: disk.promise,
+        promiseLost: false,
         log,
       },
     });
@@ -354,6 +374,7 @@ export class HandDrivenGroup {
         epochNumber: 0 as EpochNumber,
         viewNumber: 0 as ViewNumber,
         incarnations: [],
+        epoch: this.epoch,
       },
       incarnation: 0,
       log: [],

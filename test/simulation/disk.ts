@@ -1,5 +1,6 @@
 import {
   decodeEntry,
+  GENESIS,
   type HashFunction,
   type Incarnation,
   type LogEntry,
@@ -112,7 +113,16 @@ export class SimulatedDisk {
     this.durable.log = [...entries];
     const log: StoredLog =
       condition === 'intact'
-        ? { kind: 'intact', lastNormalView, commitNumber, entries }
+        ? {
+            kind: 'intact',
+            lastNormalView,
+            commitNumber,
+            base: GENESIS,
+            entries,
+            beyond: [],
+            checkpoint: undefined,
+            stateWhole: true,
+          }
         : { kind: condition };
     return { incarnation: this.incarnation as Incarnation, promise, log };
   }

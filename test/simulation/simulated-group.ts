@@ -1,5 +1,6 @@
 import {
-  type Configuration,
+  firstEpoch,
+  type Epoch,
   type EpochNumber,
   type Limits,
   type ReplicaNumber,
@@ -24,17 +25,24 @@ export interface GroupOptions {
 export class SimulatedGroup {
   readonly time = new VirtualTime();
   readonly observers = new Observers();
-  readonly configuration: Configuration;
+  /** The group as it is born. */
+  readonly epoch: Epoch;
   readonly network: SimulatedNetwork;
   readonly hosts: readonly SimulatedHost[];
 
   constructor(options: GroupOptions) {
     const { replicas, chance } = options;
     const numbers = Array.from({ length: replicas }, (_, at) => at as ReplicaNumber);
-    this.configuration = {
+    this.epoch = firstEpoch({
       epochNumber: 0 as EpochNumber,
-      nodeIds: numbers.map((self) => `node-${self}`),
-    };
+      members: numbers.map((replicaNumber) => ({
+        replicaNumber,
+        nodeId: `node-${replicaNumber}`,
+        role: 'active',
+        peerUrl: '',
+        clientUrl: '',
+      })),
+    });
     this.network = new SimulatedNetwork(
       this.time,
       chance.stream('network'),
@@ -56,7 +64,7 @@ export class SimulatedGroup {
 
   private hostOf(self: ReplicaNumber, options: GroupOptions): SimulatedHost {
     return new SimulatedHost({
-      configuration: this.configuration,
+      epoch: this.epoch,
       self,
       disk: options.disk,
       limits: options.limits,

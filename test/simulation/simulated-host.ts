@@ -3,8 +3,8 @@ import {
   fnvHash,
   Outbox,
   toByteString,
-  type Configuration,
   type Effect,
+  type Epoch,
   type Input,
   type Limits,
   type Message,
@@ -24,7 +24,7 @@ import type { VirtualTime } from './virtual-time';
 export const TICK_MS = 10;
 
 export interface HostOptions {
-  readonly configuration: Configuration;
+  readonly epoch: Epoch;
   readonly self: ReplicaNumber;
   readonly disk: DiskPlan;
   readonly limits: Partial<Limits>;
@@ -56,14 +56,15 @@ export class SimulatedHost implements ObservedHost {
   private lastView: ReplicaView | undefined;
 
   constructor(options: HostOptions) {
-    const { time, chance, self, configuration } = options;
+    const { time, chance, self, epoch } = options;
     this.options = options;
     this.self = self;
     this.time = time;
     const promise: Promised = {
-      epochNumber: configuration.epochNumber,
+      epochNumber: epoch.configuration.epochNumber,
       viewNumber: 0 as Promised['viewNumber'],
-      incarnations: configuration.nodeIds.map(() => 0 as Promised['incarnations'][number]),
+      incarnations: [],
+      epoch,
     };
     this.disk = new SimulatedDisk(time, chance.stream('disk'), options.disk, promise);
     this.clock = new HostClock(time.nowMs, chance.stream('clock').between(0, 1_000_000));
@@ -80,18 +81,18 @@ export class SimulatedHost implements ObservedHost {
   start(): void {
     if (this.replica !== undefined) return;
     this.lives += 1;
-    const { configuration, self, limits, chance, observers } = this.options;
+    const { epoch, self, limits, chance, observers } = this.options;
     const { incarnation, promise, log } = this.disk.open(fnvHash);
     const nonce = nonceOf(chance.stream(`nonce ${incarnation}`));
     this.replica = createReplica({
-      configuration,
+      epoch,
       self,
       limits,
       plugins: services(),
       hash: fnvHash,
     });
     for (const observer of observers.of('started')) observer.started?.(this);
-    this.take({ kind: 'start', life: { incarnation, nonce, promise, log } });
+    this.take({ kind: 'start', life: { incarnation, nonce, promise, promiseLost: false, log } });
     const { lives } = this;
     this.time.after(chance.stream(`tick ${incarnation}`).between(0, TICK_MS), () =>
       this.tick(lives),

@@ -136,7 +136,7 @@ export class MessageRules implements Observer {
   }
 
   private groupSize(host: ObservedHost): number {
-    return host.disk.durable.promise.incarnations.length;
+    return host.disk.durable.promise.epoch.configuration.members.length;
   }
 }
 

@@ -16,8 +16,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'quorum of f',
     error: 'f replicas are taken for enough, and two quorums need not meet (E27)',
     file: `${CORE}/state/configuration.ts`,
-    text: 'return Math.floor(configuration.nodeIds.length / 2) + 1;',
-    by: 'return Math.max(1, Math.ceil(configuration.nodeIds.length / 2) - 1);',
+    text: 'return Math.floor(configuration.members.length / 2) + 1;',
+    by: 'return Math.max(1, Math.ceil(configuration.members.length / 2) - 1);',
   },
   {
     name: 'reply before commit',
@@ -88,7 +88,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'read without a round',
     error: 'a primary answers reads without asking whether it still is one (decision 9)',
     file: `${CORE}/reads/read-index.ts`,
-    text: 'if (quorumOf(state.configuration) === 1) answerQuestions(state, now, out);',
+    text: 'if (quorumOf(state.epoch.configuration) === 1) answerQuestions(state, now, out);',
     by: 'tell(state, { ...question, tickets }, state.commitNumber, now, out);',
   },
   {

@@ -4,6 +4,10 @@ import type { Request } from '../messages/request';
 import type { Incarnation, MonotonicMs, OpNumber, ReplicaNumber } from '../numbers/numbers';
 import type { Viewstamp } from '../numbers/viewstamp';
 import type { SessionId } from '../service/state-machine';
+import type { Incarnations } from '../messages/header';
+import type { Checkpoint } from '../state/checkpoint';
+import type { Epoch } from '../state/configuration';
+import type { LogPlace } from '../state/log-place';
 import type { LogEntry } from '../state/log-entry';
 
 /** The host's clocks, read once for each input. The core never looks at a clock itself. */
@@ -20,7 +24,9 @@ export interface Now {
  * and carries out the effects of one step before it takes the next input.
  */
 export type Input =
-  /** Once, first. */
+  /** Pages of the checkpoint that the disk holds, in any order and portions, before `start`. (VRR §5.1) */
+  | { readonly kind: 'restore'; readonly pages: readonly StoredPage[] }
+  /** Once, before everything but `restore`. */
   | { readonly kind: 'start'; readonly life: Life }
   /** Every 10 ms: all deadlines are polled then. */
   | { readonly kind: 'tick' }
@@ -45,7 +51,21 @@ export type Input =
   | { readonly kind: 'peer-lost'; readonly replicaNumber: ReplicaNumber }
   | { readonly kind: 'peer-found'; readonly replicaNumber: ReplicaNumber }
   /** A primary gives up its view in good order. */
-  | { readonly kind: 'step-down' };
+  | { readonly kind: 'step-down' }
+  /** The answer to a `load` effect, in its order. */
+  | {
+      readonly kind: 'loaded';
+      readonly ticket: number;
+      readonly pages: readonly (Uint8Array | undefined)[];
+    };
+
+/** One page of one table; without bytes: the page is gone. */
+export interface StoredPage {
+  /** `owner/name` */
+  readonly table: string;
+  readonly page: number;
+  readonly bytes: Uint8Array | undefined;
+}
 
 export interface Read {
   /** Chosen by the host, unique among its reads under way. */
@@ -57,7 +77,10 @@ export interface Read {
 }
 
 export type Consistency =
+  /** By the primary's lease when it is valid, else by a round of the group. (VRR §6.3.1; decision 9) */
   | { readonly kind: 'linearizable' }
+  /** By the lease or not at all. */
+  | { readonly kind: 'lease' }
   /** This replica's own executed state, once it has executed `minOp`, if it heard from the primary lately. (VRR §6.3.2) */
   | { readonly kind: 'stale'; readonly minOp: OpNumber; readonly maxStalenessMs: number };
 
@@ -67,15 +90,21 @@ export interface Life {
   readonly incarnation: Incarnation;
   /** 16 random bytes of this life, for the recovery protocol. (E2) */
   readonly nonce: ByteString;
-  /** Always present: a replica whose promise is gone may not start. (decision 3) */
+  /**
+   * What is on the disk. With `promiseLost` it is what the operator says of the group instead: the newest epoch known,
+   * view 0, and only this life's incarnation.
+   */
   readonly promise: Promised;
+  /** The whole disk is gone and the operator asked for `--recover`: the fenced return. (E1 b; decision 3) */
+  readonly promiseLost: boolean;
   readonly log: StoredLog;
 }
 
 /** What a replica may never forget, because others act on it: nothing older will be said again. (E1) */
 export interface Promised extends Viewstamp {
-  /** The newest incarnation known of each replica, by replica-number: older ones are fenced. (decision 3) */
-  readonly incarnations: readonly Incarnation[];
+  /** The newest incarnation known of each replica: older ones are fenced. (decision 3) */
+  readonly incarnations: Incarnations;
+  readonly epoch: Epoch;
 }
 
 export type StoredLog =
@@ -87,8 +116,22 @@ export type StoredLog =
       readonly lastNormalView: Viewstamp;
       /** A lower bound: what this replica knew to be committed when it last wrote. */
       readonly commitNumber: OpNumber;
-      /** From op 1, chained. */
+      /** What the log begins after. */
+      readonly base: LogPlace;
+      /** After the base, chained, up to the head or to the first that is damaged. */
       readonly entries: readonly LogEntry[];
+      /**
+       * When entries are damaged: those after the first of them that are not, the head among them, by rising op. The
+       * damaged ones are had again from the group, never skipped. (E42)
+       */
+      readonly beyond: readonly LogEntry[];
+      /** What the pages given by `restore` are, when they are whole. */
+      readonly checkpoint: Checkpoint | undefined;
+      /**
+       * False when some of those pages are missing, damaged, or of a transfer that was cut short: the state is then
+       * made whole by the group before anything is executed.
+       */
+      readonly stateWhole: boolean;
     }
   /** Unreadable, or (mode `replicated`) not known to be whole: the recovery protocol brings it back. (VRR §4.3) */
   | { readonly kind: 'lost' };

@@ -25,4 +25,10 @@ export type ProtocolEvent =
   | 'state-transfer'
   | 'step-down'
   | 'lost-quorum'
-  | 'found-quorum';
+  | 'found-quorum'
+  | 'checkpoint'
+  | 'epoch'
+  | 'reconfiguration'
+  | 'witness'
+  | 'lease'
+  | 'repair';

@@ -26,4 +26,6 @@ export type ProblemCode =
   | 'unknown-service'
   | 'no-primary' // never left this replica
   | 'outcome-unknown' // it was sent on and may have been executed, or may yet be
-  | 'busy'; // queues are full
+  | 'busy' // queues are full
+  | 'active-missing' // an active replica is away for long: its witness holds all it can
+  | 'moved'; // this replica has left the group: ask a member

@@ -1,6 +1,8 @@
-import { byteString, counter, integer, struct } from '../encoding/shape';
+import { byteString, counter, integer, optional, struct } from '../encoding/shape';
 import type { ByteString } from '../encoding/byte-string';
 import type { OpNumber } from '../numbers/numbers';
+import type { CheckpointName } from '../state/checkpoint';
+import { checkpointNameShape } from './checkpoint';
 import { headerFields, type Header } from './header';
 
 /** ⟨COMMIT v, k⟩: "I am here, and everything up to k is committed." The heartbeat. (VRR §4.1, step 6; T19) */
@@ -10,6 +12,10 @@ export interface Commit extends Header {
   /** Of entry k, so that a replica that holds another one stops instead of executing it. (decision 26) */
   readonly commitHash: ByteString;
   readonly beat: number;
+  /** The newest checkpoint of which a quorum has told the same id: logs may be cut behind it. (E40; decision 19) */
+  readonly agreed: CheckpointName | undefined;
+  /** Every configured active holds the log up to here, as a witness need not. (VRR §6.1; decision 18) */
+  readonly witnessBase: OpNumber;
 }
 
 export const commitShape = struct({
@@ -17,4 +23,6 @@ export const commitShape = struct({
   commitNumber: counter<OpNumber>(),
   commitHash: byteString(64),
   beat: integer(),
+  agreed: optional(checkpointNameShape),
+  witnessBase: counter<OpNumber>(),
 });

@@ -1,4 +1,4 @@
-import { byteString, counter, struct } from '../encoding/shape';
+import { byteString, counter, integer, struct } from '../encoding/shape';
 import type { ByteString } from '../encoding/byte-string';
 import type { EpochNumber, OpNumber, ViewNumber } from '../numbers/numbers';
 import type { Viewstamp } from '../numbers/viewstamp';
@@ -19,6 +19,8 @@ export interface DoViewChange extends Header {
   /** The end of the log, up to `opNumber`: enough as a rule; the rest is fetched by GETSTATE. (VRR §5.3) */
   readonly entries: Entries;
   readonly incarnations: Incarnations;
+  /** The sender has promised an older primary not to let another commit for so long yet. (VRR §6.3.1; decision 7) */
+  readonly leaseRemainingMs: number;
 }
 
 export const viewstampShape = struct({
@@ -34,4 +36,5 @@ export const doViewChangeShape = struct({
   commitNumber: counter<OpNumber>(),
   entries: entriesShape,
   incarnations: incarnationsShape,
+  leaseRemainingMs: integer(),
 });

@@ -36,6 +36,8 @@ export const answerShape: Shape<Answer> = union({
       'no-primary',
       'outcome-unknown',
       'busy',
+      'active-missing',
+      'moved',
     ),
   }),
 });

@@ -1,4 +1,4 @@
-import { counter, list } from '../encoding/shape';
+import { counter, list, struct } from '../encoding/shape';
 import type { EpochNumber, Incarnation, ReplicaNumber, ViewNumber } from '../numbers/numbers';
 
 /** What every message between replicas starts with: epoch and view (VRR §4.1, §7.1), the sender and its life. */
@@ -20,7 +20,16 @@ export const headerFields = {
 
 export const GROUP_SIZE_MAX = 9;
 
-/** The newest incarnation the sender knows of each replica, by replica-number: the crash vector of E1. */
-export type Incarnations = readonly Incarnation[];
+/**
+ * The newest incarnation the sender knows of each member of its epoch, and of those it hears from beside them: the
+ * crash vector of E1.
+ */
+export type Incarnations = readonly {
+  readonly replicaNumber: ReplicaNumber;
+  readonly incarnation: Incarnation;
+}[];
 
-export const incarnationsShape = list(counter<Incarnation>(), GROUP_SIZE_MAX);
+export const incarnationsShape = list(
+  struct({ replicaNumber: counter<ReplicaNumber>(), incarnation: counter<Incarnation>() }),
+  4 * GROUP_SIZE_MAX,
+);

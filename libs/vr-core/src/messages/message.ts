@@ -17,6 +17,13 @@ import { keepAliveShape, type KeepAlive } from './keep-alive';
 import { keptAliveShape, type KeptAliveMessage } from './kept-alive';
 import { readIndexShape, type ReadIndex } from './read-index';
 import { readIndexOkShape, type ReadIndexOk } from './read-index-ok';
+import { getLogShape, type GetLog } from './get-log';
+import { logSegmentShape, type LogSegment } from './log-segment';
+import { getBlocksShape, type GetBlocks } from './get-blocks';
+import { blocksShape, type Blocks } from './blocks';
+import { startEpochShape, type StartEpoch } from './start-epoch';
+import { epochStartedShape, type EpochStarted } from './epoch-started';
+import { newEpochShape, type NewEpoch } from './new-epoch';
 
 /** Everything one replica says to another. */
 export type Message =
@@ -37,7 +44,14 @@ export type Message =
   | KeepAlive
   | KeptAliveMessage
   | ReadIndex
-  | ReadIndexOk;
+  | ReadIndexOk
+  | GetLog
+  | LogSegment
+  | GetBlocks
+  | Blocks
+  | StartEpoch
+  | EpochStarted
+  | NewEpoch;
 
 /** The order is the wire's: append, never reorder. */
 const messageShape = union({
@@ -59,6 +73,13 @@ const messageShape = union({
   KeptAlive: keptAliveShape,
   ReadIndex: readIndexShape,
   ReadIndexOk: readIndexOkShape,
+  GetLog: getLogShape,
+  LogSegment: logSegmentShape,
+  GetBlocks: getBlocksShape,
+  Blocks: blocksShape,
+  StartEpoch: startEpochShape,
+  EpochStarted: epochStartedShape,
+  NewEpoch: newEpochShape,
 }) as Shape<Message>;
 
 export function encodeMessage(message: Message): Uint8Array {

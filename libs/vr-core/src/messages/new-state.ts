@@ -1,5 +1,7 @@
-import { counter, integer, struct } from '../encoding/shape';
+import { counter, integer, optional, struct } from '../encoding/shape';
 import type { OpNumber } from '../numbers/numbers';
+import type { Checkpoint } from '../state/checkpoint';
+import { checkpointShape } from './checkpoint';
 import { entriesShape, type Entries } from './entries';
 import { headerFields, type Header } from './header';
 
@@ -10,6 +12,8 @@ export interface NewState extends Header {
   readonly opNumber: OpNumber;
   readonly commitNumber: OpNumber;
   readonly entries: Entries;
+  /** The sender's checkpoint, when its log begins above the op that was asked for; then there are no entries. */
+  readonly checkpoint: Checkpoint | undefined;
   readonly ticket: number;
 }
 
@@ -18,5 +22,6 @@ export const newStateShape = struct({
   opNumber: counter<OpNumber>(),
   commitNumber: counter<OpNumber>(),
   entries: entriesShape,
+  checkpoint: optional(checkpointShape),
   ticket: integer(),
 });

@@ -8,7 +8,9 @@ import type { ReplicaState } from '../state/replica-state';
 
 /** Commits what q replicas hold, this primary's own disk among them, and executes it. (VRR §4.1, step 5; decision 5) */
 export function commitHeld(state: ReplicaState, now: Now, out: Outbox): void {
-  const held = state.primary.acknowledgements.heldByAtLeast(quorumOf(state.configuration) - 1);
+  const held = state.primary.acknowledgements.heldByAtLeast(
+    quorumOf(state.epoch.configuration) - 1,
+  );
   const committed = Math.min(state.stores.storedNumber, held);
   if (committed <= state.commitNumber) return;
   state.commitNumber = opNumber(committed);

@@ -1,6 +1,6 @@
 import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
-import { GENESIS_HASH } from '../state/log';
+import { GENESIS_HASH } from '../state/log-place';
 import { quorumOf } from '../state/configuration';
 import { headerOf, othersOf, type ReplicaState } from '../state/replica-state';
 import { needsBeat } from '../reads/read-index';
@@ -16,6 +16,8 @@ export function sendCommit(state: ReplicaState, now: Now, out: Outbox): void {
     commitNumber,
     commitHash: state.log.hashAt(commitNumber) ?? GENESIS_HASH,
     beat: primary.beat,
+    agreed: undefined,
+    witnessBase: state.log.base.opNumber,
   } as const;
   for (const backup of othersOf(state)) out.send(backup, commit);
   primary.toldCommit = commitNumber;
@@ -49,7 +51,7 @@ export function pollHeartbeat(state: ReplicaState, now: Now, out: Outbox): void 
 
 function noteTouch(state: ReplicaState, now: Now, out: Outbox): void {
   const { primary, limits } = state;
-  const heard = primary.acknowledgements.heardFromAtLeast(quorumOf(state.configuration) - 1);
+  const heard = primary.acknowledgements.heardFromAtLeast(quorumOf(state.epoch.configuration) - 1);
   const inTouch = now.monotonicMs - Math.max(heard, primary.normalSinceMs) < limits.abdicateMs;
   if (inTouch === primary.inTouch) return;
   primary.inTouch = inTouch;

@@ -1,3 +1,4 @@
+import { nameOf } from '../state/checkpoint';
 import type { Outbox } from '../boundary/outbox';
 import { assert } from '../state/assert';
 import { headerOf, primaryOfView, type ReplicaState } from '../state/replica-state';
@@ -27,5 +28,7 @@ export function acknowledge(
     entryHash,
     commitNumber: state.commitNumber,
     beat: state.backup.seenBeat,
+    checkpoint: nameOf(state.stores.checkpoint),
+    clockMs: 0,
   });
 }

@@ -24,7 +24,7 @@ export function answerRead(state: ReplicaState, parked: ParkedRead, now: Now, ou
 export function endRead(
   state: ReplicaState,
   parked: ParkedRead,
-  code: ProblemCode | 'too-stale',
+  code: ProblemCode | 'too-stale' | 'no-lease',
   out: Outbox,
 ): void {
   state.door.reads.delete(parked.ticket);

@@ -26,6 +26,8 @@ export function onRead(state: ReplicaState, read: Read, now: Now, out: Outbox): 
   state.door.reads.set(parked.ticket, parked);
   if (read.consistency.kind === 'linearizable') return sendReadOn(state, parked, now, out);
 
+  if (read.consistency.kind === 'lease') return endRead(state, parked, 'no-lease', out);
+
   // Executed operations are committed, so what was executed may be shown in any status but recovering. (§1.11)
   if (state.status === 'recovering') return endRead(state, parked, 'no-primary', out);
   if (lagMs(state, now) > read.consistency.maxStalenessMs) {

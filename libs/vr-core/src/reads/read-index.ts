@@ -27,7 +27,7 @@ export function askQuestion(
   if (last !== undefined && sameMoment(last, question)) last.tickets.push(...tickets);
   else questions.push(question);
   // Alone it needs nobody's echo; otherwise echoes bring the answers.
-  if (quorumOf(state.configuration) === 1) answerQuestions(state, now, out);
+  if (quorumOf(state.epoch.configuration) === 1) answerQuestions(state, now, out);
 }
 
 /** What is asked between two beats is one question: thousands of reads of one turn cost no more than one. */
@@ -55,7 +55,7 @@ export function needsBeat(state: ReplicaState): boolean {
 export function answerQuestions(state: ReplicaState, now: Now, out: Outbox): void {
   const { questions, acknowledgements } = state.primary;
   if (questions.length === 0) return;
-  const echoed = acknowledgements.beatOfAtLeast(quorumOf(state.configuration) - 1);
+  const echoed = acknowledgements.beatOfAtLeast(quorumOf(state.epoch.configuration) - 1);
   const waiting: IndexQuestion[] = [];
   for (const question of questions) {
     noteIndex(state, question);

@@ -2,7 +2,13 @@ import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
 import type { Recovery } from '../messages/recovery';
 import { nextView } from '../numbers/numbers';
-import { headerOf, isPrimary, primaryOfView, type ReplicaState } from '../state/replica-state';
+import {
+  headerOf,
+  knownIncarnations,
+  isPrimary,
+  primaryOfView,
+  type ReplicaState,
+} from '../state/replica-state';
 import { vote, votedLately } from '../view-change/vote';
 
 /**
@@ -22,7 +28,7 @@ export function onRecovery(state: ReplicaState, message: Recovery, now: Now, out
     ...headerOf(state),
     nonce: message.nonce,
     head,
-    incarnations: [...state.incarnations],
+    incarnations: knownIncarnations(state),
   });
 }
 

@@ -3,7 +3,7 @@ import type { Outbox } from '../boundary/outbox';
 import type { RecoveryResponse } from '../messages/recovery-response';
 import type { ViewNumber } from '../numbers/numbers';
 import { primaryOf, quorumOf } from '../state/configuration';
-import { headerOf, othersOf, type ReplicaState } from '../state/replica-state';
+import { headerOf, knownIncarnations, othersOf, type ReplicaState } from '../state/replica-state';
 import { beginInstallation } from '../view-change/install-log';
 
 /**
@@ -17,7 +17,7 @@ export function sendRecovery(state: ReplicaState, now: Now, out: Outbox): void {
       kind: 'Recovery',
       ...headerOf(state),
       nonce: state.nonce,
-      incarnations: [...state.incarnations],
+      incarnations: knownIncarnations(state),
     });
   }
 }
@@ -45,7 +45,7 @@ export function onRecoveryResponse(
   responses[message.replicaNumber] = message;
 
   const heard = responses.filter((response) => response !== undefined);
-  if (heard.length < quorumOf(state.configuration)) return;
+  if (heard.length < quorumOf(state.epoch.configuration)) return;
   const latest = heard.reduce((a, b) => (b.viewNumber > a.viewNumber ? b : a)).viewNumber;
   recoverFrom(state, latest, now, out);
 }
@@ -53,7 +53,7 @@ export function onRecoveryResponse(
 function recoverFrom(state: ReplicaState, view: ViewNumber, now: Now, out: Outbox): void {
   const { viewChange, recovery } = state;
   if (viewChange.installation?.viewNumber === view) return;
-  const source = primaryOf(state.configuration, view);
+  const source = primaryOf(state.epoch.configuration, view);
   const response = recovery.responses[source];
   if (response?.viewNumber !== view || response.head === undefined) return;
   out.protocol(

@@ -7,6 +7,9 @@ import { createExecution, type Execution } from '../execution/execution';
 import { nextView } from '../numbers/numbers';
 import { onRead } from '../reads/on-read';
 import { assert } from '../state/assert';
+import { onRestore } from '../checkpoint/on-restore';
+import { activesOf } from '../state/configuration';
+import { onLoaded } from '../state-transfer/on-loaded';
 import { initialState } from '../state/initial-state';
 import { isNormalPrimary, nextTicket, type ReplicaState } from '../state/replica-state';
 import { vote } from '../view-change/vote';
@@ -35,10 +38,9 @@ class PureReplica implements Replica {
   }
 
   step(input: Input, now: Now, out: Outbox): void {
-    assert(this.started !== (input.kind === 'start'), 'a life starts once, and first', {
-      input: input.kind,
-    });
-    this.started = true;
+    const begins = input.kind === 'start' || input.kind === 'restore';
+    assert(this.started !== begins, 'a life starts once, and first', { input: input.kind });
+    this.started ||= input.kind === 'start';
     if (isNormalPrimary(this.state)) advanceClock(this.state, now);
     handle(this.state, input, now, out);
     checkInvariants(this.state);
@@ -51,6 +53,8 @@ class PureReplica implements Replica {
 
 function handle(state: ReplicaState, input: Input, now: Now, out: Outbox): void {
   switch (input.kind) {
+    case 'restore':
+      return onRestore(state, input.pages);
     case 'start':
       return onStart(state, input.life, now, out);
     case 'tick':
@@ -80,12 +84,14 @@ function handle(state: ReplicaState, input: Input, now: Now, out: Outbox): void 
       return;
     case 'step-down':
       return stepDown(state, now, out);
+    case 'loaded':
+      return onLoaded(state, input.ticket, input.pages, out);
   }
 }
 
 /** The primary's own vote: everyone follows at once, and the next view begins without a silence. (decision 8) */
 function stepDown(state: ReplicaState, now: Now, out: Outbox): void {
-  if (!isNormalPrimary(state) || state.configuration.nodeIds.length === 1) return;
+  if (!isNormalPrimary(state) || activesOf(state.epoch.configuration).length === 1) return;
   state.backup.abdicated = true;
   out.protocol('step-down', `leaves view ${state.viewNumber}`);
   vote(state, nextView(state.viewNumber), 'steps down', now, out);

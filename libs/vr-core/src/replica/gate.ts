@@ -1,3 +1,4 @@
+import { isMember } from '../state/configuration';
 import type { Ignored } from '../boundary/ignored';
 import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
@@ -20,27 +21,31 @@ export function admit(state: ReplicaState, message: Message, now: Now, out: Outb
 function refusal(state: ReplicaState, message: Message): Ignored | undefined {
   const { replicaNumber } = message;
   if (message.epochNumber !== state.epochNumber) return 'another epoch';
-  if (replicaNumber >= state.configuration.nodeIds.length) return 'not a member';
+  if (!isMember(state.epoch.configuration, replicaNumber)) return 'not a member';
   if (replicaNumber === state.self) return 'from myself';
   if (!learnIncarnation(state, message)) return 'fenced incarnation';
   if (state.status === 'recovering' && !SERVES_RECOVERY.has(message.kind)) return 'recovering';
   return undefined;
 }
 
-const SERVES_RECOVERY: ReadonlySet<Message['kind']> = new Set(['RecoveryResponse', 'NewState']);
+const SERVES_RECOVERY: ReadonlySet<Message['kind']> = new Set([
+  'RecoveryResponse',
+  'NewState',
+  'LogSegment',
+  'Blocks',
+]);
 
 /** An older life of a replica may have promised or acknowledged what the present one no longer knows. (decision 3) */
 function learnIncarnation(state: ReplicaState, message: Message): boolean {
   const { incarnations } = state;
   if ('incarnations' in message) {
-    message.incarnations.forEach((theirs, number) => {
-      const ours = incarnations[number];
-      if (ours !== undefined && theirs > ours && number !== state.self)
-        incarnations[number] = theirs;
-    });
+    for (const { replicaNumber, incarnation: theirs } of message.incarnations) {
+      if (replicaNumber !== state.self && theirs > (incarnations[replicaNumber] ?? -1))
+        incarnations[replicaNumber] = theirs;
+    }
   }
   const known = incarnations[message.replicaNumber];
-  if (known === undefined || message.incarnation < known) return false;
+  if (known !== undefined && message.incarnation < known) return false;
   incarnations[message.replicaNumber] = message.incarnation;
   return true;
 }
@@ -58,6 +63,13 @@ function viewRefusal(
     case 'StartView':
     case 'RecoveryResponse':
     case 'NewState':
+    case 'GetLog':
+    case 'LogSegment':
+    case 'GetBlocks':
+    case 'Blocks':
+    case 'StartEpoch':
+    case 'EpochStarted':
+    case 'NewEpoch':
       return undefined;
     case 'GetView':
     case 'Recovery':

@@ -1,3 +1,10 @@
+import { onEpochStarted } from '../reconfiguration/on-epoch-started';
+import { onNewEpoch } from '../reconfiguration/on-new-epoch';
+import { onStartEpoch } from '../reconfiguration/on-start-epoch';
+import { onGetLog } from '../state-transfer/on-get-log';
+import { onLogSegment } from '../state-transfer/on-log-segment';
+import { onBlocks } from '../state-transfer/on-blocks';
+import { onGetBlocks } from '../state-transfer/on-get-blocks';
 import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
 import { onForward, onForwarded } from '../client/forward';
@@ -57,5 +64,19 @@ export function onMessage(state: ReplicaState, message: Message, now: Now, out: 
       return onReadIndex(state, message, now, out);
     case 'ReadIndexOk':
       return onReadIndexOk(state, message, now, out);
+    case 'GetLog':
+      return onGetLog(state, message, out);
+    case 'LogSegment':
+      return onLogSegment(state, message, now, out);
+    case 'GetBlocks':
+      return onGetBlocks(state, message, out);
+    case 'Blocks':
+      return onBlocks(state, message, now, out);
+    case 'StartEpoch':
+      return onStartEpoch(state, message, now, out);
+    case 'EpochStarted':
+      return onEpochStarted(state, message, out);
+    case 'NewEpoch':
+      return onNewEpoch(state, message, now, out);
   }
 }

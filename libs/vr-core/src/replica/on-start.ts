@@ -1,6 +1,6 @@
 import type { Life, Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
-import { incarnation, nextView, opNumber } from '../numbers/numbers';
+import { nextView, opNumber } from '../numbers/numbers';
 import { compareViewstamps } from '../numbers/viewstamp';
 import { sendRecovery } from '../recovery/recovery';
 import { firstTicket, isPrimary, type ReplicaState } from '../state/replica-state';
@@ -26,7 +26,10 @@ export function onStart(state: ReplicaState, life: Life, now: Now, out: Outbox):
       out.protocol('recovery', 'the log is lost: asks the group');
       return sendRecovery(state, now, out);
     case 'intact':
+      state.log.restart(log.base);
       for (const entry of log.entries) state.log.append(entry);
+      state.stores.checkpoint = log.checkpoint;
+      state.stateWhole = log.stateWhole;
       state.lastNormalView = log.lastNormalView;
       state.commitNumber = log.commitNumber;
       state.stores.storedNumber = opNumber(state.log.opNumber);
@@ -41,12 +44,12 @@ function takeLife(state: ReplicaState, life: Life, now: Now): void {
   state.incarnation = life.incarnation;
   state.nonce = life.nonce;
   state.ticket = firstTicket(life.incarnation);
+  state.epoch = promise.epoch;
   state.epochNumber = promise.epochNumber;
   state.viewNumber = promise.viewNumber;
   state.lastNormalView = { epochNumber: promise.epochNumber, viewNumber: promise.viewNumber };
-  state.configuration.nodeIds.forEach((_, number) => {
-    state.incarnations[number] = promise.incarnations[number] ?? incarnation(0);
-  });
+  for (const known of promise.incarnations)
+    state.incarnations[known.replicaNumber] = known.incarnation;
   state.incarnations[state.self] = life.incarnation;
   state.stores.promised = { epochNumber: promise.epochNumber, viewNumber: promise.viewNumber };
   state.lastTickMs = now.monotonicMs;

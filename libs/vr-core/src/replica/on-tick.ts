@@ -1,3 +1,4 @@
+import { pollEpoch } from '../reconfiguration/poll-epoch';
 import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
 import { pollDoor } from '../client/door';
@@ -24,6 +25,11 @@ export function onTick(state: ReplicaState, now: Now, out: Outbox): void {
     case 'view-change':
       pollInstallation(state, now, out);
       pollViewChange(state, now, out);
+      break;
+    case 'transitioning':
+    case 'learner':
+    case 'retired':
+      pollEpoch(state, now, out);
       break;
     case 'recovering':
       pollRecovery(state, now, out);

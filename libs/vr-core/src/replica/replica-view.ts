@@ -1,3 +1,5 @@
+import type { CheckpointName } from '../state/checkpoint';
+import type { Epoch } from '../state/configuration';
 import type {
   ClusterMs,
   EpochNumber,
@@ -8,7 +10,16 @@ import type {
 } from '../numbers/numbers';
 import type { Viewstamp } from '../numbers/viewstamp';
 
-export type Status = 'normal' | 'view-change' | 'recovering';
+export type Status =
+  | 'normal'
+  | 'view-change'
+  | 'recovering'
+  /** A new epoch has begun and this replica does not yet hold all of the one before. (VRR §7.1) */
+  | 'transitioning'
+  /** Not a member yet: it follows, and has no vote. (VRR §7.5) */
+  | 'learner'
+  /** No longer a member, and no longer needed: it only tells where the group is. (VRR §7.1) */
+  | 'retired';
 
 /** What a replica shows of itself: for health, metrics, the console and the simulator's checkers. A copy. */
 export interface ReplicaView {
@@ -38,5 +49,16 @@ export interface ReplicaView {
   readonly queued: number;
   readonly internalErrors: number;
   /** At the primary: what each replica has acknowledged in this view, by replica-number. */
-  readonly acknowledged: readonly OpNumber[];
+  readonly acknowledged: readonly {
+    readonly replicaNumber: ReplicaNumber;
+    readonly opNumber: OpNumber;
+  }[];
+  /** The group of this epoch, and the one before it. */
+  readonly epoch: Epoch;
+  /** The log is held from the op after this one. */
+  readonly baseNumber: OpNumber;
+  /** The checkpoint in force here. */
+  readonly checkpoint: CheckpointName | undefined;
+  /** False while the state is being fetched: nothing is executed or read here. */
+  readonly stateWhole: boolean;
 }

@@ -3,7 +3,7 @@ import type { Outbox } from '../boundary/outbox';
 import type { Execution } from '../execution/execution';
 import type { ReplicaNumber } from '../numbers/numbers';
 import type { Plugin } from '../service/state-machine';
-import type { Configuration } from '../state/configuration';
+import type { Epoch } from '../state/configuration';
 import type { Limits } from '../state/limits';
 import type { HashFunction } from '../state/log-entry';
 import type { ReplicaView } from './replica-view';
@@ -21,7 +21,8 @@ export interface Replica {
 }
 
 export interface ReplicaOptions {
-  readonly configuration: Configuration;
+  /** Until `start` says which epoch the disk knows. */
+  readonly epoch: Epoch;
   readonly self: ReplicaNumber;
   readonly plugins: readonly Plugin[];
   readonly hash: HashFunction;

@@ -1,5 +1,6 @@
 import type { Now } from '../boundary/input';
 import { clockNow } from '../clock/cluster-clock';
+import { nameOf } from '../state/checkpoint';
 import { lagMs } from '../reads/answer-read';
 import {
   isNormalPrimary,
@@ -33,5 +34,9 @@ export function viewOf(state: ReplicaState, now: Now): ReplicaView {
     queued: primary.queue.length,
     internalErrors: [...execution.internalErrors.values()].reduce((sum, count) => sum + count, 0),
     acknowledged: isPrimary(state) ? primary.acknowledgements.all() : [],
+    epoch: state.epoch,
+    baseNumber: state.log.base.opNumber,
+    checkpoint: nameOf(stores.checkpoint),
+    stateWhole: state.stateWhole,
   };
 }

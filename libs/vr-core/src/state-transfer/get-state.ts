@@ -29,7 +29,11 @@ export function askForMissing(state: ReplicaState, now: Now, out: Outbox): void 
  */
 export function onGetState(state: ReplicaState, message: GetState, out: Outbox): void {
   const { log } = state;
-  if (state.viewChange.installation !== undefined || message.afterOp > log.opNumber) {
+  if (
+    state.viewChange.installation !== undefined ||
+    message.afterOp > log.opNumber ||
+    message.afterOp < log.base.opNumber
+  ) {
     return out.ignore(message, 'nothing to serve');
   }
   out.send(message.replicaNumber, {
@@ -38,6 +42,7 @@ export function onGetState(state: ReplicaState, message: GetState, out: Outbox):
     opNumber: log.opNumber,
     commitNumber: state.commitNumber,
     entries: log.firstAfter(message.afterOp, ENTRY_BYTES_PER_MESSAGE),
+    checkpoint: undefined,
     ticket: message.ticket,
   });
 }

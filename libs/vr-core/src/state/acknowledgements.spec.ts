@@ -1,13 +1,15 @@
 import * as fc from 'fast-check';
-import { opNumber, replicaNumber } from '../numbers/numbers';
+import { epochNumber, opNumber, replicaNumber } from '../numbers/numbers';
 import { Acknowledgements } from './acknowledgements';
+import type { Configuration } from './configuration';
 
 describe('acknowledgements (VRR §4.1 step 5)', () => {
   it('say the highest op that so many others hold', () => {
     const held = fc.array(fc.nat({ max: 5 }), { minLength: 1, maxLength: 9 });
     fc.assert(
       fc.property(held, (ops) => {
-        const acknowledgements = new Acknowledgements(ops.length);
+        const self = replicaNumber(ops.length);
+        const acknowledgements = new Acknowledgements(groupOf(ops.length + 1), self);
         ops.forEach((op, number) => {
           acknowledgements.record(replicaNumber(number), opNumber(op), op, 0);
         });
@@ -21,3 +23,14 @@ describe('acknowledgements (VRR §4.1 step 5)', () => {
     );
   });
 });
+
+function groupOf(size: number): Configuration {
+  const members = Array.from({ length: size }, (_, number) => ({
+    replicaNumber: replicaNumber(number),
+    nodeId: `node-${number}`,
+    role: 'active' as const,
+    peerUrl: '',
+    clientUrl: '',
+  }));
+  return { epochNumber: epochNumber(0), members };
+}

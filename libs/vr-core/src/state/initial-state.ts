@@ -8,7 +8,7 @@ import {
   type ReplicaNumber,
 } from '../numbers/numbers';
 import { Acknowledgements } from './acknowledgements';
-import type { Configuration } from './configuration';
+import type { Configuration, Epoch } from './configuration';
 import { DEFAULT_LIMITS, type Limits } from './limits';
 import { Log } from './log';
 import type { HashFunction } from './log-entry';
@@ -23,7 +23,7 @@ import type {
 } from './replica-state';
 
 export interface StateOptions {
-  readonly configuration: Configuration;
+  readonly epoch: Epoch;
   readonly self: ReplicaNumber;
   readonly hash: HashFunction;
   readonly execution: Execution;
@@ -32,11 +32,11 @@ export interface StateOptions {
 
 /** A replica before its start: it knows who it is, and nothing else. */
 export function initialState(options: StateOptions): ReplicaState {
-  const { configuration, self, hash, execution } = options;
-  const size = configuration.nodeIds.length;
-  const viewstamp = { epochNumber: configuration.epochNumber, viewNumber: viewNumber(0) };
+  const { epoch, self, hash, execution } = options;
+  const { epochNumber } = epoch.configuration;
+  const viewstamp = { epochNumber, viewNumber: viewNumber(0) };
   return {
-    configuration,
+    epoch,
     self,
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     hash,
@@ -44,31 +44,39 @@ export function initialState(options: StateOptions): ReplicaState {
     incarnation: incarnation(0),
     nonce: '' as ByteString,
     incarnations: [],
+    stateWhole: true,
     status: 'recovering',
     ...viewstamp,
     lastNormalView: viewstamp,
     log: new Log(),
     commitNumber: opNumber(0),
     stores: initialStores(viewstamp),
-    primary: initialPrimary(size),
+    primary: initialPrimary(epoch.configuration, self),
     backup: initialBackup(),
-    viewChange: initialViewChange(size),
-    recovery: initialRecovery(size),
+    viewChange: initialViewChange(),
+    recovery: initialRecovery(),
     door: initialDoor(),
-    lostPeers: new Array<boolean>(size).fill(false),
-    hintedAtMs: new Array<number>(size).fill(Number.NEGATIVE_INFINITY),
+    lostPeers: [],
+    hintedAtMs: [],
     ticket: 0,
     lastTickMs: monotonicMs(0),
   };
 }
 
 function initialStores(promised: Stores['promised']): Stores {
-  return { storeNumber: 0, pending: [], promised, storedNumber: opNumber(0), logVersion: 0 };
+  return {
+    storeNumber: 0,
+    pending: [],
+    promised,
+    storedNumber: opNumber(0),
+    checkpoint: undefined,
+    logVersion: 0,
+  };
 }
 
-function initialPrimary(size: number): PrimaryState {
+function initialPrimary(configuration: Configuration, self: ReplicaNumber): PrimaryState {
   return {
-    acknowledgements: new Acknowledgements(size),
+    acknowledgements: new Acknowledgements(configuration, self),
     sentAtMs: [],
     beat: 0,
     beatAtMs: 0,
@@ -101,10 +109,10 @@ function initialBackup(): BackupState {
   };
 }
 
-function initialViewChange(size: number): ViewChangeState {
+function initialViewChange(): ViewChangeState {
   return {
-    votes: new Array<undefined>(size).fill(undefined),
-    received: new Array<undefined>(size).fill(undefined),
+    votes: [],
+    received: [],
     own: undefined,
     enteredAtMs: 0,
     sentAtMs: 0,
@@ -113,8 +121,8 @@ function initialViewChange(size: number): ViewChangeState {
   };
 }
 
-function initialRecovery(size: number): RecoveryState {
-  return { responses: new Array<undefined>(size).fill(undefined), sentAtMs: 0 };
+function initialRecovery(): RecoveryState {
+  return { responses: [], sentAtMs: 0 };
 }
 
 function initialDoor(): DoorState {

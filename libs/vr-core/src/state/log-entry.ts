@@ -13,7 +13,9 @@ import {
   type OpNumber,
   type ViewNumber,
 } from '../numbers/numbers';
+import { configurationShape } from '../messages/configuration';
 import type { SessionId } from '../service/state-machine';
+import type { Configuration } from './configuration';
 
 /** A function from bytes to a digest of fixed length, given to the core by its host. */
 export type HashFunction = (data: Uint8Array) => ByteString;
@@ -33,6 +35,8 @@ export interface LogEntry {
   /** The primary's wall clock then: data for file times. Request i of the batch counts i nanoseconds more. */
   readonly wallSeconds: number;
   readonly wallNanos: number;
+  /** It carries the next epoch's group: nothing follows it in its own epoch. (VRR §7.1; E32) */
+  readonly endsEpoch: boolean;
   readonly hash: ByteString;
   /** Header and body as they travel and as they are stored; made once, by the primary. */
   readonly encoded: Uint8Array;
@@ -45,21 +49,28 @@ export interface EntryBody {
   /** Sessions kept alive: present when the entry carries a Tick, at most one, first. (decision 22) */
   readonly touched: readonly SessionId[] | undefined;
   readonly requests: readonly Request[];
+  /**
+   * The group of the next epoch: the entry is the last of its own epoch. It carries at most the one request that asked
+   * for it. (VRR §7.1; E32)
+   */
+  readonly reconfiguration: Configuration | undefined;
 }
 
 /** A body as its maker has it: the requests are encoded already. */
-export interface SealedBody extends Omit<EntryBody, 'requests'> {
+export interface SealedBody extends Omit<EntryBody, 'requests' | 'reconfiguration'> {
+  readonly reconfiguration?: Configuration;
   readonly requests: readonly Uint8Array[];
   /** The same requests, when the maker has more of them than their bytes. */
   readonly sealed?: readonly SealedRequest[];
 }
 
-export type EntryHeader = Omit<LogEntry, 'hash' | 'encoded'>;
+export type EntryHeader = Omit<LogEntry, 'hash' | 'encoded' | 'endsEpoch'>;
 
-export const ENTRY_FORMAT_VERSION = 1;
+export const ENTRY_FORMAT_VERSION = 2;
 
 const NEW_VIEW = 1;
 const TICK = 2;
+const RECONFIGURATION = 4;
 
 export function makeEntry(header: EntryHeader, body: SealedBody, hash: HashFunction): LogEntry {
   const writer = new Writer(256);
@@ -71,15 +82,20 @@ export function makeEntry(header: EntryHeader, body: SealedBody, hash: HashFunct
   writer.varint(header.clusterMs);
   writer.varint(header.wallSeconds);
   writer.u32(header.wallNanos);
-  writer.u8((body.newView ? NEW_VIEW : 0) | (body.touched === undefined ? 0 : TICK));
+  writer.u8(
+    (body.newView ? NEW_VIEW : 0) |
+      (body.touched === undefined ? 0 : TICK) |
+      (body.reconfiguration === undefined ? 0 : RECONFIGURATION),
+  );
   if (body.touched !== undefined) {
     writer.varint(body.touched.length);
     for (const session of body.touched) writer.text(session);
   }
+  if (body.reconfiguration !== undefined) configurationShape.write(writer, body.reconfiguration);
   writer.varint(body.requests.length);
   for (const request of body.requests) writer.bytes(request);
   const encoded = writer.finish();
-  const entry = entryOf(header, hash(encoded), encoded);
+  const entry = entryOf(header, body.reconfiguration !== undefined, hash(encoded), encoded);
   if (body.sealed !== undefined) sealedRequests.set(entry, body.sealed);
   return entry;
 }
@@ -101,11 +117,19 @@ export function forgetSealed(entry: LogEntry): void {
 
 /** The header of an encoded entry, with its hash computed here: what travels is never believed. */
 export function decodeEntry(encoded: Uint8Array, hash: HashFunction): LogEntry {
-  return entryOf(readHeader(new Reader(encoded)), hash(encoded), encoded);
+  const reader = new Reader(encoded);
+  const header = readHeader(reader);
+  const endsEpoch = (reader.u8() & RECONFIGURATION) !== 0;
+  return entryOf(header, endsEpoch, hash(encoded), encoded);
 }
 
 /** Field by field: a copy by spreading takes longer than the rest of an entry of one request. */
-const entryOf = (header: EntryHeader, hash: ByteString, encoded: Uint8Array): LogEntry => ({
+const entryOf = (
+  header: EntryHeader,
+  endsEpoch: boolean,
+  hash: ByteString,
+  encoded: Uint8Array,
+): LogEntry => ({
   epochNumber: header.epochNumber,
   viewNumber: header.viewNumber,
   opNumber: header.opNumber,
@@ -113,6 +137,7 @@ const entryOf = (header: EntryHeader, hash: ByteString, encoded: Uint8Array): Lo
   clusterMs: header.clusterMs,
   wallSeconds: header.wallSeconds,
   wallNanos: header.wallNanos,
+  endsEpoch,
   hash,
   encoded,
 });
@@ -127,14 +152,15 @@ export function bodyOf(entry: LogEntry): EntryBody {
     for (let left = reader.varint(); left > 0; left -= 1) touched.push(reader.text() as SessionId);
   }
   const newView = (flags & NEW_VIEW) !== 0;
+  const reconfiguration = flags & RECONFIGURATION ? configurationShape.read(reader) : undefined;
   const sealed = sealedOf(entry);
   if (sealed !== undefined)
-    return { newView, touched, requests: sealed.map(({ request }) => request) };
+    return { newView, touched, reconfiguration, requests: sealed.map(({ request }) => request) };
   const requests: Request[] = [];
   for (let left = reader.varint(); left > 0; left -= 1)
     requests.push(readRequest(reader, reader.varint()));
   reader.end();
-  return { newView, touched, requests };
+  return { newView, touched, reconfiguration, requests };
 }
 
 function readHeader(reader: Reader): EntryHeader {

@@ -2,7 +2,7 @@ import type { Promised } from '../boundary/input';
 import type { ByteString } from '../encoding/byte-string';
 import type { Execution } from '../execution/execution';
 import type { DoViewChange } from '../messages/do-view-change';
-import type { Header } from '../messages/header';
+import type { Header, Incarnations } from '../messages/header';
 import type { RecoveryResponse } from '../messages/recovery-response';
 import type { SealedRequest } from '../messages/request';
 import type {
@@ -16,7 +16,8 @@ import type {
 import type { Viewstamp } from '../numbers/viewstamp';
 import type { Status } from '../replica/replica-view';
 import type { Acknowledgements } from './acknowledgements';
-import { primaryOf, type Configuration } from './configuration';
+import { isWitness, primaryOf, type Configuration, type Epoch } from './configuration';
+import type { Checkpoint } from './checkpoint';
 import type { Limits } from './limits';
 import type { HashFunction, LogEntry } from './log-entry';
 import type { Log } from './log';
@@ -31,7 +32,8 @@ import type {
 
 /** The state of a replica: the paper's Figure 2, and what its errata add. Changed in place, by handlers only. */
 export interface ReplicaState {
-  readonly configuration: Configuration;
+  /** The group of this replica's epoch, and how the epoch began. */
+  epoch: Epoch;
   readonly self: ReplicaNumber;
   readonly limits: Limits;
   readonly hash: HashFunction;
@@ -40,8 +42,10 @@ export interface ReplicaState {
 
   incarnation: Incarnation;
   nonce: ByteString;
-  /** The newest incarnation known of each replica. */
+  /** The newest incarnation known of each replica, members or not. */
   readonly incarnations: Incarnation[];
+  /** False while the pages under `execution` are not one state: then nothing is executed, and nothing read. */
+  stateWhole: boolean;
 
   status: Status;
   epochNumber: EpochNumber;
@@ -76,6 +80,8 @@ export interface Stores {
   promised: Viewstamp;
   /** The log is durable up to here. */
   storedNumber: OpNumber;
+  /** The checkpoint in force on the disk. */
+  checkpoint: Checkpoint | undefined;
   /** Counts replacements of the log's end, so that an older store cannot vouch for newer entries. */
   logVersion: number;
 }
@@ -85,6 +91,7 @@ export interface PendingStore {
   readonly promise: Promised | undefined;
   readonly opNumber: OpNumber;
   readonly logVersion: number;
+  readonly checkpoint: Checkpoint | undefined;
 }
 
 /** Only of use while this replica is the primary of its view. */
@@ -201,7 +208,7 @@ export function isPrimary(state: ReplicaState): boolean {
 }
 
 export function primaryOfView(state: ReplicaState): ReplicaNumber {
-  return primaryOf(state.configuration, state.viewNumber);
+  return primaryOf(state.epoch.configuration, state.viewNumber);
 }
 
 export function isNormalPrimary(state: ReplicaState): boolean {
@@ -218,13 +225,41 @@ export function headerOf(state: ReplicaState): Header {
   };
 }
 
-/** Every member but this replica, by replica-number. */
-export function othersOf(state: ReplicaState): ReplicaNumber[] {
-  const others: ReplicaNumber[] = [];
-  for (let number = 0; number < state.configuration.nodeIds.length; number += 1) {
-    if (number !== state.self) others.push(number as ReplicaNumber);
-  }
-  return others;
+/** Every member but this replica, in the order of the configuration. */
+export function othersOf(state: ReplicaState): readonly ReplicaNumber[] {
+  const { configuration } = state.epoch;
+  const known = others.get(configuration);
+  if (known?.self === state.self) return known.numbers;
+  const numbers = configuration.members
+    .map((member) => member.replicaNumber)
+    .filter((number) => number !== state.self);
+  others.set(configuration, { self: state.self, numbers });
+  return numbers;
+}
+
+/** Remembered by configuration: it is asked for with every message. */
+const others = new WeakMap<
+  Configuration,
+  { readonly self: ReplicaNumber; readonly numbers: readonly ReplicaNumber[] }
+>();
+
+/** This replica executes nothing and is never primary. (VRR §6.1) */
+export function isWitnessHere(state: ReplicaState): boolean {
+  return isWitness(state.epoch.configuration, state.self);
+}
+
+/** As far as this replica's log is settled for good: executed, or, at a witness, behind the base of its log. */
+export function settledOp(state: ReplicaState): OpNumber {
+  return isWitnessHere(state) ? state.log.base.opNumber : state.execution.executed;
+}
+
+/** What this replica knows of the lives of others and itself, as it travels. (E1 b; decision 3) */
+export function knownIncarnations(state: ReplicaState): Incarnations {
+  const known: { replicaNumber: ReplicaNumber; incarnation: Incarnation }[] = [];
+  state.incarnations.forEach((incarnation, number) => {
+    known.push({ replicaNumber: number as ReplicaNumber, incarnation });
+  });
+  return known;
 }
 
 /**

@@ -1,14 +1,19 @@
+import type { PageWrite } from '../boundary/effect';
 import type { Outbox } from '../boundary/outbox';
 import type { OpNumber } from '../numbers/numbers';
 import { compareViewstamps } from '../numbers/viewstamp';
+import type { Checkpoint } from './checkpoint';
 import type { LogEntry } from './log-entry';
-import type { ReplicaState } from './replica-state';
+import { knownIncarnations, type ReplicaState } from './replica-state';
 
 interface Change {
   /** Write the promise too: always when the view has changed. */
   readonly promise?: boolean;
   /** Entries that now follow `afterOp` in the log. */
   readonly log?: { readonly afterOp: OpNumber; readonly entries: readonly LogEntry[] };
+  readonly pages?: PageWrite;
+  /** In force when this store is durable. */
+  readonly checkpoint?: Checkpoint;
 }
 
 /** Hands a change to the disk; what depends on it waits for `stored`. Returns the number it will come back with. */
@@ -19,7 +24,8 @@ export function store(state: ReplicaState, change: Change, out: Outbox): number 
     ? {
         epochNumber: state.epochNumber,
         viewNumber: state.viewNumber,
-        incarnations: [...state.incarnations],
+        incarnations: knownIncarnations(state),
+        epoch: state.epoch,
       }
     : undefined;
   stores.pending.push({
@@ -27,6 +33,7 @@ export function store(state: ReplicaState, change: Change, out: Outbox): number 
     promise,
     opNumber: state.log.opNumber,
     logVersion: stores.logVersion,
+    checkpoint: change.checkpoint,
   });
   out.add({
     kind: 'store',
@@ -34,6 +41,9 @@ export function store(state: ReplicaState, change: Change, out: Outbox): number 
       storeNumber: stores.storeNumber,
       promise,
       log: change.log,
+      pages: change.pages,
+      checkpoint: change.checkpoint,
+      base: state.log.base,
       lastNormalView: state.lastNormalView,
       commitNumber: state.commitNumber,
     },
@@ -57,6 +67,7 @@ export function takeStored(state: ReplicaState, storeNumber: number): void {
         viewNumber: oldest.promise.viewNumber,
       };
     }
+    if (oldest.checkpoint !== undefined) stores.checkpoint = oldest.checkpoint;
     if (oldest.logVersion === stores.logVersion && oldest.opNumber > stores.storedNumber) {
       stores.storedNumber = oldest.opNumber;
     }

@@ -26,7 +26,7 @@ export function enterViewChange(
   state.viewChange.failed = failed;
   out.protocol(
     'view-change',
-    `to view ${view} of replica ${primaryOf(state.configuration, view)}: ${reason}`,
+    `to view ${view} of replica ${primaryOf(state.epoch.configuration, view)}: ${reason}`,
   );
   store(state, { promise: true }, out);
 }

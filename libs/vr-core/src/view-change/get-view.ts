@@ -12,7 +12,7 @@ import { offerStartView } from './send-start-view';
  */
 export function askForView(state: ReplicaState, view: ViewNumber, now: Now, out: Outbox): void {
   const { backup, limits } = state;
-  const primary = primaryOf(state.configuration, view);
+  const primary = primaryOf(state.epoch.configuration, view);
   if (primary === state.self || now.monotonicMs - backup.askedViewAtMs < limits.resendMs) return;
   backup.askedViewAtMs = now.monotonicMs;
   out.send(primary, { kind: 'GetView', ...headerOf(state), viewNumber: view });

@@ -17,9 +17,8 @@ export function leaveView(state: ReplicaState, now: Now): void {
 
 function leavePrimary(state: ReplicaState): void {
   const { primary } = state;
-  const size = state.configuration.nodeIds.length;
-  primary.acknowledgements = new Acknowledgements(size);
-  primary.sentAtMs = new Array<number>(size).fill(0);
+  primary.acknowledgements = new Acknowledgements(state.epoch.configuration, state.self);
+  primary.sentAtMs = [];
   primary.beat = 0;
   primary.inTouch = false;
   primary.queue = [];

@@ -60,7 +60,7 @@ export function chooseWhenEnough(state: ReplicaState, now: Now, out: Outbox): vo
   const offers = viewChange.received
     .filter((offer) => offer !== undefined)
     .filter((offer) => offer.incarnation === state.incarnations[offer.replicaNumber]);
-  if (offers.length < quorumOf(state.configuration)) return;
+  if (offers.length < quorumOf(state.epoch.configuration)) return;
   const chosen = chooseLog(offers);
   assert(chosen !== undefined, 'a quorum is never empty');
   const { from, commitNumber } = chosen;

@@ -14,7 +14,7 @@ import { leaveView } from './leave-view';
 export function onStartView(state: ReplicaState, message: StartView, now: Now, out: Outbox): void {
   const { viewNumber, replicaNumber } = message;
   if (viewNumber < state.viewNumber) return out.ignore(message, 'older view');
-  if (replicaNumber !== primaryOf(state.configuration, viewNumber)) {
+  if (replicaNumber !== primaryOf(state.epoch.configuration, viewNumber)) {
     return out.ignore(message, 'not from the primary');
   }
   if (viewNumber === state.viewNumber) {

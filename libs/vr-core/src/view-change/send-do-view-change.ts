@@ -2,8 +2,7 @@ import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
 import { SUFFIX_BYTES } from '../messages/entries';
 import type { DoViewChange } from '../messages/do-view-change';
-import { opNumber } from '../numbers/numbers';
-import { headerOf, othersOf, type ReplicaState } from '../state/replica-state';
+import { headerOf, knownIncarnations, othersOf, type ReplicaState } from '../state/replica-state';
 import { chooseWhenEnough } from './on-do-view-change';
 
 /**
@@ -28,7 +27,8 @@ function makeDoViewChange(state: ReplicaState): DoViewChange {
     opNumber: log.opNumber,
     headHash: log.headHash,
     commitNumber: state.commitNumber,
-    entries: log.lastAfter(opNumber(0), SUFFIX_BYTES),
-    incarnations: [...state.incarnations],
+    entries: log.suffix(SUFFIX_BYTES),
+    incarnations: knownIncarnations(state),
+    leaseRemainingMs: 0,
   };
 }

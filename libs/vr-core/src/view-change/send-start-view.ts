@@ -2,8 +2,8 @@ import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
 import { SUFFIX_BYTES } from '../messages/entries';
 import type { StartView } from '../messages/start-view';
-import { opNumber, type ReplicaNumber } from '../numbers/numbers';
-import { headerOf, othersOf, type ReplicaState } from '../state/replica-state';
+import type { ReplicaNumber } from '../numbers/numbers';
+import { headerOf, knownIncarnations, othersOf, type ReplicaState } from '../state/replica-state';
 
 /** ⟨STARTVIEW⟩ to all: the view has begun, its log is on our disk. (VRR §4.2, step 4; E20) */
 export function broadcastStartView(state: ReplicaState, out: Outbox): void {
@@ -31,7 +31,7 @@ function makeStartView(state: ReplicaState): StartView {
     opNumber: log.opNumber,
     headHash: log.headHash,
     commitNumber: state.commitNumber,
-    entries: log.lastAfter(opNumber(0), SUFFIX_BYTES),
-    incarnations: [...state.incarnations],
+    entries: log.suffix(SUFFIX_BYTES),
+    incarnations: knownIncarnations(state),
   };
 }

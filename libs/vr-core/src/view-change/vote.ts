@@ -1,3 +1,4 @@
+import { activesOf } from '../state/configuration';
 import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
 import type { StartViewChange } from '../messages/start-view-change';
@@ -7,6 +8,7 @@ import {
   headerOf,
   isNormalPrimary,
   isPrimary,
+  knownIncarnations,
   othersOf,
   primaryOfView,
   type ReplicaState,
@@ -32,7 +34,7 @@ export function vote(
       kind: 'StartViewChange',
       ...headerOf(state),
       viewNumber: view,
-      incarnations: [...state.incarnations],
+      incarnations: knownIncarnations(state),
     });
   }
   countVotes(state, now, out);
@@ -68,8 +70,8 @@ export function onStartViewChange(
 /** The next view whose primary is not known to be unreachable, so that two dead replicas cost one view change. */
 export function nextLiveView(state: ReplicaState): ViewNumber {
   let view = nextView(state.viewNumber);
-  for (let tried = 1; tried < state.configuration.nodeIds.length; tried += 1) {
-    if (!state.lostPeers[primaryOf(state.configuration, view)]) return view;
+  for (let tried = 1; tried < activesOf(state.epoch.configuration).length; tried += 1) {
+    if (!state.lostPeers[primaryOf(state.epoch.configuration, view)]) return view;
     view = nextView(view);
   }
   return nextView(state.viewNumber);
@@ -105,7 +107,7 @@ function countVotes(state: ReplicaState, now: Now, out: Outbox): void {
     .filter((one) => now.monotonicMs - one.atMs < state.limits.voteMs)
     .map((one) => one.viewNumber)
     .sort((a, b) => b - a);
-  const agreed = fresh[quorumOf(state.configuration) - 1];
+  const agreed = fresh[quorumOf(state.epoch.configuration) - 1];
   if (agreed !== undefined && agreed > state.viewNumber) {
     enterViewChange(state, agreed, 'a quorum would leave', now, out);
   }
