@@ -64,7 +64,7 @@ export class ScenarioGroup {
       limits,
       flushDelayMs: 0,
     });
-    this.doors = new Doors(this.group.hosts);
+    this.doors = new Doors();
     const { observers } = this.group;
     observers.add(this.doors);
     observers.add(new EventLines((line) => this.lines.push(line)));
@@ -121,7 +121,9 @@ export class ScenarioGroup {
 
   /** The requests in a replica's log, in words and in order: also those not yet committed. */
   logOf(number: number): string[] {
-    return this.host(number).disk.asked.flatMap((entry) => bodyOf(entry).requests.map(inWords));
+    return this.host(number)
+      .disk.asked.readable()
+      .flatMap((entry) => bodyOf(entry).requests.map(inWords));
   }
 
   /** The requests that the group has committed. */

@@ -1,5 +1,6 @@
 import {
   fnvHash,
+  GENESIS,
   makeEntry,
   type LogEntry,
   type OpNumber,
@@ -35,6 +36,9 @@ function appendOf(entry: LogEntry, promised?: Promised): Store {
     storeNumber: entry.opNumber,
     promise: promised,
     log: { afterOp: (entry.opNumber - 1) as OpNumber, entries: [entry] },
+    pages: undefined,
+    checkpoint: undefined,
+    base: GENESIS,
     lastNormalView: promise(0),
     commitNumber: 0 as OpNumber,
   };
@@ -54,10 +58,10 @@ describe('a simulated disk', () => {
     const disk = diskOf(time, 'durable');
     const done: number[] = [];
     for (const entry of entriesOf(3)) disk.store(appendOf(entry), (number) => done.push(number));
-    expect(disk.durable.log.length).toBe(0);
+    expect(disk.durable.log.opNumber).toBe(0);
     time.run(1000, () => false);
     expect(done).toEqual([1, 2, 3]);
-    expect(disk.durable.log.length).toBe(3);
+    expect(disk.durable.log.opNumber).toBe(3);
   });
 
   it('keeps some prefix of what was under way at a crash, and completes none of it later', () => {
@@ -70,9 +74,9 @@ describe('a simulated disk', () => {
       disk.crash();
       time.run(1000, () => false);
       expect(done).toEqual([]);
-      lengths.add(disk.durable.log.length);
-      const { log } = disk.open(fnvHash);
-      expect(log.kind === 'intact' ? log.entries.length : 0).toBe(disk.durable.log.length);
+      lengths.add(disk.durable.log.opNumber);
+      const { log } = disk.open(fnvHash).life;
+      expect(log.kind === 'intact' ? log.entries.length : 0).toBe(disk.durable.log.opNumber);
     }
     expect([...lengths].sort()).toEqual([0, 1, 2, 3]);
   });
@@ -85,8 +89,8 @@ describe('a simulated disk', () => {
         disk.store(appendOf(entry, promise(entry.opNumber)), () => undefined);
       }
       disk.crash();
-      expect(disk.durable.promise.viewNumber).toBeGreaterThanOrEqual(disk.durable.log.length);
-      seen.add(`${disk.durable.promise.viewNumber}/${disk.durable.log.length}`);
+      expect(disk.durable.promise.viewNumber).toBeGreaterThanOrEqual(disk.durable.log.opNumber);
+      seen.add(`${disk.durable.promise.viewNumber}/${disk.durable.log.opNumber}`);
     }
     expect(seen).toContain('1/0');
   });
@@ -97,13 +101,13 @@ describe('a simulated disk', () => {
     for (const entry of entriesOf(1)) disk.store(appendOf(entry, promise(4)), () => undefined);
     time.run(1000, () => false);
     disk.crash();
-    const life = disk.open(fnvHash);
+    const { life } = disk.open(fnvHash);
     expect([life.log.kind, life.promise.viewNumber]).toEqual(['lost', 4]);
   });
 
   it('counts every start of a process', () => {
     const disk = diskOf(new VirtualTime(), 'durable');
-    expect([disk.open(fnvHash), disk.open(fnvHash)].map((life) => life.incarnation)).toEqual([
+    expect([disk.open(fnvHash), disk.open(fnvHash)].map(({ life }) => life.incarnation)).toEqual([
       1, 2,
     ]);
   });

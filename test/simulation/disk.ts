@@ -1,16 +1,19 @@
 import {
   decodeEntry,
-  GENESIS,
+  type Epoch,
   type HashFunction,
   type Incarnation,
-  type LogEntry,
+  type Life,
   type OpNumber,
   type Promised,
   type Store,
   type StoredLog,
+  type StoredPage,
   type Viewstamp,
 } from '@lockstep/vr-core';
 import type { Chance } from './chance';
+import { LogImage } from './log-image';
+import { PageImage } from './page-image';
 import type { VirtualTime } from './virtual-time';
 
 export interface DiskPlan {
@@ -27,11 +30,16 @@ export type Mode = 'durable' | 'replicated';
 /** What has reached the platter, and what a process that starts will find. */
 interface Image {
   promise: Promised;
-  log: LogEntry[];
+  log: LogImage;
+  pages: PageImage;
   lastNormalView: Viewstamp;
   commitNumber: OpNumber;
-  condition: 'fresh' | 'intact' | 'lost';
+  /** `wiped`: nothing at all is left, the promise neither. */
+  condition: 'fresh' | 'intact' | 'lost' | 'wiped';
 }
+
+/** Each loss of a whole disk begins counting lives anew, above all that were. (decision 3) */
+const LIVES_A_DISK = 1_000_000;
 
 /**
  * The disk of one host: stores become durable in their order, some time after they were asked for; a crash keeps a
@@ -41,7 +49,7 @@ interface Image {
 export class SimulatedDisk {
   plan: DiskPlan;
   /** Everything asked for, durable or not: what the running replica believes its log to be. */
-  readonly asked: LogEntry[] = [];
+  asked = new LogImage();
   readonly durable: Image;
   incarnation = 0;
   private readonly time: VirtualTime;
@@ -49,6 +57,7 @@ export class SimulatedDisk {
   private waiting: Store[] = [];
   private syncing: Store[] = [];
   private held = false;
+  private wipes = 0;
   /** Counts crashes, so that a sync of an earlier life completes nothing. */
   private lives = 0;
 
@@ -59,7 +68,8 @@ export class SimulatedDisk {
     const { epochNumber, viewNumber } = promise;
     this.durable = {
       promise,
-      log: [],
+      log: new LogImage(),
+      pages: new PageImage(),
       lastNormalView: { epochNumber, viewNumber },
       commitNumber: 0 as OpNumber,
       condition: 'fresh',
@@ -67,7 +77,7 @@ export class SimulatedDisk {
   }
 
   store(store: Store, done: (storeNumber: number) => void): void {
-    if (store.log) replaceAfter(this.asked, store.log.afterOp, store.log.entries);
+    this.asked.take(store);
     this.waiting.push(store);
     if (this.syncing.length === 0) this.sync(done);
   }
@@ -101,30 +111,67 @@ export class SimulatedDisk {
   /** The log is unreadable from now on; the promise is not. */
   loseLog(): void {
     this.durable.condition = 'lost';
-    this.durable.log = [];
+    this.durable.log = new LogImage();
+    this.durable.pages = new PageImage();
+  }
+
+  /** Nothing is left; the operator knows the group of this epoch, and starts the replica with `--recover`. */
+  wipe(epoch: Epoch): void {
+    this.loseLog();
+    this.durable.condition = 'wiped';
+    this.wipes += 1;
+    this.incarnation = this.wipes * LIVES_A_DISK;
+    const { epochNumber } = epoch.configuration;
+    this.durable.promise = { epochNumber, viewNumber: 0 as never, incarnations: [], epoch };
+  }
+
+  /** Entry `op` cannot be read any more. */
+  damageEntry(op: number): void {
+    this.durable.log.damage(op);
+  }
+
+  /** Pages as they are on the disk now, some time later. */
+  load(
+    wanted: readonly Pick<StoredPage, 'table' | 'page'>[],
+    done: (pages: (Uint8Array | undefined)[]) => void,
+  ): void {
+    const { lives } = this;
+    this.time.after(this.chance.exponential(this.plan.syncMeanMs), () => {
+      if (lives === this.lives) done(wanted.map((page) => this.durable.pages.read(page)));
+    });
   }
 
   /** What a starting process finds, its entries read back from their bytes. Counts its incarnation. */
-  open(hash: HashFunction): { incarnation: Incarnation; promise: Promised; log: StoredLog } {
+  open(hash: HashFunction): { life: Omit<Life, 'nonce'>; pages: readonly StoredPage[] } {
     this.incarnation += 1;
-    const { promise, condition, lastNormalView, commitNumber } = this.durable;
-    const entries = this.durable.log.map((entry) => decodeEntry(entry.encoded, hash));
-    this.asked.splice(0, this.asked.length, ...entries);
-    this.durable.log = [...entries];
-    const log: StoredLog =
-      condition === 'intact'
-        ? {
-            kind: 'intact',
-            lastNormalView,
-            commitNumber,
-            base: GENESIS,
-            entries,
-            beyond: [],
-            checkpoint: undefined,
-            stateWhole: true,
-          }
-        : { kind: condition };
-    return { incarnation: this.incarnation as Incarnation, promise, log };
+    const { durable } = this;
+    const { promise } = durable;
+    const promiseLost = durable.condition === 'wiped';
+    if (promiseLost) durable.condition = 'lost';
+    this.asked = durable.log.copy();
+    const { pages, stateWhole } = durable.pages.open();
+    const log = this.logFound(hash, stateWhole);
+    return {
+      life: { incarnation: this.incarnation as Incarnation, promise, promiseLost, log },
+      pages: durable.condition === 'intact' ? pages : [],
+    };
+  }
+
+  private logFound(hash: HashFunction, stateWhole: boolean): StoredLog {
+    const { condition, lastNormalView, commitNumber, log, pages } = this.durable;
+    if (condition !== 'intact') return { kind: condition === 'fresh' ? 'fresh' : 'lost' };
+    const readable = log.readable().map((entry) => decodeEntry(entry.encoded, hash));
+    const whole = readable.findIndex((entry, at) => entry.opNumber !== log.base.opNumber + at + 1);
+    return {
+      kind: 'intact',
+      lastNormalView,
+      commitNumber,
+      base: log.base,
+      entries: whole < 0 ? readable : readable.slice(0, whole),
+      beyond: whole < 0 ? [] : readable.slice(whole),
+      checkpoint: pages.checkpoint,
+      stateWhole,
+    };
   }
 
   private sync(done: (storeNumber: number) => void): void {
@@ -150,15 +197,12 @@ export class SimulatedDisk {
   private write(store: Store): void {
     const { durable } = this;
     if (store.promise) durable.promise = store.promise;
-    if (store.log) replaceAfter(durable.log, store.log.afterOp, store.log.entries);
     durable.lastNormalView = store.lastNormalView;
     durable.commitNumber = store.commitNumber;
-    if (durable.condition !== 'lost' || store.log) durable.condition = 'intact';
+    if (store.pages) durable.pages.write(store.pages);
+    if (store.checkpoint) durable.pages.putInForce(store.checkpoint);
+    if (durable.condition === 'lost' && !store.log) return;
+    durable.log.take(store);
+    durable.condition = 'intact';
   }
-}
-
-function replaceAfter(log: LogEntry[], afterOp: OpNumber, entries: readonly LogEntry[]): void {
-  if (afterOp > log.length) throw new RangeError(`a store leaves a gap: ${log.length}..${afterOp}`);
-  log.length = afterOp;
-  for (const entry of entries) log.push(entry);
 }

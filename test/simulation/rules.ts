@@ -18,7 +18,7 @@ export class Rules {
 
   constructor(group: SimulatedGroup, limits: Limits) {
     const { reference, sessions, locks, counters } = this;
-    const committed = new CommittedLog(group.hosts);
+    const committed = new CommittedLog(group.hosts, group.epoch.configuration);
     this.committed = committed;
     committed.onCommit((entry) => reference.committed(entry));
     reference.onExecuted((op) => {

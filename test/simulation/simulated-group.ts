@@ -28,9 +28,12 @@ export class SimulatedGroup {
   /** The group as it is born. */
   readonly epoch: Epoch;
   readonly network: SimulatedNetwork;
-  readonly hosts: readonly SimulatedHost[];
+  /** By replica-number, which is for ever; those who have left stay. */
+  readonly hosts: SimulatedHost[];
+  private readonly options: GroupOptions;
 
   constructor(options: GroupOptions) {
+    this.options = options;
     const { replicas, chance } = options;
     const numbers = Array.from({ length: replicas }, (_, at) => at as ReplicaNumber);
     this.epoch = firstEpoch({
@@ -49,7 +52,7 @@ export class SimulatedGroup {
       options.network,
       ({ to, message }) => this.hosts[to]?.take({ kind: 'message', message }),
     );
-    this.hosts = numbers.map((self) => this.hostOf(self, options));
+    this.hosts = numbers.map((self) => this.hostOf(self, this.epoch));
   }
 
   host(number: number): SimulatedHost {
@@ -62,9 +65,18 @@ export class SimulatedGroup {
     for (const host of this.hosts) host.start();
   }
 
-  private hostOf(self: ReplicaNumber, options: GroupOptions): SimulatedHost {
+  /** A new node, with an empty disk, that knows the group as it is now: not a member yet. (VRR §7.5) */
+  join(epoch: Epoch): SimulatedHost {
+    const host = this.hostOf(this.hosts.length as ReplicaNumber, epoch);
+    this.hosts.push(host);
+    host.start();
+    return host;
+  }
+
+  private hostOf(self: ReplicaNumber, epoch: Epoch): SimulatedHost {
+    const { options } = this;
     return new SimulatedHost({
-      epoch: this.epoch,
+      epoch,
       self,
       disk: options.disk,
       limits: options.limits,

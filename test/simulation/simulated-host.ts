@@ -82,7 +82,8 @@ export class SimulatedHost implements ObservedHost {
     if (this.replica !== undefined) return;
     this.lives += 1;
     const { epoch, self, limits, chance, observers } = this.options;
-    const { incarnation, promise, log } = this.disk.open(fnvHash);
+    const { life, pages } = this.disk.open(fnvHash);
+    const { incarnation } = life;
     const nonce = nonceOf(chance.stream(`nonce ${incarnation}`));
     this.replica = createReplica({
       epoch,
@@ -92,7 +93,8 @@ export class SimulatedHost implements ObservedHost {
       hash: fnvHash,
     });
     for (const observer of observers.of('started')) observer.started?.(this);
-    this.take({ kind: 'start', life: { incarnation, nonce, promise, promiseLost: false, log } });
+    if (pages.length > 0) this.take({ kind: 'restore', pages });
+    this.take({ kind: 'start', life: { ...life, nonce } });
     const { lives } = this;
     this.time.after(chance.stream(`tick ${incarnation}`).between(0, TICK_MS), () =>
       this.tick(lives),
@@ -137,6 +139,7 @@ export class SimulatedHost implements ObservedHost {
       return;
     }
     this.step(input);
+    if (input.kind === 'restore') return;
     if (input.kind !== 'flush' && !this.flushPlanned) this.planFlush();
   }
 
@@ -173,6 +176,12 @@ export class SimulatedHost implements ObservedHost {
       case 'store':
         this.tell('store', (observer) => observer.store?.(this, effect.store));
         return this.disk.store(effect.store, this.stored);
+      case 'load': {
+        const { ticket } = effect;
+        return this.disk.load(effect.pages, (pages) =>
+          this.take({ kind: 'loaded', ticket, pages }),
+        );
+      }
       case 'note':
         return this.tell('note', (o) => o.note?.(this, effect.note));
       default:

@@ -119,7 +119,7 @@ class Simulation {
 
   private populate(): Population {
     const { group, history, rules } = this;
-    const doors = new Doors(group.hosts);
+    const doors = new Doors();
     group.observers.add(doors);
     return new Population({
       time: group.time,

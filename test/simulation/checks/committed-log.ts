@@ -1,7 +1,17 @@
-import { toHex, type LogEntry, type ReplicaView } from '@lockstep/vr-core';
+import {
+  bodyOf,
+  quorumOf,
+  toHex,
+  type Configuration,
+  type LogEntry,
+  type ReplicaView,
+  type Viewstamp,
+} from '@lockstep/vr-core';
 import type { Observer } from '../observer';
 import type { ObservedHost } from '../observed-host';
+import type { LogImage } from '../log-image';
 import { holds } from '../violation';
+import { viewstampKey } from '../viewstamp-key';
 
 export type CommitListener = (entry: LogEntry) => void;
 
@@ -11,16 +21,19 @@ export type CommitListener = (entry: LogEntry) => void;
  */
 export class CommittedLog implements Observer {
   readonly entries: LogEntry[] = [];
-  /** The highest view that had been begun anywhere when the op was committed. */
+  /** The view in which the op was first known to be committed. */
   private readonly views: number[] = [];
+  /** The group of each epoch, by its number. */
+  readonly configurations: Configuration[] = [];
   private readonly hosts: readonly ObservedHost[];
   private readonly listeners: CommitListener[] = [];
   /** Up to here each running replica has been compared. */
-  private readonly compared: number[];
+  private readonly compared: number[] = [];
 
-  constructor(hosts: readonly ObservedHost[]) {
+  /** `hosts` grows when a replica joins. */
+  constructor(hosts: readonly ObservedHost[], first: Configuration) {
     this.hosts = hosts;
-    this.compared = hosts.map(() => 0);
+    this.configurations[first.epochNumber] = first;
   }
 
   get length(): number {
@@ -32,26 +45,29 @@ export class CommittedLog implements Observer {
   }
 
   started(host: ObservedHost): void {
-    this.compared[host.self] = 0;
+    this.compared[host.self] = host.disk.asked.base.opNumber;
   }
 
   stepped(host: ObservedHost, view: ReplicaView): void {
     const known = Math.min(view.commitNumber, view.opNumber);
-    for (let op = (this.compared[host.self] ?? 0) + 1; op <= known; op += 1) {
-      this.compare(host, op, view.viewNumber);
+    // What came as a checkpoint is compared as a state.
+    const from = Math.max(this.compared[host.self] ?? 0, host.disk.asked.base.opNumber);
+    for (let op = from + 1; op <= known; op += 1) {
+      this.compare(host, op, view);
       this.compared[host.self] = op;
     }
   }
 
-  /** The highest op that was committed in a view before `viewNumber`. */
-  committedBefore(viewNumber: number): number {
+  /** The highest op that was committed in a view before that one. */
+  committedBefore(view: Viewstamp): number {
     let op = this.views.length;
-    while (op > 0 && (this.views[op - 1] ?? 0) >= viewNumber) op -= 1;
+    while (op > 0 && (this.views[op - 1] ?? 0) >= viewstampKey(view)) op -= 1;
     return op;
   }
 
-  private compare(host: ObservedHost, op: number, viewNumber: number): void {
-    const own = host.disk.asked[op - 1];
+  private compare(host: ObservedHost, op: number, view: ReplicaView): void {
+    const { viewNumber } = view;
+    const own = host.disk.asked.at(op);
     const canonical = this.entries[op - 1];
     holds(
       'G1 agreement',
@@ -59,7 +75,7 @@ export class CommittedLog implements Observer {
       () => `replica ${host.self} commits op ${op}, which it does not hold`,
     );
     if (own === undefined) return;
-    if (canonical === undefined) return this.commit(host, own, viewNumber);
+    if (canonical === undefined) return this.commit(host, own, view);
     holds(
       'G1 agreement',
       own.hash === canonical.hash,
@@ -69,13 +85,15 @@ export class CommittedLog implements Observer {
     );
   }
 
-  private commit(host: ObservedHost, entry: LogEntry, viewNumber: number): void {
+  private commit(host: ObservedHost, entry: LogEntry, view: ReplicaView): void {
     const op = entry.opNumber;
-    const quorum = Math.floor(this.hosts.length / 2) + 1;
-    const holders = this.hosts.filter((one) => isHeld(one, entry));
+    const { viewNumber } = view;
+    // Every op of an epoch is committed in it.
+    const group = this.configurations[entry.epochNumber] as Configuration;
+    const holders = this.hosts.filter((one) => isIn(group, one) && isHeld(one, entry));
     holds(
       'G4 durability',
-      holders.length >= quorum,
+      holders.length >= quorumOf(group),
       () =>
         `replica ${host.self} takes op ${op} for committed in view ${viewNumber}, ` +
         `held by ${holders.map((one) => one.self).join(', ') || 'nobody'}`,
@@ -88,7 +106,9 @@ export class CommittedLog implements Observer {
       () => `op ${op} does not name its predecessor`,
     );
     this.entries.push(entry);
-    this.views.push(viewNumber);
+    this.views.push(viewstampKey(view));
+    const { reconfiguration } = bodyOf(entry);
+    if (reconfiguration) this.configurations[reconfiguration.epochNumber] = reconfiguration;
     for (const listener of this.listeners) listener(entry);
   }
 }
@@ -100,7 +120,12 @@ export class CommittedLog implements Observer {
 export function isHeld(host: ObservedHost, entry: LogEntry): boolean {
   const { disk } = host;
   const { log, condition } = disk.durable;
-  const has = (one: readonly LogEntry[]): boolean => one[entry.opNumber - 1]?.hash === entry.hash;
-  if (condition === 'lost' || host.view()?.status === 'recovering') return true;
+  const has = (one: LogImage): boolean => one.holds(entry.opNumber, entry.hash);
+  if (condition === 'lost' || condition === 'wiped' || host.view()?.status === 'recovering')
+    return true;
   return disk.plan.mode === 'durable' ? has(log) : !host.running || has(disk.asked);
+}
+
+function isIn(group: Configuration, host: ObservedHost): boolean {
+  return group.members.some((member) => member.replicaNumber === host.self);
 }

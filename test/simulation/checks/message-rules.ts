@@ -1,6 +1,7 @@
 import {
   decodeEntry,
   fnvHash,
+  primaryOf,
   toHex,
   type LogEntry,
   type Message,
@@ -10,6 +11,7 @@ import {
 import type { Observer } from '../observer';
 import type { ObservedHost } from '../observed-host';
 import { holds } from '../violation';
+import { viewstampKey } from '../viewstamp-key';
 import type { CommittedLog } from './committed-log';
 
 type Prepare = Extract<Message, { kind: 'Prepare' }>;
@@ -69,8 +71,10 @@ export class MessageRules implements Observer {
     }
   }
 
-  private checkView(host: ObservedHost, { kind, viewNumber }: Message): void {
-    const promised = host.disk.durable.promise.viewNumber;
+  private checkView(host: ObservedHost, message: Message): void {
+    const { kind } = message;
+    const viewNumber = viewstampKey(message);
+    const promised = viewstampKey(host.disk.durable.promise);
     holds(
       'I10 promise before message',
       viewNumber <= promised,
@@ -86,12 +90,14 @@ export class MessageRules implements Observer {
     this.highestSaid[host.self] = viewNumber;
   }
 
-  private checkPrepare(host: ObservedHost, { viewNumber, entry }: Prepare): void {
+  private checkPrepare(host: ObservedHost, prepare: Prepare): void {
+    const { entry } = prepare;
+    const viewNumber = viewstampKey(prepare);
     const preparer = this.preparers.get(viewNumber) ?? host.self;
     this.preparers.set(viewNumber, preparer);
     holds(
       'G3 one primary a view',
-      preparer === host.self && viewNumber % this.groupSize(host) === host.self,
+      preparer === host.self && this.primaryOf(prepare) === host.self,
       () => `replicas ${preparer} and ${host.self} prepare in view ${viewNumber}`,
     );
     const { opNumber, hash } = this.entries.get(entry) ?? decodeEntry(entry, fnvHash);
@@ -106,26 +112,27 @@ export class MessageRules implements Observer {
     );
   }
 
-  private checkStartView(host: ObservedHost, { viewNumber, opNumber, headHash }: StartView): void {
-    const before = this.committed.committedBefore(viewNumber);
+  private checkStartView(host: ObservedHost, message: StartView): void {
+    const { viewNumber, opNumber, headHash } = message;
+    const before = this.committed.committedBefore(message);
     const canonical = this.committed.entries[before - 1];
-    const own = host.disk.asked[before - 1];
+    const { asked } = host.disk;
     holds(
       'G2 a view starts with what is committed',
-      opNumber >= before && own?.hash === canonical?.hash,
+      opNumber >= before && (canonical === undefined || asked.holds(before, canonical.hash)),
       () => `view ${viewNumber} starts at replica ${host.self} without op ${before}`,
     );
     holds(
       'messages',
-      (host.disk.asked[opNumber - 1]?.hash ?? '') === headHash,
+      asked.hashAt(opNumber) === headHash,
       () => `replica ${host.self} sends StartView with a head that is not its own`,
     );
   }
 
   private checkDoViewChange(host: ObservedHost, message: DoViewChange): void {
     const { viewNumber, lastNormalView, opNumber, headHash, commitNumber } = message;
-    const place = `${host.self}/${host.disk.incarnation}/${viewNumber}`;
-    const content = `${lastNormalView.viewNumber}/${opNumber}/${toHex(headHash)}/${commitNumber}`;
+    const place = `${host.self}/${host.disk.incarnation}/${viewstampKey(message)}`;
+    const content = `${viewstampKey(lastNormalView)}/${opNumber}/${toHex(headHash)}/${commitNumber}`;
     const earlier = this.doViewChanges.get(place) ?? content;
     this.doViewChanges.set(place, earlier);
     holds(
@@ -135,8 +142,9 @@ export class MessageRules implements Observer {
     );
   }
 
-  private groupSize(host: ObservedHost): number {
-    return host.disk.durable.promise.epoch.configuration.members.length;
+  private primaryOf({ epochNumber, viewNumber }: Prepare): ReplicaNumber | undefined {
+    const configuration = this.committed.configurations[epochNumber];
+    return configuration && primaryOf(configuration, viewNumber);
   }
 }
 
@@ -148,7 +156,7 @@ function checkAcknowledgement(host: ObservedHost, message: Acknowledgement): voi
   if (opNumber === 0) return;
   holds(
     'I10 stored before acknowledged',
-    log[opNumber - 1]?.hash === entryHash,
+    log.hashAt(opNumber) === entryHash,
     () => `replica ${host.self} sends ${kind} of op ${opNumber}, which it does not hold`,
   );
 }

@@ -1,7 +1,8 @@
-import type { Limits, LogEntry, ReplicaView, Store, Viewstamp } from '@lockstep/vr-core';
+import type { Limits, ReplicaView, Store, Viewstamp } from '@lockstep/vr-core';
 import type { Observer } from '../observer';
 import type { ObservedHost } from '../observed-host';
 import { holds } from '../violation';
+import { viewstampKey } from '../viewstamp-key';
 import type { CommittedLog } from './committed-log';
 
 /** What each replica shows of itself, step by step. (I1-I6, I14, G9) */
@@ -31,10 +32,10 @@ export class ReplicaRules implements Observer {
     const logView = this.logViews.get(host.self) ?? 0;
     holds(
       'I3 never back',
-      lastNormalView.viewNumber >= logView,
+      viewstampKey(lastNormalView) >= logView,
       () => `replica ${host.self} stores lnv ${lastNormalView.viewNumber} after ${logView}`,
     );
-    this.logViews.set(host.self, lastNormalView.viewNumber);
+    this.logViews.set(host.self, viewstampKey(lastNormalView));
     if (log) this.checkChain(host, log);
   }
 
@@ -47,7 +48,7 @@ export class ReplicaRules implements Observer {
   }
 
   private checkNumbers(host: ObservedHost, view: ReplicaView): void {
-    const { executedNumber, commitNumber, opNumber, storedNumber, viewNumber, status } = view;
+    const { executedNumber, commitNumber, opNumber, storedNumber, status } = view;
     holds(
       'I1 executed <= commit, op',
       // A backup may know of a commit before it holds the entry. (E44; decision 26)
@@ -56,7 +57,8 @@ export class ReplicaRules implements Observer {
         `replica ${host.self} has executed ${executedNumber}, commit ${commitNumber}, ` +
         `stored ${storedNumber}, op ${opNumber}`,
     );
-    const lastNormal = view.lastNormalView.viewNumber;
+    const viewNumber = viewstampKey(view);
+    const lastNormal = viewstampKey(view.lastNormalView);
     holds(
       'I2 last normal view',
       lastNormal <= viewNumber && (status !== 'normal' || lastNormal === viewNumber),
@@ -64,14 +66,14 @@ export class ReplicaRules implements Observer {
     );
     holds(
       'G9 views never go back',
-      viewNumber >= host.disk.durable.promise.viewNumber,
+      viewNumber >= viewstampKey(host.disk.durable.promise),
       () => `replica ${host.self} is in view ${viewNumber}, below its promise`,
     );
     const { asked } = host.disk;
     holds(
       'stores follow the log',
-      asked.length === opNumber,
-      () => `replica ${host.self} has op ${opNumber}, stores say ${asked.length}`,
+      asked.opNumber === opNumber,
+      () => `replica ${host.self} has op ${opNumber}, stores say ${asked.opNumber}`,
     );
   }
 
@@ -79,7 +81,7 @@ export class ReplicaRules implements Observer {
     holds(
       'I3 never back',
       compare(view, before) >= 0 &&
-        view.lastNormalView.viewNumber >= before.lastNormalView.viewNumber &&
+        compare(view.lastNormalView, before.lastNormalView) >= 0 &&
         view.commitNumber >= before.commitNumber &&
         view.executedNumber >= before.executedNumber,
       () =>
@@ -113,19 +115,19 @@ export class ReplicaRules implements Observer {
 
   private checkChain(host: ObservedHost, log: NonNullable<Store['log']>): void {
     const { asked } = host.disk;
-    let parent: string = asked[log.afterOp - 1]?.hash ?? '';
+    let parent = asked.hashAt(log.afterOp);
     for (const entry of log.entries) {
       holds(
         'I5 hash chain',
-        entry.parentHash === parent,
+        parent === undefined || entry.parentHash === parent,
         () => `replica ${host.self} stores op ${entry.opNumber} on another predecessor`,
       );
       parent = entry.hash;
     }
-    const end = Math.min(asked.length, this.committed.length);
+    const end = Math.min(asked.opNumber, this.committed.length);
     for (let op = log.afterOp + 1; op <= end; op += 1) {
-      const own = asked[op - 1] as LogEntry;
-      if (own.hash !== this.committed.entries[op - 1]?.hash) return;
+      const own = asked.at(op);
+      if (own === undefined || own.hash !== this.committed.entries[op - 1]?.hash) return;
       const next = log.entries[op - log.afterOp - 1];
       holds(
         'G4 durability',

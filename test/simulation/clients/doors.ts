@@ -37,14 +37,10 @@ interface Waiting {
  */
 export class Doors implements Observer {
   /** By what waits there: `nameKey` of a request, `keepalive <id>`, `read <id>`. */
-  private readonly doors: Map<string, Waiting>[];
+  private readonly doors: Map<string, Waiting>[] = [];
   /** Inputs that shared an answer with an earlier one: the replica may answer each of them too. */
   private readonly askedAgain = new Map<string, number>();
   private lastId = 0;
-
-  constructor(hosts: readonly SimulatedHost[]) {
-    this.doors = hosts.map(() => new Map<string, Waiting>());
-  }
 
   request(host: SimulatedHost, request: Request, timeoutMs: number, reply: Reply<Answer>): void {
     const deadlineMs = this.park(host, nameKey(request), timeoutMs, reply);
@@ -150,8 +146,8 @@ export class Doors implements Observer {
   }
 
   private door(host: SimulatedHost): Map<string, Waiting> {
-    const door = this.doors[host.self];
-    if (door === undefined) throw new RangeError(`there is no replica ${host.self}`);
+    const door = this.doors[host.self] ?? new Map<string, Waiting>();
+    this.doors[host.self] = door;
     return door;
   }
 }
