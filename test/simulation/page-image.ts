@@ -23,7 +23,10 @@ export class PageImage {
 
   putInForce(checkpoint: Checkpoint): void {
     const isOwn = this.ownOp === checkpoint.opNumber && this.transferred === undefined;
-    this.pages = merged(this.pages, (isOwn ? this.own : this.transferred) ?? new Map());
+    this.pages = merged(
+      this.pages,
+      (isOwn ? this.own : this.transferred) ?? new Map<string, StoredPage>(),
+    );
     this.checkpoint = checkpoint;
     this.own = new Map();
     this.transferred = undefined;
@@ -48,7 +51,7 @@ export class PageImage {
   open(): { pages: StoredPage[]; stateWhole: boolean } {
     this.own = new Map();
     this.ownOp = 0;
-    const pages = merged(this.pages, this.transferred ?? new Map());
+    const pages = merged(this.pages, this.transferred ?? new Map<string, StoredPage>());
     return {
       pages: [...pages.values()],
       stateWhole: this.transferred === undefined && !this.damaged,
