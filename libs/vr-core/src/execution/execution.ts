@@ -1,35 +1,25 @@
 import type { ByteString } from '../encoding/byte-string';
-import { TimerTable } from '../clock/timers';
-import { EventTable, type EventPosition, type ExecutedEvent } from '../events/event-table';
+import type { EventPosition, ExecutedEvent } from '../events/event-table';
 import type { Request } from '../messages/request';
 import type { ClusterMs, OpNumber } from '../numbers/numbers';
 import type { Outcome, Plugin, Session } from '../service/state-machine';
 import { createStateStore } from '../service/state-store';
 import type { StateStore } from '../service/tables';
-import { SESSIONS } from '../sessions/operations';
-import { SessionService } from '../sessions/session-service';
-import { SessionTable } from '../sessions/session-table';
 import { bodyOf, type HashFunction, type LogEntry } from '../state/log-entry';
 import type { Answer, ProblemCode } from './answer';
 import { EventSavepoint, Moment, QueryContext, type Wall } from './moment';
-import { ErrorCounts, Hooks, type TouchedSession } from './hooks';
-import { PositionTable } from './position-table';
-import { Registry } from './registry';
+import { ErrorCounts, type TouchedSession } from './hooks';
 import type { CommittedAnswer } from './request-row';
-import { RequestTable, type RequestPlace } from './request-table';
+import type { RequestPlace } from './request-table';
+import { createServices, type Services } from './services';
 
 export type { EventPosition, ExecutedEvent } from '../events/event-table';
 export { TICK_UNITS_MAX, type TouchedSession } from './hooks';
 export type { Wall } from './moment';
+export { TIMERS } from './services';
 
 /** Time given back to sessions near their end by a change of view; part of the replicated configuration. */
 export const GRACE_MS = 3_000;
-
-/** Owners of the core's own tables: they have a dot, which no service may have. */
-export const TIMERS = 'core.timers';
-const REQUESTS = 'core.requests';
-const EVENTS = 'core.events';
-const POSITION = 'core.position';
 
 /** What executing one entry has led to. */
 export interface Executed {
@@ -39,6 +29,8 @@ export interface Executed {
   /** The sessions that the entry's Tick kept alive. `deadlineMs` undefined: the session is gone. */
   readonly touched: readonly TouchedSession[];
   readonly events: readonly ExecutedEvent[];
+  /** The state after this entry is to be kept: the same at every replica. (VRR §5.1; decision 19) */
+  readonly checkpointDue: boolean;
 }
 
 export interface ExecutionOptions {
@@ -48,7 +40,18 @@ export interface ExecutionOptions {
   /** A store that holds a state already; without one, execution starts from nothing. */
   readonly store?: StateStore;
   readonly graceMs?: number;
+  /** When checkpoints are due; the same at every replica. Without it, never by themselves. */
+  readonly cadence?: Cadence;
 }
+
+/** A checkpoint is due when so much has been executed since the last. */
+export interface Cadence {
+  readonly ops: number;
+  /** Of encoded entries. */
+  readonly bytes: number;
+}
+
+const NEVER: Cadence = { ops: Number.MAX_SAFE_INTEGER, bytes: Number.MAX_SAFE_INTEGER };
 
 /** Executes committed entries, each once, in order, on the state of one replica. (VRR §4.1 step 5) */
 export interface Execution {
@@ -82,6 +85,10 @@ export interface Execution {
   oldestEventOp(): OpNumber;
   /** A digest of one service's tables, or of the whole state. */
   digest(service?: string): ByteString;
+  /** The state as pages. Between operations only; after pages were loaded, nothing here is to be used before `reload`. */
+  readonly store: StateStore;
+  /** The store's pages have been replaced: goes on from what they say. */
+  reload(): void;
 }
 
 export function createExecution(options: ExecutionOptions): Execution {
@@ -90,63 +97,44 @@ export function createExecution(options: ExecutionOptions): Execution {
 
 class StateExecution implements Execution {
   readonly internalErrors = new ErrorCounts();
-  private readonly store: StateStore;
+  readonly store: StateStore;
+  private readonly plugins: readonly Plugin[];
   private readonly graceMs: number;
+  private readonly cadence: Cadence;
   private readonly moment = new Moment();
-  private readonly sessions: SessionTable;
-  private readonly timers: TimerTable;
-  private readonly requests: RequestTable;
-  private readonly events: EventTable;
-  private readonly position: PositionTable;
-  private readonly registry: Registry;
-  private readonly hooks: Hooks;
+  private on: Services;
 
-  constructor({ plugins, hash, store, graceMs }: ExecutionOptions) {
+  constructor({ plugins, hash, store, graceMs, cadence }: ExecutionOptions) {
     this.store = store ?? createStateStore(hash);
+    this.plugins = plugins;
     this.graceMs = graceMs ?? GRACE_MS;
-    const names = [SESSIONS, ...plugins.map((plugin) => plugin.name)];
-    this.sessions = new SessionTable(this.store.tablesOf(SESSIONS));
-    this.timers = new TimerTable(this.store.tablesOf(TIMERS), names);
-    this.requests = new RequestTable(this.store.tablesOf(REQUESTS), this.sessions);
-    this.events = new EventTable(this.store.tablesOf(EVENTS));
-    this.position = new PositionTable(this.store.tablesOf(POSITION));
-    const service = new SessionService(this.sessions, this.timers, (session, cause) =>
-      this.hooks.endSession(session, cause),
-    );
-    this.registry = new Registry(service, plugins, {
-      moment: this.moment,
-      store: this.store,
-      sessions: this.sessions,
-      timers: this.timers,
-      tablesOf: (service) => this.store.tablesOf(service),
-    });
-    const { moment, timers, requests, registry, internalErrors } = this;
-    this.hooks = new Hooks({
-      moment,
-      timers,
-      requests,
-      registry,
-      internalErrors,
-      store: this.store,
-      sessions: service,
-    });
+    this.cadence = cadence ?? NEVER;
+    this.on = this.createServices();
+  }
+
+  reload(): void {
+    this.on = this.createServices();
+  }
+
+  private createServices(): Services {
+    return createServices(this.plugins, this.store, this.moment, this.internalErrors);
   }
 
   get executed(): OpNumber {
-    return this.position.opNumber;
+    return this.on.position.opNumber;
   }
 
   get clusterMs(): ClusterMs {
-    return this.position.clusterMs;
+    return this.on.position.clusterMs;
   }
 
   get wall(): Wall {
-    const { wallSeconds, wallNanos } = this.position;
+    const { wallSeconds, wallNanos } = this.on.position;
     return { seconds: wallSeconds, nanos: wallNanos };
   }
 
   get services(): readonly string[] {
-    return this.registry.all.map((service) => service.name);
+    return this.on.registry.all.map((service) => service.name);
   }
 
   execute(entry: LogEntry): Executed {
@@ -157,8 +145,9 @@ class StateExecution implements Execution {
     this.moment.opNumber = opNumber;
     this.moment.clusterMs = clusterMs;
     this.moment.events = [];
-    const touched = body.touched === undefined ? [] : this.hooks.tick(body.touched, entry);
-    if (body.newView) this.hooks.startView(entry, this.graceMs);
+    this.moment.checkpointAsked = false;
+    const touched = body.touched === undefined ? [] : this.on.hooks.tick(body.touched, entry);
+    if (body.newView) this.on.hooks.startView(entry, this.graceMs);
     const answers: { request: Request; answer: Answer }[] = [];
     for (const request of body.requests) {
       const index = answers.length;
@@ -166,35 +155,39 @@ class StateExecution implements Execution {
       answers.push({ request, answer: this.executeRequest(request, index) });
     }
     const { events } = this.moment;
-    if (events.length > 0) this.events.append(events, opNumber);
-    this.position.store(opNumber, clusterMs);
-    return { opNumber, clusterMs, answers, touched, events };
+    if (events.length > 0) this.on.events.append(events, opNumber);
+    const { position } = this.on;
+    position.count(entry.encoded.length);
+    const checkpointDue = this.moment.checkpointAsked || position.isDue(this.cadence);
+    if (checkpointDue) position.restartCount();
+    position.store(opNumber, clusterMs);
+    return { opNumber, clusterMs, answers, touched, events, checkpointDue };
   }
 
   committedAnswer(
     request: Pick<Request, 'name' | 'principal' | 'requestHash'>,
   ): Answer | undefined {
-    return this.requests.committedAnswer(request, this.executed);
+    return this.on.requests.committedAnswer(request, this.executed);
   }
 
   validate(request: Pick<Request, 'service' | 'operation'>): ProblemCode | undefined {
-    const service = this.registry.get(request.service);
+    const service = this.on.registry.get(request.service);
     if (service === undefined) return 'unknown-service';
     service.machine.validate(request.operation);
     return undefined;
   }
 
   read(service: string, query: Uint8Array, clusterMs: ClusterMs): Outcome {
-    const registered = this.registry.get(service);
+    const registered = this.on.registry.get(service);
     if (registered === undefined) throw new RangeError(`there is no service ${service}`);
     return registered.machine.read(
       query,
-      new QueryContext(this.executed, clusterMs, this.sessions),
+      new QueryContext(this.executed, clusterMs, this.on.sessions),
     );
   }
 
   findSession(id: string): Session | undefined {
-    return this.sessions.find(id);
+    return this.on.sessions.find(id);
   }
 
   tickDue(nowMs: ClusterMs): boolean {
@@ -203,18 +196,18 @@ class StateExecution implements Execution {
   }
 
   nextTimerMs(): ClusterMs | undefined {
-    const timer = this.timers.minMs();
-    const keyed = this.requests.minKeyedMs();
+    const timer = this.on.timers.minMs();
+    const keyed = this.on.requests.minKeyedMs();
     if (timer === undefined || keyed === undefined) return timer ?? keyed;
     return timer < keyed ? timer : keyed;
   }
 
   eventsSince(position: EventPosition, limit: number): readonly ExecutedEvent[] {
-    return this.events.since(position, limit);
+    return this.on.events.since(position, limit);
   }
 
   oldestEventOp(): OpNumber {
-    return this.events.oldestOp();
+    return this.on.events.oldestOp();
   }
 
   digest(service?: string): ByteString {
@@ -223,16 +216,16 @@ class StateExecution implements Execution {
 
   /** Entry's wall clock and `index` nanoseconds, and later than any stamp before. (decision 4) */
   private stamp(entry: LogEntry, index: number): void {
-    this.position.stampWall(entry.wallSeconds, entry.wallNanos + index);
-    this.moment.wallSeconds = this.position.wallSeconds;
-    this.moment.wallNanos = this.position.wallNanos;
+    this.on.position.stampWall(entry.wallSeconds, entry.wallNanos + index);
+    this.moment.wallSeconds = this.on.position.wallSeconds;
+    this.moment.wallNanos = this.on.position.wallNanos;
   }
 
   private executeRequest(request: Request, index: number): Answer {
-    const place = this.requests.place(request);
+    const place = this.on.requests.place(request);
     if (place.kind === 'outcome' || place.kind === 'problem') return place;
     const answer = this.apply(request, index, place);
-    this.requests.record(place, request, answer, this.moment.clusterMs);
+    this.on.requests.record(place, request, answer, this.moment.clusterMs);
     return answer;
   }
 
@@ -241,7 +234,7 @@ class StateExecution implements Execution {
     moment.index = index;
     moment.session = place.kind === 'numbered' ? place.session : undefined;
     moment.principal = request.principal;
-    const registered = this.registry.get(request.service);
+    const registered = this.on.registry.get(request.service);
     const savepoint = new EventSavepoint(this.store.savepoint(), moment);
     try {
       if (registered === undefined) throw new Error(`there is no service ${request.service}`);

@@ -31,6 +31,8 @@ export class Moment {
   wallNanos = 0;
   principal = '';
   session: Session | undefined = undefined;
+  /** An operation of this entry asked for a checkpoint. (decision 19) */
+  checkpointAsked = false;
   /** Work done by the hooks of this Tick. */
   charged = 0;
   /** Events of this entry so far; those of a request that is rolled back are cut off again. */

@@ -14,6 +14,9 @@ export class PositionTable {
   /** Seconds and nanoseconds of the last stamp. */
   wallSeconds = 0;
   wallNanos = 0;
+  /** Executed since the last op after which a checkpoint was due. */
+  private opsSince = 0;
+  private bytesSince = 0;
   private readonly table: Ordered;
 
   constructor(tables: Tables) {
@@ -30,7 +33,23 @@ export class PositionTable {
     writer.varint(clusterMs);
     writer.varint(this.wallSeconds);
     writer.u32(this.wallNanos);
+    writer.varint(this.opsSince);
+    writer.varint(this.bytesSince);
     this.table.put(KEY, writer.finish());
+  }
+
+  count(entryBytes: number): void {
+    this.opsSince += 1;
+    this.bytesSince += entryBytes;
+  }
+
+  isDue({ ops, bytes }: { readonly ops: number; readonly bytes: number }): boolean {
+    return this.opsSince >= ops || this.bytesSince >= bytes;
+  }
+
+  restartCount(): void {
+    this.opsSince = 0;
+    this.bytesSince = 0;
   }
 
   /** The next stamp: the given time, or a nanosecond after the last one when that is later. `nanos` may overflow. */
@@ -52,5 +71,7 @@ export class PositionTable {
     this.clusterMs = reader.varint() as ClusterMs;
     this.wallSeconds = reader.varint();
     this.wallNanos = reader.u32();
+    this.opsSince = reader.varint();
+    this.bytesSince = reader.varint();
   }
 }

@@ -21,6 +21,7 @@ import {
   encodeSessionOperation,
   type OpenSession,
 } from '../sessions/operations';
+import { GENESIS_HASH } from '../state/log-place';
 import { makeEntry, type SealedBody, type HashFunction } from '../state/log-entry';
 import type { Outcome, Plugin, SessionId } from './state-machine';
 import { createStateStore } from './state-store';
@@ -82,7 +83,6 @@ class SoloGroup implements Solo {
   readonly events: ExecutedEvent[] = [];
   clusterMs: ClusterMs;
   private readonly hash: HashFunction;
-  private parentHash = '' as ByteString;
   private view = viewNumber(0);
 
   constructor(execution: Execution, hash: HashFunction) {
@@ -158,7 +158,8 @@ class SoloGroup implements Solo {
         epochNumber: epochNumber(0),
         viewNumber: this.view,
         opNumber: nextOp(opNumber(this.execution.executed)),
-        parentHash: this.parentHash,
+        // A log of which only the newest entry exists: nobody looks for the one before.
+        parentHash: GENESIS_HASH,
         clusterMs: this.clusterMs,
         wallSeconds: WALL_SECONDS_AT_START + Math.floor(this.clusterMs / 1_000),
         wallNanos: (this.clusterMs % 1_000) * 1_000_000,
@@ -166,7 +167,6 @@ class SoloGroup implements Solo {
       body,
       this.hash,
     );
-    this.parentHash = entry.hash;
     const executed = this.execution.execute(entry);
     for (const event of executed.events) this.events.push(event);
     return executed;
