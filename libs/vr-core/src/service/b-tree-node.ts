@@ -4,22 +4,38 @@ import type { Entry } from './tables';
 /** Two lengths and a place: what an entry costs beside its bytes. */
 const ENTRY_OVERHEAD_BYTES = 8;
 
-export interface Leaf {
+export const ROOT_PAGE = 0;
+
+interface Numbered {
+  /** Number of the page that the node is. */
+  page: number;
+}
+
+export interface Leaf extends Numbered {
   readonly leaf: true;
   keys: ByteString[];
   values: Uint8Array[];
   bytes: number;
 }
 
-export interface Branch {
+export interface Branch extends Numbered {
   readonly leaf: false;
   /** keys[i] is above every key of children[i] and not above any key of children[i + 1]. */
   keys: ByteString[];
-  children: Node[];
+  /** By page number: a page is replaced without those that name it. */
+  children: number[];
   bytes: number;
 }
 
 export type Node = Leaf | Branch;
+
+export const emptyLeaf = (page: number): Leaf => ({
+  leaf: true,
+  page,
+  keys: [],
+  values: [],
+  bytes: 0,
+});
 
 export const keyBytes = (key: ByteString): number => key.length + ENTRY_OVERHEAD_BYTES;
 
@@ -45,12 +61,6 @@ export function notAbove(keys: readonly ByteString[], key: ByteString): number {
     else high = middle;
   }
   return low;
-}
-
-export function firstOf(top: Node): Entry | undefined {
-  let node = top;
-  while (!node.leaf) node = node.children[0] as Node;
-  return node.keys.length === 0 ? undefined : entryAt(node, 0);
 }
 
 export const entryAt = (leaf: Leaf, at: number): Entry => [

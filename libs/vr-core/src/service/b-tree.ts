@@ -1,39 +1,33 @@
 import type { ByteString } from '../encoding/byte-string';
-import {
-  below,
-  entryAt,
-  firstOf,
-  keyBytes,
-  notAbove,
-  type Branch,
-  type Leaf,
-  type Node,
-} from './b-tree-node';
+import { checkTree } from './b-tree-check';
+import { hasRoom, insert, insertAt } from './b-tree-insert';
+import { below, emptyLeaf, entryAt, notAbove, ROOT_PAGE } from './b-tree-node';
+import type { Branch, Leaf, Node } from './b-tree-node';
+import { remove } from './b-tree-remove';
+import { decodeNode, encodeNode } from './node-page';
 import type { Entry } from './tables';
+import { TreePages } from './tree-pages';
 
-/** What a node may hold before it is split: about one page of a paged store. */
-const NODE_BYTES = 4096;
-/** Below this a node looks for a neighbour to merge with, and merges if both together stay below `MERGED_BYTES`. */
-const SPARSE_BYTES = NODE_BYTES / 4;
-const MERGED_BYTES = (NODE_BYTES * 3) / 4;
 /**
- * A B+tree whose shape is a function of the operations alone: no clock, no dice, no free list of its own, so that
- * replicas that did the same have the same nodes and, once nodes are pages, the same pages. (decision 12)
+ * A B+tree of which each node is a page. Its shape and its page numbers are a function of the operations alone: no
+ * clock, no dice, nothing remembered that is not in the nodes, so that replicas that did the same have the same pages,
+ * and one that was made again from pages goes on like the others. (decision 12)
  *
  * Every branch has at least two children and only the root may be an empty leaf.
  */
 export class BTree {
-  private root: Node = { leaf: true, keys: [], values: [], bytes: 0 };
+  private readonly pages = new TreePages();
+  readonly dirty = this.pages.dirty;
   private changes = 0;
   // Where the key asked for last is or belongs, while nothing changes: what is put has been looked up as a rule.
   private askedKey: ByteString | undefined;
-  private askedLeaf: Leaf = { leaf: true, keys: [], values: [], bytes: 0 };
+  private askedLeaf: Leaf = emptyLeaf(ROOT_PAGE);
   private askedAt = 0;
   size = 0;
 
   get(key: ByteString): Uint8Array | undefined {
-    let node = this.root;
-    while (!node.leaf) node = node.children[notAbove(node.keys, key)] as Node;
+    let node = this.pages.root;
+    while (!node.leaf) node = this.pages.at(node.children[notAbove(node.keys, key)] as number);
     const at = below(node.keys, key);
     this.askedKey = key;
     this.askedLeaf = node;
@@ -48,63 +42,51 @@ export class BTree {
     const isAsked = this.askedKey === key && hasRoom(leaf, key, value);
     this.askedKey = undefined;
     const replaced = isAsked
-      ? insertAt(leaf, this.askedAt, key, value)
-      : insert(this.root, key, value);
+      ? insertAt(this.pages, leaf, this.askedAt, key, value)
+      : insert(this.pages, key, value);
     if (replaced === undefined) this.size += 1;
-    if (isOverfull(this.root)) {
-      const left = this.root;
-      const { separator, right } = split(left, key);
-      this.root = {
-        leaf: false,
-        keys: [separator],
-        children: [left, right],
-        bytes: keyBytes(separator),
-      };
-    }
     return replaced;
   }
 
   /** The value deleted, or undefined when there was none. */
   delete(key: ByteString): Uint8Array | undefined {
-    const deleted = remove(this.root, key);
+    const deleted = remove(this.pages, key);
     if (deleted === undefined) return undefined;
     this.changes += 1;
     this.askedKey = undefined;
     this.size -= 1;
-    while (!this.root.leaf && this.root.children.length === 1)
-      this.root = this.root.children[0] as Node;
     return deleted;
   }
 
   first(): Entry | undefined {
-    return firstOf(this.root);
+    return this.firstOf(this.pages.root);
   }
 
   next(key: ByteString): Entry | undefined {
-    let node = this.root;
-    let after: Node | undefined;
+    let node = this.pages.root;
+    let after: number | undefined;
     while (!node.leaf) {
       const at = notAbove(node.keys, key);
       if (at + 1 < node.children.length) after = node.children[at + 1];
-      node = node.children[at] as Node;
+      node = this.pages.at(node.children[at] as number);
     }
     const at = notAbove(node.keys, key);
     if (at < node.keys.length) return entryAt(node, at);
-    return after === undefined ? undefined : firstOf(after);
+    return after === undefined ? undefined : this.firstOf(this.pages.at(after));
   }
 
   *range(from: ByteString, to?: ByteString): Iterable<Entry> {
     const changes = this.changes;
     const branches: Branch[] = [];
     const places: number[] = [];
-    let node = this.root;
+    let node = this.pages.root;
     let leafKey: ByteString | undefined = from;
     for (;;) {
       while (!node.leaf) {
         const at: number = leafKey === undefined ? 0 : notAbove(node.keys, leafKey);
         branches.push(node);
         places.push(at);
-        node = node.children[at] as Node;
+        node = this.pages.at(node.children[at] as number);
       }
       for (let at = leafKey === undefined ? 0 : below(node.keys, leafKey); ; at += 1) {
         if (at >= node.keys.length) break;
@@ -122,141 +104,29 @@ export class BTree {
       if (branch === undefined) return;
       branches.push(branch);
       places.push(place);
-      node = branch.children[place] as Node;
+      node = this.pages.at(branch.children[place] as number);
     }
   }
-}
 
-function insert(node: Node, key: ByteString, value: Uint8Array): Uint8Array | undefined {
-  if (node.leaf) return insertAt(node, below(node.keys, key), key, value);
-  const at = notAbove(node.keys, key);
-  const child = node.children[at] as Node;
-  const replaced = insert(child, key, value);
-  if (isOverfull(child)) {
-    const { separator, right } = split(child, key);
-    node.keys.splice(at, 0, separator);
-    node.children.splice(at + 1, 0, right);
-    node.bytes += keyBytes(separator);
+  encodePage(page: number): Uint8Array | undefined {
+    const node = this.pages.find(page);
+    return node && encodeNode(node);
   }
-  return replaced;
-}
 
-/** Replaces the value when `key` is there already, or else puts it there. */
-function insertAt(
-  leaf: Leaf,
-  at: number,
-  key: ByteString,
-  value: Uint8Array,
-): Uint8Array | undefined {
-  if (leaf.keys[at] === key) {
-    const replaced = leaf.values[at] as Uint8Array;
-    leaf.values[at] = value;
-    leaf.bytes += value.length - replaced.length;
-    return replaced;
+  loadPage(page: number, bytes: Uint8Array | undefined): void {
+    this.pages.load(page, bytes && decodeNode(page, bytes));
+    this.changes += 1;
+    this.askedKey = undefined;
   }
-  if (at === leaf.keys.length) {
-    leaf.keys.push(key);
-    leaf.values.push(value);
-  } else {
-    leaf.keys.splice(at, 0, key);
-    leaf.values.splice(at, 0, value);
+
+  /** Throws `Malformed` when the pages are not one tree. */
+  rebuild(): void {
+    this.size = checkTree(this.pages, this.pages.rebuild());
   }
-  leaf.bytes += keyBytes(key) + value.length;
-  return undefined;
-}
 
-/** True when the leaf cannot become overfull, and so nothing above it changes. */
-function hasRoom(leaf: Leaf, key: ByteString, value: Uint8Array): boolean {
-  return leaf.bytes + keyBytes(key) + value.length <= NODE_BYTES;
-}
-
-/** A leaf of one large value stays whole, and a branch keeps two children on each side of a split. */
-function isOverfull(node: Node): boolean {
-  return node.bytes > NODE_BYTES && node.keys.length >= (node.leaf ? 2 : 3);
-}
-
-function split(node: Node, inserted: ByteString): { separator: ByteString; right: Node } {
-  return node.leaf ? splitLeaf(node, inserted) : splitBranch(node);
-}
-
-/** Keys that come in rising order leave full leaves behind: only the newest moves to the new leaf. */
-function splitLeaf(leaf: Leaf, inserted: ByteString): { separator: ByteString; right: Leaf } {
-  const last = leaf.keys.length - 1;
-  const at = leaf.keys[last] === inserted ? last : halfOf(leaf);
-  const keys = leaf.keys.splice(at);
-  const values = leaf.values.splice(at);
-  let bytes = 0;
-  for (let of = 0; of < keys.length; of += 1)
-    bytes += keyBytes(keys[of] as ByteString) + (values[of] as Uint8Array).length;
-  leaf.bytes -= bytes;
-  return { separator: keys[0] as ByteString, right: { leaf: true, keys, values, bytes } };
-}
-
-/** The first place with half of the bytes before it, and something on both sides. */
-function halfOf(leaf: Leaf): number {
-  let bytes = 0;
-  for (let at = 0; at < leaf.keys.length - 1; at += 1) {
-    bytes += keyBytes(leaf.keys[at] as ByteString) + (leaf.values[at] as Uint8Array).length;
-    if (bytes * 2 >= leaf.bytes) return at + 1;
-  }
-  return leaf.keys.length - 1;
-}
-
-function splitBranch(branch: Branch): { separator: ByteString; right: Branch } {
-  const middle = branch.keys.length >>> 1;
-  const separator = branch.keys[middle] as ByteString;
-  const keys = branch.keys.splice(middle + 1);
-  branch.keys.pop();
-  const children = branch.children.splice(middle + 1);
-  let bytes = 0;
-  for (const key of keys) bytes += keyBytes(key);
-  branch.bytes -= bytes + keyBytes(separator);
-  return { separator, right: { leaf: false, keys, children, bytes } };
-}
-
-function remove(node: Node, key: ByteString): Uint8Array | undefined {
-  if (node.leaf) return removeFromLeaf(node, key);
-  const at = notAbove(node.keys, key);
-  const child = node.children[at] as Node;
-  const deleted = remove(child, key);
-  if (deleted !== undefined && child.bytes < SPARSE_BYTES && !mergeAt(node, at - 1))
-    mergeAt(node, at);
-  return deleted;
-}
-
-function removeFromLeaf(leaf: Leaf, key: ByteString): Uint8Array | undefined {
-  const at = below(leaf.keys, key);
-  if (leaf.keys[at] !== key) return undefined;
-  const deleted = leaf.values[at] as Uint8Array;
-  leaf.keys.splice(at, 1);
-  leaf.values.splice(at, 1);
-  leaf.bytes -= keyBytes(key) + deleted.length;
-  return deleted;
-}
-
-/** Merges children `at` and `at + 1` when they fit; always when one of them has no keys left. */
-function mergeAt(parent: Branch, at: number): boolean {
-  const left = parent.children[at];
-  const right = parent.children[at + 1];
-  if (left === undefined || right === undefined) return false;
-  const isNeeded = left.keys.length === 0 || right.keys.length === 0;
-  if (!isNeeded && left.bytes + right.bytes > MERGED_BYTES) return false;
-  const separator = parent.keys[at] as ByteString;
-  join(left, separator, right);
-  parent.keys.splice(at, 1);
-  parent.children.splice(at + 1, 1);
-  parent.bytes -= keyBytes(separator);
-  return true;
-}
-
-function join(left: Node, separator: ByteString, right: Node): void {
-  if (left.leaf && right.leaf) {
-    left.keys = left.keys.concat(right.keys);
-    left.values = left.values.concat(right.values);
-    left.bytes += right.bytes;
-  } else if (!left.leaf && !right.leaf) {
-    left.keys = left.keys.concat(separator, right.keys);
-    left.children = left.children.concat(right.children);
-    left.bytes += keyBytes(separator) + right.bytes;
+  private firstOf(top: Node): Entry | undefined {
+    let node = top;
+    while (!node.leaf) node = this.pages.at(node.children[0] as number);
+    return node.keys.length === 0 ? undefined : entryAt(node, 0);
   }
 }

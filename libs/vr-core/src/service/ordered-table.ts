@@ -1,11 +1,15 @@
 import type { ByteString } from '../encoding/byte-string';
 import { BTree } from './b-tree';
+import type { PagedTable } from './paged-table';
 import type { Entry, Ordered } from './tables';
 import type { Undoable, UndoJournal } from './undo-journal';
 
 /** Values by key in a B+tree, with undo. */
-export class OrderedTable implements Ordered, Undoable<ByteString, Uint8Array> {
+export class OrderedTable implements Ordered, Undoable<ByteString, Uint8Array>, PagedTable {
+  readonly kind = 'ordered';
+  readonly recordBytes = 0;
   private readonly tree = new BTree();
+  readonly dirty = this.tree.dirty;
   private readonly journal: UndoJournal;
 
   constructor(journal: UndoJournal) {
@@ -47,5 +51,17 @@ export class OrderedTable implements Ordered, Undoable<ByteString, Uint8Array> {
   restore(key: ByteString, before: Uint8Array | undefined): void {
     if (before === undefined) this.tree.delete(key);
     else this.tree.put(key, before);
+  }
+
+  encodePage(page: number): Uint8Array | undefined {
+    return this.tree.encodePage(page);
+  }
+
+  loadPage(page: number, bytes: Uint8Array | undefined): void {
+    this.tree.loadPage(page, bytes);
+  }
+
+  rebuild(): void {
+    this.tree.rebuild();
   }
 }

@@ -1,3 +1,7 @@
+import { DirtyPages } from './dirty-pages';
+import { PAGES_MAX } from './page-format';
+import type { PagedTable } from './paged-table';
+import { checkRecordPage, encodeRecordPage, readRecordPage, type Slab } from './record-page';
 import type { Records } from './tables';
 import type { Undoable, UndoJournal } from './undo-journal';
 
@@ -11,18 +15,13 @@ const NO_INDEX = Number.NaN;
 /** Views made lately that a table remembers; a power of two. */
 const VIEWS = 16;
 
-/** As many records as fit one page, and which of them are in use. Those that are not are zero. */
-interface Slab {
-  readonly data: Uint8Array;
-  readonly used: Uint8Array;
-  usedCount: number;
-}
-
 /**
- * Records of one size in slabs of 4 KiB, a slab for each run of indexes that has any. `get` is a view into the slab:
- * it shows what is there now, also after a later `put` to the same index.
+ * Records of one size in slabs of 4 KiB, a slab for each run of indexes that has any; a slab is a page. `get` is a view
+ * into the slab: it shows what is there now, also after a later `put` to the same index.
  */
-export class RecordTable implements Records, Undoable<number, number> {
+export class RecordTable implements Records, Undoable<number, number>, PagedTable {
+  readonly kind = 'records';
+  readonly dirty = new DirtyPages();
   readonly recordBytes: number;
   private readonly perSlab: number;
   private readonly slabs: (Slab | undefined)[] = [];
@@ -33,6 +32,7 @@ export class RecordTable implements Records, Undoable<number, number> {
   // Views of records in use, each in a place its index decides: some records are asked for at every operation.
   private readonly views: Uint8Array[] = Array<Uint8Array>(VIEWS).fill(NO_BYTES);
   private readonly viewIndexes: number[] = Array<number>(VIEWS).fill(NO_INDEX);
+  private readonly viewPages: number[] = Array<number>(VIEWS).fill(0);
 
   constructor(recordBytes: number, journal: UndoJournal) {
     if (!Number.isSafeInteger(recordBytes) || recordBytes < 1)
@@ -49,9 +49,10 @@ export class RecordTable implements Records, Undoable<number, number> {
   get(index: number): Uint8Array | undefined {
     if (this.viewIndexes[index & (VIEWS - 1)] === index) return this.views[index & (VIEWS - 1)];
     const place = index % this.perSlab;
-    const slab = this.slabs[(index - place) / this.perSlab];
+    const page = (index - place) / this.perSlab;
+    const slab = this.slabs[page];
     if (slab === undefined || slab.used[place] !== 1) return undefined;
-    return this.viewOf(index, slab, place);
+    return this.viewOf(index, slab, page, place);
   }
 
   put(index: number, record: Uint8Array): void {
@@ -61,14 +62,12 @@ export class RecordTable implements Records, Undoable<number, number> {
   }
 
   edit(index: number): Uint8Array {
-    if (!Number.isSafeInteger(index) || index < 0) throw new RangeError(`no index: ${index}`);
     const record = this.get(index);
+    if (record === undefined) return this.start(index);
     if (this.journal.isRecording) this.keep(index, record);
-    if (record !== undefined) return record;
-    const place = index % this.perSlab;
-    const slab = this.slabAt((index - place) / this.perSlab);
-    this.use(slab, place);
-    return this.viewOf(index, slab, place);
+    // `get` has left the view here.
+    this.dirty.touch(this.viewPages[index & (VIEWS - 1)] as number);
+    return record;
   }
 
   free(index: number): void {
@@ -84,9 +83,32 @@ export class RecordTable implements Records, Undoable<number, number> {
       return;
     }
     const place = index % this.perSlab;
-    const slab = this.slabAt((index - place) / this.perSlab);
+    const page = (index - place) / this.perSlab;
+    this.dirty.touch(page);
+    const slab = this.slabAt(page);
     this.use(slab, place);
     slab.data.set(this.journal.kept(before, this.recordBytes), place * this.recordBytes);
+  }
+
+  encodePage(page: number): Uint8Array | undefined {
+    const slab = this.slabs[page];
+    return slab && encodeRecordPage(slab, this.recordBytes);
+  }
+
+  loadPage(page: number, bytes: Uint8Array | undefined): void {
+    if (bytes !== undefined) checkRecordPage(bytes, this.perSlab, this.recordBytes);
+    else if (this.slabs[page] === undefined) return;
+    this.viewIndexes.fill(NO_INDEX);
+    const slab = this.slabAt(page);
+    this.usedCount -= slab.usedCount;
+    readRecordPage(bytes, slab, this.recordBytes);
+    this.usedCount += slab.usedCount;
+    if (bytes === undefined) this.drop(page, slab);
+  }
+
+  /** Each page stands for itself, and any set of them is a table. */
+  rebuild(): void {
+    while (this.slabs.length > 0 && this.slabs.at(-1) === undefined) this.slabs.pop();
   }
 
   /** Every record in use, by rising index. */
@@ -100,13 +122,26 @@ export class RecordTable implements Records, Undoable<number, number> {
     }
   }
 
+  private start(index: number): Uint8Array {
+    if (!Number.isSafeInteger(index) || index < 0) throw new RangeError(`no index: ${index}`);
+    const place = index % this.perSlab;
+    const page = (index - place) / this.perSlab;
+    if (page >= PAGES_MAX) throw new RangeError(`no index: ${index}`);
+    if (this.journal.isRecording) this.keep(index, undefined);
+    this.dirty.touch(page);
+    const slab = this.slabAt(page);
+    this.use(slab, place);
+    return this.viewOf(index, slab, page, place);
+  }
+
   /** Only of records in use: `clear` forgets the view. */
-  private viewOf(index: number, { data }: Slab, place: number): Uint8Array {
+  private viewOf(index: number, { data }: Slab, page: number, place: number): Uint8Array {
     // Half the cost of `subarray`.
     const from = data.byteOffset + place * this.recordBytes;
     const view = new Uint8Array(data.buffer, from, this.recordBytes);
     this.views[index & (VIEWS - 1)] = view;
     this.viewIndexes[index & (VIEWS - 1)] = index;
+    this.viewPages[index & (VIEWS - 1)] = page;
     return view;
   }
 
@@ -123,17 +158,22 @@ export class RecordTable implements Records, Undoable<number, number> {
 
   private clear(index: number): void {
     const place = index % this.perSlab;
-    const at = (index - place) / this.perSlab;
-    const slab = this.slabs[at];
+    const page = (index - place) / this.perSlab;
+    const slab = this.slabs[page];
     if (slab === undefined || slab.used[place] !== 1) return;
+    this.dirty.touch(page);
     if (this.viewIndexes[index & (VIEWS - 1)] === index)
       this.viewIndexes[index & (VIEWS - 1)] = NO_INDEX;
     slab.data.fill(0, place * this.recordBytes, (place + 1) * this.recordBytes);
     slab.used[place] = 0;
     slab.usedCount -= 1;
     this.usedCount -= 1;
-    if (slab.usedCount > 0) return;
-    this.slabs[at] = undefined;
+    if (slab.usedCount === 0) this.drop(page, slab);
+  }
+
+  /** Its room, which is blank, is used again. */
+  private drop(page: number, slab: Slab): void {
+    this.slabs[page] = undefined;
     this.spare.push(slab);
   }
 

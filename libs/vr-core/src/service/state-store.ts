@@ -1,20 +1,27 @@
 import type { ByteString } from '../encoding/byte-string';
-import { keyU64 } from '../encoding/key';
-import { Writer } from '../encoding/writer';
+import { Malformed } from '../encoding/malformed';
 import type { HashFunction } from '../state/log-entry';
-import { OrderedTable } from './ordered-table';
-import { RecordTable } from './record-table';
-import type { Ordered, Records, Savepoint, StateStore, Tables } from './tables';
+import { ContentDigest } from './content-digest';
+import {
+  encodeDirectory,
+  NO_HASH,
+  type BlockAddress,
+  type NamedBlock,
+  type TableRoot,
+} from './merkle-block';
+import { MerkleTree } from './merkle-tree';
+import { differencesOf, type Differences } from './merkle-walk';
+import { OwnedTables } from './owned-tables';
+import { PAGES_MAX } from './page-format';
+import type { Snapshot } from './snapshot';
+import { StoreSnapshot, type SnapshotRoot } from './store-snapshot';
+import { byName, inTable, tableRoot, type StoredTable } from './stored-table';
+import type { Savepoint, StateStore, Tables } from './tables';
 import { UndoJournal } from './undo-journal';
 
-const DIGEST_CHUNK_BYTES = 1 << 16;
-
 /**
- * The state of one replica, in memory: tables of every owner, one journal of undo over all of them, and digests.
- *
- * Checkpoints belong here and nowhere above: slabs and tree nodes are of page size and change only inside this folder,
- * so page numbers, copy-on-write and a hash for each page can be added behind `Tables` without any plug-in
- * knowing. (VRR §5.1; decision 12)
+ * The state of one replica, in memory: tables of every owner, one journal of undo over all of them, digests of their
+ * content, and their pages with the Merkle tree over them. (VRR §5.1; decision 12)
  */
 export function createStateStore(hash: HashFunction): StateStore {
   return new MemoryStore(hash);
@@ -24,15 +31,29 @@ class MemoryStore implements StateStore {
   private readonly hash: HashFunction;
   private readonly journal = new UndoJournal();
   private readonly owners = new Map<string, OwnedTables>();
+  /** By full name. */
+  private readonly tables = new Map<string, StoredTable>();
+  private closed: SnapshotRoot;
+  private isFrozen = false;
+  /** Hashes of pages that were loaded since the last rebuild, by table; undefined while the state is whole. */
+  private loaded: Map<string, Map<number, ByteString>> | undefined;
 
   constructor(hash: HashFunction) {
     this.hash = hash;
+    this.closed = this.rootOf(encodeDirectory([]));
+  }
+
+  get root(): ByteString {
+    return this.closed.root;
   }
 
   tablesOf(owner: string): Tables {
     let tables = this.owners.get(owner);
     if (tables === undefined) {
-      tables = new OwnedTables(owner, this.journal);
+      if (owner.includes('/')) throw new TypeError(`an owner's name has no slash: ${owner}`);
+      tables = new OwnedTables(owner, this.journal, (name, table) => {
+        this.tables.set(name, { name, table, tree: new MerkleTree(this.hash) });
+      });
       this.owners.set(owner, tables);
     }
     return tables;
@@ -43,81 +64,95 @@ class MemoryStore implements StateStore {
   }
 
   digest(owner?: string): ByteString {
-    const digest = new ChunkedDigest(this.hash);
+    const digest = new ContentDigest(this.hash);
     const names = owner === undefined ? [...this.owners.keys()].sort() : [owner];
     for (const name of names) this.owners.get(name)?.digestInto(digest);
     return digest.finish();
   }
-}
 
-class OwnedTables implements Tables {
-  private readonly owner: string;
-  private readonly journal: UndoJournal;
-  private readonly byName = new Map<string, OrderedTable | RecordTable>();
-
-  constructor(owner: string, journal: UndoJournal) {
-    this.owner = owner;
-    this.journal = journal;
+  freeze(): Snapshot {
+    this.mustBeStill();
+    if (this.loaded !== undefined) throw new Error('the loaded pages are not yet rebuilt');
+    this.isFrozen = true;
+    return new StoreSnapshot(byName(this.tables), this.hash, (closed) => {
+      this.isFrozen = false;
+      this.closed = closed ?? this.closed;
+    });
   }
 
-  records(name: string, recordBytes: number): Records {
-    const table = this.byName.get(name) ?? new RecordTable(recordBytes, this.journal);
-    if (!(table instanceof RecordTable) || table.recordBytes !== recordBytes)
-      throw new TypeError(`table ${this.owner}/${name} is of another kind`);
-    this.byName.set(name, table);
-    return table;
+  block({ table, level, index }: BlockAddress): Uint8Array | undefined {
+    if (table === undefined) return level === 0 && index === 0 ? this.closed.directory : undefined;
+    const stored = this.tables.get(table);
+    if (stored === undefined) return undefined;
+    return level === 0 ? this.pageAsClosed(stored, index) : stored.tree.blockAt(level, index);
   }
 
-  ordered(name: string): Ordered {
-    const table = this.byName.get(name) ?? new OrderedTable(this.journal);
-    if (!(table instanceof OrderedTable))
-      throw new TypeError(`table ${this.owner}/${name} is of another kind`);
-    this.byName.set(name, table);
-    return table;
+  differences(block: NamedBlock, bytes: Uint8Array): Differences {
+    return differencesOf(block, bytes, this.tables, this.hash);
   }
 
-  digestInto(digest: ChunkedDigest): void {
-    for (const name of [...this.byName.keys()].sort()) {
-      const table = this.byName.get(name) as OrderedTable | RecordTable;
-      digest.table(this.owner, name, table.size);
-      if (table instanceof RecordTable)
-        for (const [index, record] of table.entries()) digest.entry(keyU64(index), record);
-      else for (const [key, value] of table.range('' as ByteString)) digest.entry(key, value);
-    }
-  }
-}
-
-/** A chain of hashes over chunks, cut where the content says, so that only content decides the result. */
-class ChunkedDigest {
-  private readonly hash: HashFunction;
-  private writer = new Writer(DIGEST_CHUNK_BYTES);
-  private chunkBytes = 0;
-
-  constructor(hash: HashFunction) {
-    this.hash = hash;
+  loadPage(table: string, page: number, bytes: Uint8Array | undefined): void {
+    this.mustBeStill();
+    const stored = this.tables.get(table);
+    if (stored === undefined) throw new Malformed(table, 'is no table of ours');
+    if (!Number.isSafeInteger(page) || page < 0 || page >= PAGES_MAX)
+      throw new Malformed(table, `cannot have a page ${page}`);
+    inTable(`${table} page ${page}`, () => stored.table.loadPage(page, bytes));
+    this.noteLoaded(table, page, bytes === undefined ? NO_HASH : this.hash(bytes));
   }
 
-  table(owner: string, name: string, size: number): void {
-    this.writer.text(owner);
-    this.writer.text(name);
-    this.writer.varint(size);
+  rehash(): ByteString {
+    this.mustBeStill();
+    const roots = byName(this.tables).map((stored) => this.rehashTable(stored));
+    this.closed = this.rootOf(encodeDirectory(roots));
+    this.loaded &&= new Map();
+    return this.closed.root;
   }
 
-  entry(key: ByteString, value: Uint8Array): void {
-    this.writer.byteString(key);
-    this.writer.bytes(value);
-    this.chunkBytes += key.length + value.length;
-    if (this.chunkBytes >= DIGEST_CHUNK_BYTES) this.cut();
+  rebuild(): ByteString {
+    const root = this.rehash();
+    for (const { name, table } of byName(this.tables)) inTable(name, () => table.rebuild());
+    this.loaded = undefined;
+    return root;
   }
 
-  finish(): ByteString {
-    return this.hash(this.writer.finish());
+  /** What was loaded is not dirty: it came from where pages are kept. */
+  private rehashTable(stored: StoredTable): TableRoot {
+    const { name, table, tree } = stored;
+    const hashes = new Map(this.loaded?.get(name));
+    table.dirty.forget(hashes);
+    for (const page of table.dirty.pages) hashes.set(page, this.hashOfPage(stored, page));
+    const update = tree.updateFor(hashes);
+    tree.apply(update);
+    return tableRoot(stored, update);
   }
 
-  private cut(): void {
-    const sofar = this.hash(this.writer.finish());
-    this.writer = new Writer(DIGEST_CHUNK_BYTES);
-    this.writer.byteString(sofar);
-    this.chunkBytes = 0;
+  private hashOfPage({ table }: StoredTable, page: number): ByteString {
+    const bytes = table.encodePage(page);
+    return bytes === undefined ? NO_HASH : this.hash(bytes);
+  }
+
+  /** The page, if it is still what it was when the last snapshot was closed. */
+  private pageAsClosed({ table, tree }: StoredTable, page: number): Uint8Array | undefined {
+    const bytes = table.encodePage(page);
+    if (bytes === undefined || this.hash(bytes) !== tree.hashAt(0, page)) return undefined;
+    return bytes;
+  }
+
+  private noteLoaded(table: string, page: number, hash: ByteString): void {
+    this.loaded ??= new Map<string, Map<number, ByteString>>();
+    const hashes = this.loaded.get(table) ?? new Map<number, ByteString>();
+    hashes.set(page, hash);
+    this.loaded.set(table, hashes);
+  }
+
+  private rootOf(directory: Uint8Array): SnapshotRoot {
+    return { directory, root: this.hash(directory) };
+  }
+
+  /** Between operations, and with no snapshot open. */
+  private mustBeStill(): void {
+    if (this.isFrozen) throw new Error('a snapshot is open');
+    if (this.journal.isRecording) throw new Error('an operation is under way');
   }
 }

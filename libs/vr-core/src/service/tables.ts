@@ -1,10 +1,13 @@
 import type { ByteString } from '../encoding/byte-string';
+import type { BlockAddress, NamedBlock } from './merkle-block';
+import type { Differences } from './merkle-walk';
+import type { Snapshot } from './snapshot';
 
 /**
  * The state store a state machine keeps everything in: named tables of bytes. The store owns pages, undo,
  * checkpoints, hashes and transfer; the state machine owns what the bytes mean. (VRR §5.1; decision 12)
  *
- * Rules that make later paging free for every plug-in:
+ * Rules that make paging free for every plug-in:
  * - nothing that influences an outcome lives outside the tables (caches must be derivable from them);
  * - bytes handed to `put` are the store's from then on, bytes from `get` are read-only: never write into either;
  * - bytes from `edit` are written to at once, before the next call to any table, and not later;
@@ -55,7 +58,10 @@ export interface Ordered {
 
 export type Entry = readonly [key: ByteString, value: Uint8Array];
 
-/** What the core asks of its store beyond the tables: undo, and a digest of everything. */
+/**
+ * What the core asks of its store beyond the tables: undo, a digest of everything, and the state as pages under one
+ * Merkle root, to be kept, compared and loaded again. (VRR §5.1, §5.2)
+ */
 export interface StateStore {
   /** The tables of one owner (a plug-in or a core service); names of different owners never meet. */
   tablesOf(owner: string): Tables;
@@ -63,6 +69,38 @@ export interface StateStore {
   savepoint(): Savepoint;
   /** A digest of the tables of one owner, or of all: equal states have equal digests, whatever made them. */
   digest(owner?: string): ByteString;
+  /** The state as it is now, to be encoded while operations go on. One at a time, and none inside an operation. */
+  freeze(): Snapshot;
+  /** Root of the snapshot that was closed last, or of what was rehashed since; before the first, that of no tables. */
+  readonly root: ByteString;
+  /**
+   * A block of the state that `root` names; its bytes have the hash that the block above it names. Undefined where there
+   * is none, and for a page that has changed since: such a page is where the snapshot's pages are kept.
+   */
+  block(address: BlockAddress): Uint8Array | undefined;
+  /**
+   * In what another state, of which `bytes` are one block, differs from the one that `root` names. The walk begins at
+   * `rootBlock` of its root and goes on with what is `wanted` until that is only pages. Throws `Malformed` when the bytes
+   * do not have the hash of the block, are no block, or speak of other tables than ours.
+   *
+   * When the pages are to be loaded here, `root` must be that of the state as it is: close a snapshot, or `rehash`, first.
+   */
+  differences(block: NamedBlock, bytes: Uint8Array): Differences;
+  /**
+   * Replaces one page of a table that was asked for before; without bytes the page is given up. Bytes are copied. Throws
+   * `Malformed`, and changes nothing, when they are no page of that table. Until `rebuild` no table is to be used.
+   */
+  loadPage(table: string, page: number, bytes: Uint8Array | undefined): void;
+  /**
+   * Makes `root` that of the pages as they are now, also in the middle of loading, and gives it. Loaded pages count as
+   * kept elsewhere; pages changed here and not loaded are in the next snapshot all the same.
+   */
+  rehash(): ByteString;
+  /**
+   * Ends the loading: `rehash`, and sizes and free pages as if the operations had been executed here. Throws `Malformed`
+   * with the table's name when its pages are not one whole table; the loading may go on with what is missing.
+   */
+  rebuild(): ByteString;
 }
 
 export interface Savepoint {
