@@ -2,7 +2,6 @@ import type * as CoreModule from '@lockstep/vr-core';
 import type {
   Answer,
   ByteString,
-  Configuration,
   Effect,
   Epoch,
   EpochNumber,
@@ -98,8 +97,7 @@ export class HandDrivenGroup {
       peerUrl: '',
       clientUrl: '',
     }));
-    const configuration: Configuration = { epochNumber: 0 as EpochNumber, members };
-    this.epoch = this.core.firstEpoch(configuration);
+    this.epoch = this.core.firstEpoch({ epochNumber: 0 as EpochNumber, members });
     members.forEach((_, number) => {
       this.disks[number] = this.emptyDisk();
       this.begin(number, { kind: 'fresh' });

@@ -17,6 +17,7 @@ export const memberShape = struct({
 export const configurationShape = struct({
   epochNumber: counter<EpochNumber>(),
   members: list(memberShape, GROUP_SIZE_MAX),
+  nextReplicaNumber: counter<ReplicaNumber>(),
 });
 
 export const epochShape = struct({

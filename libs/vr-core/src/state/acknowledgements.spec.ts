@@ -32,5 +32,5 @@ function groupOf(size: number): Configuration {
     peerUrl: '',
     clientUrl: '',
   }));
-  return { epochNumber: epochNumber(0), members };
+  return { epochNumber: epochNumber(0), members, nextReplicaNumber: replicaNumber(size) };
 }

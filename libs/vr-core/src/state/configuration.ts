@@ -1,5 +1,11 @@
 import type { ByteString } from '../encoding/byte-string';
-import type { EpochNumber, OpNumber, ReplicaNumber, ViewNumber } from '../numbers/numbers';
+import {
+  replicaNumber,
+  type EpochNumber,
+  type OpNumber,
+  type ReplicaNumber,
+  type ViewNumber,
+} from '../numbers/numbers';
 import { GENESIS } from './log-place';
 
 /** An active replica executes and may be primary; a witness only holds what must not be lost. (VRR §6.1) */
@@ -22,6 +28,8 @@ export interface Member {
 export interface Configuration {
   readonly epochNumber: EpochNumber;
   readonly members: readonly Member[];
+  /** Above every number that a member of any epoch has had: where a new node's number begins. (E33) */
+  readonly nextReplicaNumber: ReplicaNumber;
 }
 
 /** An epoch: its group, the one before it, and the op its log begins after. (VRR §7.1, Figure 4) */
@@ -76,6 +84,28 @@ export function activesOf(configuration: Configuration): readonly Member[] {
 const actives = new WeakMap<Configuration, readonly Member[]>();
 
 /** The first epoch of a group: no group before it, an empty log. */
-export function firstEpoch(configuration: Configuration): Epoch {
+export function firstEpoch(group: Omit<Configuration, 'nextReplicaNumber'>): Epoch {
+  const configuration = { ...group, nextReplicaNumber: numberAfter(group.members) };
   return { configuration, previous: undefined, startOp: GENESIS.opNumber, startHash: GENESIS.hash };
+}
+
+/** The lowest number above those of all these members. */
+export function numberAfter(members: readonly Member[]): ReplicaNumber {
+  return replicaNumber(Math.max(-1, ...members.map((member) => member.replicaNumber)) + 1);
+}
+
+/** What a replica is to the group of an epoch. */
+export type Standing =
+  | 'member'
+  /** It was a member in the epoch before: what it holds may still be needed. */
+  | 'replaced'
+  /** Its number was a member's, or has been passed over: it is none, and never will be again. */
+  | 'former'
+  /** It may yet become a member. */
+  | 'newcomer';
+
+export function standingIn({ configuration, previous }: Epoch, self: ReplicaNumber): Standing {
+  if (isMember(configuration, self)) return 'member';
+  if (previous !== undefined && isMember(previous, self)) return 'replaced';
+  return self < configuration.nextReplicaNumber ? 'former' : 'newcomer';
 }
