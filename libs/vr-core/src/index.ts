@@ -36,11 +36,13 @@ export type { Differences, PageAddress } from './service/merkle-walk';
 export * from './service/contract';
 export * from './service/solo';
 export * from './sessions/operations';
+export * from './group/operations';
 export { sessionIdOf, sessionKeyOf } from './sessions/session-id';
 export {
   createExecution,
   GRACE_MS,
   TICK_UNITS_MAX,
+  type Cadence,
   type EventPosition,
   type Executed,
   type ExecutedEvent,

@@ -225,7 +225,7 @@ describe('execution', () => {
     expect(execution.validate(keyed(1, 'one', ''))).toBeUndefined();
     expect(textOf(execution.read('one', ascii(''), clusterMs(1)).bytes)).toBe('a');
     expect(() => execution.read('three', ascii(''), clusterMs(1))).toThrow(RangeError);
-    expect(execution.services).toEqual(['sessions', 'one', 'two']);
+    expect(execution.services).toEqual(['sessions', 'group', 'one', 'two']);
   });
 
   it('goes on from a store as if it had never stopped', () => {

@@ -1,5 +1,3 @@
-import { SESSIONS } from '../sessions/operations';
-import type { SessionService } from '../sessions/session-service';
 import type { Plugin, Port, StateMachine } from '../service/state-machine';
 import { ServiceContext } from './moment';
 
@@ -24,9 +22,16 @@ export class Registry {
   readonly all: readonly Registered[];
   private readonly byName = new Map<string, Registered>();
 
-  constructor(sessions: SessionService, plugins: readonly Plugin[], world: World) {
+  /** `core` are the core's own services, which come first. */
+  constructor(
+    core: readonly (readonly [name: string, machine: StateMachine])[],
+    plugins: readonly Plugin[],
+    world: World,
+  ) {
     const ports = new Map<string, Port>();
-    this.add(SESSIONS, sessions, new ServiceContext(SESSIONS, world, new Map()));
+    for (const [name, machine] of core) {
+      this.add(name, machine, new ServiceContext(name, world, new Map()));
+    }
     for (const plugin of plugins) {
       this.checkName(plugin.name);
       const used = usedPorts(plugin, ports, world);

@@ -1,5 +1,7 @@
 import { TimerTable } from '../clock/timers';
 import { EventTable } from '../events/event-table';
+import { GroupService } from '../group/group-service';
+import { GROUP } from '../group/operations';
 import type { Plugin } from '../service/state-machine';
 import type { StateStore } from '../service/tables';
 import { SESSIONS } from '../sessions/operations';
@@ -24,6 +26,7 @@ export interface Services {
   readonly requests: RequestTable;
   readonly events: EventTable;
   readonly position: PositionTable;
+  readonly group: GroupService;
   readonly registry: Registry;
   readonly hooks: Hooks;
 }
@@ -43,8 +46,13 @@ export function createServices(
   const service = new SessionService(sessions, timers, (session, cause) =>
     hooks.endSession(session, cause),
   );
+  const group = new GroupService(store.tablesOf(GROUP), moment);
   const tablesOf = (owner: string) => store.tablesOf(owner);
-  const registry = new Registry(service, plugins, { moment, store, sessions, timers, tablesOf });
+  const core = [
+    [SESSIONS, service],
+    [GROUP, group],
+  ] as const;
+  const registry = new Registry(core, plugins, { moment, store, sessions, timers, tablesOf });
   const hooks = new Hooks({
     moment,
     store,
@@ -54,5 +62,5 @@ export function createServices(
     internalErrors,
     sessions: service,
   });
-  return { sessions, timers, requests, events, position, registry, hooks };
+  return { sessions, timers, requests, events, position, group, registry, hooks };
 }

@@ -1,0 +1,72 @@
+import type { Moment } from '../execution/moment';
+import type { Tables } from '../service/tables';
+import {
+  done,
+  refused,
+  type ApplyContext,
+  type Outcome,
+  type StateMachine,
+} from '../service/state-machine';
+import type { Configuration } from '../state/configuration';
+import type { LogEntry } from '../state/log-entry';
+import { EpochTable } from './epoch-table';
+import {
+  decodeGroupOperation,
+  decodeGroupQuery,
+  encodeGroupAnswer,
+  encodeGroupOutcome,
+} from './operations';
+
+/**
+ * The group as a service: which epochs there have been, and a checkpoint when it is asked for. A reconfiguration is
+ * decided by the primary before it enters the log; what is executed here is that it has been. (VRR §7.1: no up-call)
+ */
+export class GroupService implements StateMachine {
+  private readonly epochs: EpochTable;
+  private readonly moment: Moment;
+
+  constructor(tables: Tables, moment: Moment) {
+    this.epochs = new EpochTable(tables);
+    this.moment = moment;
+  }
+
+  /** The entry that is being executed is the last of its epoch. */
+  begin(configuration: Configuration, { opNumber, clusterMs, wallSeconds }: LogEntry): void {
+    this.epochs.add({ configuration, startOp: opNumber, clusterMs, wallSeconds });
+  }
+
+  validate(operation: Uint8Array): void {
+    decodeGroupOperation(operation);
+  }
+
+  apply(bytes: Uint8Array, context: ApplyContext): Outcome {
+    const operation = decodeGroupOperation(bytes);
+    return operation.kind === 'checkpoint' ? this.checkpoint(context) : this.reconfigured(context);
+  }
+
+  read(bytes: Uint8Array): Outcome {
+    const query = decodeGroupQuery(bytes);
+    if (query.kind === 'configuration') {
+      return done(encodeGroupAnswer({ kind: 'configuration', epoch: this.epochs.newest }));
+    }
+    const epochs = this.epochs.after(query.after, query.limit);
+    const newest = this.epochs.newest?.configuration.epochNumber ?? 0;
+    const last = epochs.at(-1)?.configuration.epochNumber ?? newest;
+    return done(encodeGroupAnswer({ kind: 'epochs', epochs, more: last < newest }));
+  }
+
+  /** Its own entry carries the new group; anywhere else it comes too late. */
+  private reconfigured({ opNumber }: ApplyContext): Outcome {
+    const { newest } = this.epochs;
+    if (newest?.startOp !== opNumber) {
+      return refused(encodeGroupOutcome({ kind: 'refused', objections: ['another-epoch'] }));
+    }
+    const { epochNumber } = newest.configuration;
+    return done(encodeGroupOutcome({ kind: 'accepted', epochNumber }));
+  }
+
+  private checkpoint({ opNumber }: ApplyContext): Outcome {
+    this.moment.checkpointAsked = true;
+    return done(encodeGroupOutcome({ kind: 'checkpoint-taken', opNumber }));
+  }
+}
