@@ -11,12 +11,14 @@ import type { SimulatedGroup } from './simulated-group';
 /** Every rule that is checked after every step, over one group. */
 export class Rules {
   readonly committed: CommittedLog;
-  readonly reference = new ReferenceExecution();
+  readonly reference: ReferenceExecution;
   readonly sessions = new SessionRules();
   readonly locks = new LockRules(this.sessions);
   readonly counters = new CounterModel();
 
   constructor(group: SimulatedGroup, limits: Limits) {
+    const { checkpointOps, checkpointBytes } = limits;
+    this.reference = new ReferenceExecution({ ops: checkpointOps, bytes: checkpointBytes });
     const { reference, sessions, locks, counters } = this;
     const committed = new CommittedLog(group.hosts, group.epoch.configuration);
     this.committed = committed;

@@ -93,7 +93,11 @@ export class SimulatedHost implements ObservedHost {
       hash: fnvHash,
     });
     for (const observer of observers.of('started')) observer.started?.(this);
-    if (pages.length > 0) this.take({ kind: 'restore', pages });
+    // Before the start there is nothing to be seen of a replica.
+    if (pages.length > 0) {
+      const now = this.clock.read(this.time.nowMs);
+      this.replica.step({ kind: 'restore', pages }, now, new Outbox());
+    }
     this.take({ kind: 'start', life: { ...life, nonce } });
     const { lives } = this;
     this.time.after(chance.stream(`tick ${incarnation}`).between(0, TICK_MS), () =>
@@ -139,7 +143,6 @@ export class SimulatedHost implements ObservedHost {
       return;
     }
     this.step(input);
-    if (input.kind === 'restore') return;
     if (input.kind !== 'flush' && !this.flushPlanned) this.planFlush();
   }
 

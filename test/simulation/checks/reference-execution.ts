@@ -6,6 +6,7 @@ import {
   toByteString,
   type Answer,
   type ByteString,
+  type Cadence,
   type Effect,
   type EntryBody,
   type Executed,
@@ -42,11 +43,15 @@ const DIGESTED = ['core.position', 'sessions', 'counter', 'core.timers', 'locks'
  * op, and what every client must have been told. (G5, G6, G7)
  */
 export class ReferenceExecution implements Observer {
-  readonly execution: Execution = createExecution({ plugins: services(), hash: fnvHash });
+  readonly execution: Execution;
   readonly answers = new Map<string, Extract<Answer, { kind: 'outcome' }>>();
   private readonly listeners: ExecutedListener[] = [];
   private readonly digests = new Map<number, ByteString>();
   private readonly published: ByteString[][] = [];
+
+  constructor(cadence: Cadence) {
+    this.execution = createExecution({ plugins: services(), hash: fnvHash, cadence });
+  }
 
   onExecuted(listener: ExecutedListener): void {
     this.listeners.push(listener);

@@ -37,6 +37,10 @@ function drawLimits(chance: Chance): Partial<Limits> {
     pipelineMax: chance.pick([1, 2, 8, 8]),
     batchRequestsMax: chance.pick([1, 3, 2048]),
     touchDelayMs: chance.pick([50, 250]),
+    checkpointOps: chance.pick([10, 50, 200]),
+    checkpointPagesPerTick: chance.pick([1, 8, 64]),
+    logKeepOps: chance.pick([0, 5, 100]),
+    transferQuestionsMax: chance.pick([1, 4]),
   };
 }
 

@@ -1,7 +1,48 @@
 import type { StoredPage } from '../boundary/input';
+import type { Outbox } from '../boundary/outbox';
+import type { ByteString } from '../encoding/byte-string';
+import { Malformed } from '../encoding/malformed';
+import type { Checkpoint } from '../state/checkpoint';
 import type { ReplicaState } from '../state/replica-state';
 
-/** Pages of the checkpoint on the disk, before the start. */
-export function onRestore(_state: ReplicaState, _pages: readonly StoredPage[]): void {
-  throw new Error('not yet');
+/** Pages of the checkpoint on the disk, before the start. What cannot be a page is had from the group later. (E42) */
+export function onRestore(state: ReplicaState, pages: readonly StoredPage[]): void {
+  state.execution.suspend();
+  for (const { table, page, bytes } of pages) {
+    try {
+      state.execution.store.loadPage(table, page, bytes);
+    } catch (fault) {
+      if (!(fault instanceof Malformed)) throw fault;
+    }
+  }
+}
+
+/** At the start: the pages are the checkpoint's, to the bit, or the state is not whole. */
+export function restoreState(
+  state: ReplicaState,
+  checkpoint: Checkpoint | undefined,
+  stateWhole: boolean,
+  out: Outbox,
+): void {
+  const { execution, stores, checkpointing } = state;
+  stores.checkpoint = checkpoint;
+  if (checkpoint === undefined && stateWhole) return;
+  const root = rebuilt(state);
+  if (checkpoint !== undefined && stateWhole && root === checkpoint.stateRoot) {
+    execution.reload();
+    checkpointing.own = [checkpoint];
+    return;
+  }
+  execution.suspend();
+  state.stateWhole = false;
+  out.alarm('the pages on the disk are not a whole state: they are made one by the group');
+}
+
+function rebuilt(state: ReplicaState): ByteString | undefined {
+  try {
+    return state.execution.store.rebuild();
+  } catch (fault) {
+    if (fault instanceof Malformed) return undefined;
+    throw fault;
+  }
 }

@@ -1,3 +1,4 @@
+import { takeCheckpoint } from '../checkpoint/take-checkpoint';
 import type { KeptAlive } from '../messages/kept-alive';
 import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
@@ -16,6 +17,7 @@ import type { Executed } from './execution';
  * Backups execute too, and answer the clients that wait at their own doors. (VRR §4.1, steps 5-7)
  */
 export function executeCommitted(state: ReplicaState, now: Now, out: Outbox): void {
+  if (!state.stateWhole) return;
   const { execution, log } = state;
   const last = Math.min(state.commitNumber, log.opNumber);
   const before = execution.executed;
@@ -24,7 +26,9 @@ export function executeCommitted(state: ReplicaState, now: Now, out: Outbox): vo
   while (execution.executed < last) {
     const entry = log.at(nextOp(execution.executed));
     assert(entry !== undefined, 'a committed op up to the head is in the log');
-    deliver(state, entry, execution.execute(entry), forwarded, out);
+    const executed = execution.execute(entry);
+    if (executed.checkpointDue) takeCheckpoint(state, entry);
+    deliver(state, entry, executed, forwarded, out);
     forgetSealed(entry);
   }
   // In the order of the doors' first answers, which the log gives.

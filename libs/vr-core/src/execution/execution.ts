@@ -1,7 +1,7 @@
 import type { ByteString } from '../encoding/byte-string';
 import type { EventPosition, ExecutedEvent } from '../events/event-table';
 import type { Request } from '../messages/request';
-import type { ClusterMs, OpNumber } from '../numbers/numbers';
+import { nextOp, type ClusterMs, type OpNumber } from '../numbers/numbers';
 import type { Outcome, Plugin, Session } from '../service/state-machine';
 import { createStateStore } from '../service/state-store';
 import type { StateStore } from '../service/tables';
@@ -85,9 +85,13 @@ export interface Execution {
   oldestEventOp(): OpNumber;
   /** A digest of one service's tables, or of the whole state. */
   digest(service?: string): ByteString;
-  /** The state as pages. Between operations only; after pages were loaded, nothing here is to be used before `reload`. */
+  /** The state as pages, between operations. */
   readonly store: StateStore;
-  /** The store's pages have been replaced: goes on from what they say. */
+  /** False while pages are being replaced: nothing is executed or read, and questions about the state find nothing. */
+  readonly isWhole: boolean;
+  /** The store's pages are about to be replaced. */
+  suspend(): void;
+  /** They have been: goes on from what they say. */
   reload(): void;
 }
 
@@ -98,6 +102,7 @@ export function createExecution(options: ExecutionOptions): Execution {
 class StateExecution implements Execution {
   readonly internalErrors = new ErrorCounts();
   readonly store: StateStore;
+  isWhole = true;
   private readonly plugins: readonly Plugin[];
   private readonly graceMs: number;
   private readonly cadence: Cadence;
@@ -112,8 +117,13 @@ class StateExecution implements Execution {
     this.on = this.createServices();
   }
 
+  suspend(): void {
+    this.isWhole = false;
+  }
+
   reload(): void {
     this.on = this.createServices();
+    this.isWhole = true;
   }
 
   private createServices(): Services {
@@ -138,7 +148,7 @@ class StateExecution implements Execution {
   }
 
   execute(entry: LogEntry): Executed {
-    if (entry.opNumber !== this.executed + 1)
+    if (!this.isWhole || entry.opNumber !== this.executed + 1)
       throw new Error(`op ${entry.opNumber} cannot be executed after op ${this.executed}`);
     const { opNumber, clusterMs } = entry;
     const body = bodyOf(entry);
@@ -146,6 +156,7 @@ class StateExecution implements Execution {
     this.moment.clusterMs = clusterMs;
     this.moment.events = [];
     this.moment.checkpointAsked = false;
+    if (body.reconfiguration !== undefined) this.on.group.begin(body.reconfiguration, entry);
     const touched = body.touched === undefined ? [] : this.on.hooks.tick(body.touched, entry);
     if (body.newView) this.on.hooks.startView(entry, this.graceMs);
     const answers: { request: Request; answer: Answer }[] = [];
@@ -167,7 +178,7 @@ class StateExecution implements Execution {
   committedAnswer(
     request: Pick<Request, 'name' | 'principal' | 'requestHash'>,
   ): Answer | undefined {
-    return this.on.requests.committedAnswer(request, this.executed);
+    return this.isWhole ? this.on.requests.committedAnswer(request, this.executed) : undefined;
   }
 
   validate(request: Pick<Request, 'service' | 'operation'>): ProblemCode | undefined {
@@ -178,6 +189,7 @@ class StateExecution implements Execution {
   }
 
   read(service: string, query: Uint8Array, clusterMs: ClusterMs): Outcome {
+    if (!this.isWhole) throw new Error('the state is being fetched');
     const registered = this.on.registry.get(service);
     if (registered === undefined) throw new RangeError(`there is no service ${service}`);
     return registered.machine.read(
@@ -187,7 +199,7 @@ class StateExecution implements Execution {
   }
 
   findSession(id: string): Session | undefined {
-    return this.on.sessions.find(id);
+    return this.isWhole ? this.on.sessions.find(id) : undefined;
   }
 
   tickDue(nowMs: ClusterMs): boolean {
@@ -196,6 +208,7 @@ class StateExecution implements Execution {
   }
 
   nextTimerMs(): ClusterMs | undefined {
+    if (!this.isWhole) return undefined;
     const timer = this.on.timers.minMs();
     const keyed = this.on.requests.minKeyedMs();
     if (timer === undefined || keyed === undefined) return timer ?? keyed;
@@ -203,11 +216,11 @@ class StateExecution implements Execution {
   }
 
   eventsSince(position: EventPosition, limit: number): readonly ExecutedEvent[] {
-    return this.on.events.since(position, limit);
+    return this.isWhole ? this.on.events.since(position, limit) : [];
   }
 
   oldestEventOp(): OpNumber {
-    return this.on.events.oldestOp();
+    return this.isWhole ? this.on.events.oldestOp() : nextOp(this.executed);
   }
 
   digest(service?: string): ByteString {

@@ -2,11 +2,14 @@ import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
 import { GENESIS_HASH } from '../state/log-place';
 import { quorumOf } from '../state/configuration';
-import { headerOf, othersOf, type ReplicaState } from '../state/replica-state';
+import { headerOf, type ReplicaState } from '../state/replica-state';
+import { moveBase } from '../witness/base';
+import { beatTo, pollWitnesses } from '../witness/enlist';
+import { preparedTo } from '../witness/members';
 import { needsBeat } from '../reads/read-index';
 import { nextBeat, resendPrepares } from './send-prepare';
 
-/** ⟨COMMIT⟩ to every backup. (VRR §4.1, step 6) */
+/** ⟨COMMIT⟩ to every backup, and to witnesses now and then. (VRR §4.1, step 6; §6.1) */
 export function sendCommit(state: ReplicaState, now: Now, out: Outbox): void {
   nextBeat(state, now);
   const { commitNumber, primary } = state;
@@ -16,10 +19,10 @@ export function sendCommit(state: ReplicaState, now: Now, out: Outbox): void {
     commitNumber,
     commitHash: state.log.hashAt(commitNumber) ?? GENESIS_HASH,
     beat: primary.beat,
-    agreed: undefined,
-    witnessBase: state.log.base.opNumber,
+    agreed: state.checkpointing.agreed,
+    witnessBase: moveBase(state),
   } as const;
-  for (const backup of othersOf(state)) out.send(backup, commit);
+  for (const backup of beatTo(state, now)) out.send(backup, commit);
   primary.toldCommit = commitNumber;
 }
 
@@ -38,9 +41,10 @@ export function flushCommit(state: ReplicaState, now: Now, out: Outbox): void {
 export function pollHeartbeat(state: ReplicaState, now: Now, out: Outbox): void {
   const { primary, limits } = state;
   noteTouch(state, now, out);
+  pollWitnesses(state, now, out);
   if (!primary.inTouch) return;
   if (now.monotonicMs - primary.beatAtMs >= limits.heartbeatMs) sendCommit(state, now, out);
-  for (const backup of othersOf(state)) {
+  for (const backup of preparedTo(state)) {
     const held = primary.acknowledgements.heldBy(backup);
     const waited = now.monotonicMs - (primary.sentAtMs[backup] ?? 0);
     if (held < state.log.opNumber && waited >= limits.resendMs) {

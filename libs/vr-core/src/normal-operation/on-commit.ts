@@ -1,8 +1,10 @@
+import { learnAgreed } from '../checkpoint/agree';
 import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
 import type { Commit } from '../messages/commit';
 import { assert } from '../state/assert';
 import { isPrimary, type ReplicaState } from '../state/replica-state';
+import { dropBehindBase, learnBase } from '../witness/base';
 import { hearPrimary } from './hear-primary';
 import { learnCommit } from './learn-commit';
 import { acknowledge } from './send-prepare-ok';
@@ -19,5 +21,8 @@ export function onCommit(state: ReplicaState, commit: Commit, now: Now, out: Out
     { op: commit.commitNumber },
   );
   learnCommit(state, commit.commitNumber, now, out);
+  learnBase(state, commit.witnessBase);
+  dropBehindBase(state, out);
+  learnAgreed(state, commit.agreed, now, out);
   acknowledge(state, 'CommitOk', out);
 }

@@ -1,3 +1,4 @@
+import { noteCheckpoint } from '../checkpoint/agree';
 import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
 import type { CommitOk } from '../messages/commit-ok';
@@ -5,6 +6,8 @@ import type { PrepareOk } from '../messages/prepare-ok';
 import { opNumber } from '../numbers/numbers';
 import { answerQuestions } from '../reads/read-index';
 import { isPrimary, type ReplicaState } from '../state/replica-state';
+import { preparedTo } from '../witness/members';
+import { noteClock } from '../reads/note-clock';
 import { commitHeld } from './commit-held';
 import { resendPrepares } from './send-prepare';
 
@@ -25,10 +28,12 @@ export function onPrepareOk(
 
   const first = !primary.acknowledgements.heardFrom(ok.replicaNumber);
   primary.acknowledgements.record(ok.replicaNumber, ok.opNumber, ok.beat, now.monotonicMs);
+  noteCheckpoint(state, ok.replicaNumber, ok.checkpoint, now, out);
+  noteClock(state, ok, now, out);
   commitHeld(state, now, out);
   answerQuestions(state, now, out);
   // It has just entered the view: what was sent before that met a closed gate.
-  if (first && ok.opNumber < log.opNumber) {
+  if (first && ok.opNumber < log.opNumber && preparedTo(state).includes(ok.replicaNumber)) {
     resendPrepares(state, ok.replicaNumber, opNumber(ok.opNumber), now, out);
   }
 }

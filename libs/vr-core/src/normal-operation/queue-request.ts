@@ -36,7 +36,9 @@ export function queueUncommitted(
     if (!doors.includes(from)) doors.push(from);
     return;
   }
-  if (primary.queue.length >= limits.queueRequestsMax) {
+  // A log that checkpoints do not shorten must not grow for ever.
+  const isFull = state.log.byteLength > limits.logBytesMax;
+  if (isFull || primary.queue.length >= limits.queueRequestsMax) {
     return answerTo(state, from, [{ name, request, answer: BUSY }], out);
   }
   primary.inFlight.set(name, [from]);

@@ -18,6 +18,10 @@ export function acknowledge(
 ): void {
   assert(state.status === 'normal', 'only a normal replica acknowledges');
   const { storedNumber } = state.stores;
+  // A log that begins anew behind a checkpoint says nothing before that is on the disk.
+  if (storedNumber < state.log.base.opNumber) return;
+  // The log has begun anew further up, and the disk does not know of it yet.
+  if (storedNumber < state.log.base.opNumber) return;
   const entryHash = state.log.hashAt(storedNumber);
   assert(entryHash !== undefined, 'what is stored is in the log', { storedNumber });
   state.backup.acknowledged = storedNumber;
@@ -29,6 +33,7 @@ export function acknowledge(
     commitNumber: state.commitNumber,
     beat: state.backup.seenBeat,
     checkpoint: nameOf(state.stores.checkpoint),
-    clockMs: 0,
+    // Read between the sending of that beat and now, which is all that may be said of it.
+    clockMs: Math.floor(state.backup.heardAtMs),
   });
 }

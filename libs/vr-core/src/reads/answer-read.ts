@@ -9,6 +9,7 @@ import type { ParkedRead } from '../state/parked';
 
 /** Answers reads whose op has been executed here. (VRR §6.3) */
 export function answerReadyReads(state: ReplicaState, now: Now, out: Outbox): void {
+  if (!state.stateWhole) return;
   for (const parked of state.door.reads.values()) {
     if (parked.atOp !== undefined && parked.atOp <= state.execution.executed) {
       answerRead(state, parked, now, out);
@@ -36,14 +37,14 @@ export function lagMs(state: ReplicaState, now: Now): number {
   return isNormalPrimary(state) ? 0 : Math.max(0, now.monotonicMs - state.backup.heardAtMs);
 }
 
-function resultOf(state: ReplicaState, { read }: ParkedRead, now: Now): ReadResult {
+function resultOf(state: ReplicaState, { read, leased }: ParkedRead, now: Now): ReadResult {
   const { execution } = state;
   try {
     const asOf = isNormalPrimary(state) ? clockNow(state) : execution.clusterMs;
     return {
       kind: 'outcome',
       outcome: execution.read(read.service, read.query, asOf),
-      served: read.consistency.kind === 'stale' ? 'stale' : 'index',
+      served: read.consistency.kind === 'stale' ? 'stale' : leased ? 'lease' : 'index',
       opNumber: execution.executed,
       clusterMs: asOf,
       lagMs: lagMs(state, now),

@@ -6,12 +6,13 @@ import type { OpNumber, ReplicaNumber } from '../numbers/numbers';
 import { quorumOf } from '../state/configuration';
 import { headerOf, isPrimary, type ReplicaState } from '../state/replica-state';
 import type { IndexQuestion } from '../state/parked';
-import { answerRead } from './answer-read';
+import { answerRead, endRead } from './answer-read';
+import { isLeaseValid } from './lease';
 
 /**
  * From which op on may a read be answered? From the commit-number at its arrival, if this replica was still the
- * primary *after* the read arrived: which a quorum's echo of a later beat proves, and nothing less. All questions that
- * wait share one round. (decision 9; RAFT's ReadIndex is the relative)
+ * primary *after* the read arrived: which a quorum's echo of a later beat proves, or a valid lease, and nothing less.
+ * All questions that wait share one round. (decision 9; RAFT's ReadIndex is the relative)
  */
 export function askQuestion(
   state: ReplicaState,
@@ -20,6 +21,9 @@ export function askQuestion(
   now: Now,
   out: Outbox,
 ): void {
+  if (isLeaseValid(state, now)) {
+    return tell(state, { from, tickets }, state.commitNumber, 'lease', now, out);
+  }
   const { questions } = state.primary;
   const question: IndexQuestion = { from, tickets, opNumber: undefined, afterBeat: undefined };
   noteIndex(state, question);
@@ -37,7 +41,20 @@ function sameMoment(a: IndexQuestion, b: IndexQuestion): boolean {
 
 export function onReadIndex(state: ReplicaState, message: ReadIndex, now: Now, out: Outbox): void {
   if (!isPrimary(state)) return out.ignore(message, 'not the primary');
-  askQuestion(state, message.replicaNumber, [...message.tickets], now, out);
+  const ask = message.leaseOnly ? askLease : askQuestion;
+  ask(state, message.replicaNumber, [...message.tickets], now, out);
+}
+
+/** By the lease, or not at all. (VRR §6.3.1; decision 9) */
+export function askLease(
+  state: ReplicaState,
+  from: ReplicaNumber,
+  tickets: number[],
+  now: Now,
+  out: Outbox,
+): void {
+  const by = isLeaseValid(state, now) ? 'lease' : 'nothing';
+  tell(state, { from, tickets }, state.commitNumber, by, now, out);
 }
 
 /** Until this view's first op is committed the commit-number may be below what an older primary acknowledged. (E21) */
@@ -63,38 +80,46 @@ export function answerQuestions(state: ReplicaState, now: Now, out: Outbox): voi
     if (opNumber === undefined || afterBeat === undefined || echoed <= afterBeat) {
       waiting.push(question);
     } else {
-      tell(state, question, opNumber, now, out);
+      tell(state, question, opNumber, 'echoes', now, out);
     }
   }
   state.primary.questions = waiting;
 }
 
 export function onReadIndexOk(state: ReplicaState, ok: ReadIndexOk, now: Now, out: Outbox): void {
-  settle(state, ok.tickets, ok.opNumber, now, out);
+  settle(state, ok.tickets, ok.opNumber, ok.by, now, out);
 }
 
 function tell(
   state: ReplicaState,
-  { from, tickets }: IndexQuestion,
+  { from, tickets }: Pick<IndexQuestion, 'from' | 'tickets'>,
   opNumber: OpNumber,
+  by: ReadIndexOk['by'],
   now: Now,
   out: Outbox,
 ): void {
-  if (from === state.self) return settle(state, tickets, opNumber, now, out);
-  out.send(from, { kind: 'ReadIndexOk', ...headerOf(state), tickets, opNumber });
+  if (from === state.self) return settle(state, tickets, opNumber, by, now, out);
+  out.send(from, { kind: 'ReadIndexOk', ...headerOf(state), tickets, opNumber, by });
 }
 
 function settle(
   state: ReplicaState,
   tickets: readonly number[],
   opNumber: OpNumber,
+  by: ReadIndexOk['by'],
   now: Now,
   out: Outbox,
 ): void {
   for (const ticket of tickets) {
     const parked = state.door.reads.get(ticket);
-    if (parked === undefined || parked.read.consistency.kind !== 'linearizable') continue;
+    if (parked === undefined || parked.read.consistency.kind === 'stale') continue;
+    if (by === 'nothing') {
+      endRead(state, parked, 'no-lease', out);
+      continue;
+    }
     parked.atOp = opNumber;
-    if (opNumber <= state.execution.executed) answerRead(state, parked, now, out);
+    parked.leased = by === 'lease';
+    if (state.stateWhole && opNumber <= state.execution.executed)
+      answerRead(state, parked, now, out);
   }
 }

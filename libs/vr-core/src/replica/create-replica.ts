@@ -10,6 +10,7 @@ import { assert } from '../state/assert';
 import { onRestore } from '../checkpoint/on-restore';
 import { activesOf } from '../state/configuration';
 import { onLoaded } from '../state-transfer/on-loaded';
+import { DEFAULT_LIMITS } from '../state/limits';
 import { initialState } from '../state/initial-state';
 import { isNormalPrimary, nextTicket, type ReplicaState } from '../state/replica-state';
 import { vote } from '../view-change/vote';
@@ -33,7 +34,12 @@ class PureReplica implements Replica {
   private started = false;
 
   constructor(options: ReplicaOptions) {
-    this.execution = createExecution({ plugins: options.plugins, hash: options.hash });
+    const { checkpointOps, checkpointBytes } = { ...DEFAULT_LIMITS, ...options.limits };
+    this.execution = createExecution({
+      plugins: options.plugins,
+      hash: options.hash,
+      cadence: { ops: checkpointOps, bytes: checkpointBytes },
+    });
     this.state = initialState({ ...options, execution: this.execution });
   }
 

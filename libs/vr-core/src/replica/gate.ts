@@ -120,5 +120,6 @@ function tellNewerView(state: ReplicaState, message: Message, now: Now, out: Out
     ...headerOf(state),
     tickets: [],
     opNumber: state.commitNumber,
+    by: 'nothing',
   });
 }

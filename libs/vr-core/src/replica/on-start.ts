@@ -1,8 +1,10 @@
+import { restoreState } from '../checkpoint/on-restore';
 import type { Life, Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
 import { nextView, opNumber } from '../numbers/numbers';
 import { compareViewstamps } from '../numbers/viewstamp';
 import { sendRecovery } from '../recovery/recovery';
+import { grantAtStart } from '../reads/lease-grant';
 import { firstTicket, isPrimary, type ReplicaState } from '../state/replica-state';
 import { executeCommitted } from '../execution/execute-committed';
 import { beginView } from '../view-change/begin-view';
@@ -28,8 +30,7 @@ export function onStart(state: ReplicaState, life: Life, now: Now, out: Outbox):
     case 'intact':
       state.log.restart(log.base);
       for (const entry of log.entries) state.log.append(entry);
-      state.stores.checkpoint = log.checkpoint;
-      state.stateWhole = log.stateWhole;
+      restoreState(state, log.checkpoint, log.stateWhole, out);
       state.lastNormalView = log.lastNormalView;
       state.commitNumber = log.commitNumber;
       state.stores.storedNumber = opNumber(state.log.opNumber);
@@ -54,6 +55,7 @@ function takeLife(state: ReplicaState, life: Life, now: Now): void {
   state.stores.promised = { epochNumber: promise.epochNumber, viewNumber: promise.viewNumber };
   state.lastTickMs = now.monotonicMs;
   leaveView(state, now);
+  grantAtStart(state, now);
 }
 
 /**

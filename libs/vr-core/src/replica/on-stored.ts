@@ -1,3 +1,5 @@
+import { completeCheckpoint } from '../checkpoint/write-checkpoint';
+import { endTransfer } from '../state-transfer/complete-transfer';
 import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
 import { compareViewstamps } from '../numbers/viewstamp';
@@ -14,6 +16,8 @@ import { sendDoViewChange } from '../view-change/send-do-view-change';
  */
 export function onStored(state: ReplicaState, storeNumber: number, now: Now, out: Outbox): void {
   takeStored(state, storeNumber);
+  completeCheckpoint(state, now, out);
+  endTransfer(state, now, out);
   const { viewChange, stores } = state;
   const installed = viewChange.installation?.storeNumber;
   if (installed !== undefined) {

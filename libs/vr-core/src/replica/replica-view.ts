@@ -21,6 +21,23 @@ export type Status =
   /** No longer a member, and no longer needed: it only tells where the group is. (VRR §7.1) */
   | 'retired';
 
+/** May the primary answer reads by itself? (VRR §6.3.1) */
+export type LeaseView =
+  /** For so long yet, if it is not renewed; infinite in a group of one. */
+  | { readonly valid: true; readonly leftMs: number }
+  | {
+      readonly valid: false;
+      readonly refused:
+        | 'not the primary'
+        | 'the view is not settled'
+        | 'not all is executed'
+        | 'steps down'
+        | 'a clock drifts'
+        | 'no quorum has echoed'
+        | 'the clocks disagree'
+        | 'run out';
+    };
+
 /** What a replica shows of itself: for health, metrics, the console and the simulator's checkers. A copy. */
 export interface ReplicaView {
   readonly replicaNumber: ReplicaNumber;
@@ -43,6 +60,8 @@ export interface ReplicaView {
   readonly clusterMs: ClusterMs;
   /** Milliseconds since the primary of this view was heard; 0 at the primary itself. */
   readonly lagMs: number;
+  /** Whether reads are answered here alone, or why not. */
+  readonly lease: LeaseView;
   /** Requests waiting here for an answer. */
   readonly parked: number;
   /** Requests waiting at this primary for an entry. */
@@ -61,4 +80,7 @@ export interface ReplicaView {
   readonly checkpoint: CheckpointName | undefined;
   /** False while the state is being fetched: nothing is executed or read here. */
   readonly stateWhole: boolean;
+  /** What has come so far of a checkpoint that is being fetched. */
+  readonly transfer:
+    { readonly opNumber: OpNumber; readonly blocks: number; readonly bytes: number } | undefined;
 }

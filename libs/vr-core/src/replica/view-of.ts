@@ -2,6 +2,7 @@ import type { Now } from '../boundary/input';
 import { clockNow } from '../clock/cluster-clock';
 import { nameOf } from '../state/checkpoint';
 import { lagMs } from '../reads/answer-read';
+import { leaseOf } from '../reads/lease';
 import {
   isNormalPrimary,
   isPrimary,
@@ -30,6 +31,7 @@ export function viewOf(state: ReplicaState, now: Now): ReplicaView {
     executedNumber: execution.executed,
     clusterMs: isNormalPrimary(state) ? clockNow(state) : execution.clusterMs,
     lagMs: lagMs(state, now),
+    lease: leaseOf(state, now),
     parked: state.door.requests.size + state.door.reads.size + state.door.keepAlives.size,
     queued: primary.queue.length,
     internalErrors: [...execution.internalErrors.values()].reduce((sum, count) => sum + count, 0),
@@ -38,5 +40,10 @@ export function viewOf(state: ReplicaState, now: Now): ReplicaView {
     baseNumber: state.log.base.opNumber,
     checkpoint: nameOf(stores.checkpoint),
     stateWhole: state.stateWhole,
+    transfer: state.transfer && {
+      opNumber: state.transfer.target.opNumber,
+      blocks: state.transfer.blocks,
+      bytes: state.transfer.bytes,
+    },
   };
 }

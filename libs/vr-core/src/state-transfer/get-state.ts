@@ -10,6 +10,7 @@ import { headerOf, nextTicket, primaryOfView, type ReplicaState } from '../state
  */
 export function askForMissing(state: ReplicaState, now: Now, out: Outbox): void {
   const { backup, limits } = state;
+  if (state.transfer !== undefined) return;
   const asked = backup.transfer?.askedAtMs;
   if (asked !== undefined && now.monotonicMs - asked < limits.resendMs) return;
   const ticket = nextTicket(state);
@@ -29,20 +30,17 @@ export function askForMissing(state: ReplicaState, now: Now, out: Outbox): void 
  */
 export function onGetState(state: ReplicaState, message: GetState, out: Outbox): void {
   const { log } = state;
-  if (
-    state.viewChange.installation !== undefined ||
-    message.afterOp > log.opNumber ||
-    message.afterOp < log.base.opNumber
-  ) {
+  if (state.viewChange.installation !== undefined || message.afterOp > log.opNumber) {
     return out.ignore(message, 'nothing to serve');
   }
+  const isHeld = message.afterOp >= log.base.opNumber;
   out.send(message.replicaNumber, {
     kind: 'NewState',
     ...headerOf(state),
     opNumber: log.opNumber,
     commitNumber: state.commitNumber,
-    entries: log.firstAfter(message.afterOp, ENTRY_BYTES_PER_MESSAGE),
-    checkpoint: undefined,
+    entries: isHeld ? log.firstAfter(message.afterOp, ENTRY_BYTES_PER_MESSAGE) : [],
+    checkpoint: isHeld ? undefined : state.stores.checkpoint,
     ticket: message.ticket,
   });
 }

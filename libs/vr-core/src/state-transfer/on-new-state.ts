@@ -5,6 +5,7 @@ import { append } from '../normal-operation/append';
 import { learnCommit } from '../normal-operation/learn-commit';
 import type { ReplicaState } from '../state/replica-state';
 import { stageEntries } from '../view-change/install-log';
+import { fetchCheckpoint } from './fetch-checkpoint';
 import { askForMissing } from './get-state';
 import { follows, readEntries } from './read-entries';
 
@@ -13,12 +14,19 @@ export function onNewState(state: ReplicaState, message: NewState, now: Now, out
   const entries = readEntries(message.entries, state.hash);
   if (entries === undefined) return out.ignore(message, 'malformed entry');
   if (state.viewChange.installation?.ticket === message.ticket) {
+    if (message.checkpoint !== undefined) {
+      return fetchCheckpoint(state, message.checkpoint, message.replicaNumber, now, out);
+    }
     return stageEntries(state, entries, now, out);
   }
   const { backup, log } = state;
   if (backup.transfer?.ticket !== message.ticket) return out.ignore(message, 'another nonce');
   if (state.status !== 'normal') return out.ignore(message, 'not in normal status');
 
+  if (message.checkpoint !== undefined) {
+    backup.transfer = undefined;
+    return fetchCheckpoint(state, message.checkpoint, message.replicaNumber, now, out);
+  }
   // PREPAREs may have brought some of them meanwhile.
   const missing = entries.filter((entry) => entry.opNumber > log.opNumber);
   backup.transfer = undefined;

@@ -9,6 +9,7 @@ import {
 } from '../numbers/numbers';
 import { Acknowledgements } from './acknowledgements';
 import type { Configuration, Epoch } from './configuration';
+import { initialLeases } from './leases';
 import { DEFAULT_LIMITS, type Limits } from './limits';
 import { Log } from './log';
 import type { HashFunction } from './log-entry';
@@ -21,6 +22,7 @@ import type {
   Stores,
   ViewChangeState,
 } from './replica-state';
+import { initialWitnessState } from './witness-state';
 
 export interface StateOptions {
   readonly epoch: Epoch;
@@ -54,7 +56,12 @@ export function initialState(options: StateOptions): ReplicaState {
     primary: initialPrimary(epoch.configuration, self),
     backup: initialBackup(),
     viewChange: initialViewChange(),
+    leases: initialLeases(),
     recovery: initialRecovery(),
+    witness: initialWitnessState(),
+    checkpointing: { making: undefined, own: [], told: [], agreed: undefined },
+    transfer: undefined,
+    serving: [],
     door: initialDoor(),
     lostPeers: [],
     hintedAtMs: [],

@@ -19,6 +19,12 @@ export interface Limits {
   readonly forwardRetryMs: number;
   /** A keepalive waits so long for others to share its Tick. (decision 22) */
   readonly touchDelayMs: number;
+  /** A quorum of echoes lets the primary read by itself for so long; 0: no leases. (VRR §6.3.1; decision 8) */
+  readonly leaseMs: number;
+  /** How far the rate of any host's clock may be from that of real time, as a part of it: ρ. (decision 7) */
+  readonly clockDrift: number;
+  /** A lease ends so much early, and a host that missed its tick by more holds none until it is heard again: δ. */
+  readonly leaseMarginMs: number;
   /** The cluster clock takes no larger step at once: a stalled host ages no lease. (locks.md R4) */
   readonly clockStepMsMax: number;
   /** Log entries prepared and not yet committed. (VRR §6.2) */
@@ -27,6 +33,28 @@ export interface Limits {
   readonly batchBytesMax: number;
   /** Requests waiting at the primary for an entry; one more is answered `busy`. */
   readonly queueRequestsMax: number;
+  /** A checkpoint is due after so many ops, or so many bytes of entries: the same at every replica. (decision 19) */
+  readonly checkpointOps: number;
+  readonly checkpointBytes: number;
+  /** Pages encoded in one tick: the pause that a checkpoint makes. */
+  readonly checkpointPagesPerTick: number;
+  /** Behind a checkpoint so many entries are kept for the slow, unless they have more bytes than that. (VRR §5.1) */
+  readonly logKeepOps: number;
+  readonly logKeepBytes: number;
+  /** With more bytes of log than this the primary answers `busy` until checkpoints catch up. */
+  readonly logBytesMax: number;
+  /** Questions for blocks under way at once, and blocks in each. */
+  readonly transferQuestionsMax: number;
+  /** Pieces of a transfer that the disk may be behind. */
+  readonly transferStoresMax: number;
+  /** Questions of others for blocks that wait for the disk; more are not taken. */
+  readonly blockServicesMax: number;
+  /** An active that has not been heard, or has stopped every commit, for so long is stood in for. (VRR §6.1) */
+  readonly witnessAfterMs: number;
+  /** COMMIT to witnesses that are not enlisted: well within `stickyMs`, or they would follow any suspicion. */
+  readonly witnessBeatMs: number;
+  /** An absent active keeps at most so many bytes of entries in the logs of its group. (decision 18) */
+  readonly witnessLogBytesMax: number;
   /** Requests, reads and keepalives waiting at one door for an answer; one more is answered `busy`. */
   readonly parkedMax: number;
 }
@@ -42,10 +70,25 @@ export const DEFAULT_LIMITS: Limits = {
   abdicateMs: 1000,
   forwardRetryMs: 500,
   touchDelayMs: 250,
+  leaseMs: 80,
+  clockDrift: 0.01,
+  leaseMarginMs: 20,
   clockStepMsMax: 200,
   pipelineMax: 8,
   batchRequestsMax: 2048,
   batchBytesMax: 1 << 20,
+  checkpointOps: 16_384,
+  checkpointBytes: 64 << 20,
+  checkpointPagesPerTick: 64,
+  logKeepOps: 4_096,
+  logKeepBytes: 16 << 20,
+  logBytesMax: 256 << 20,
+  transferQuestionsMax: 4,
+  transferStoresMax: 8,
+  blockServicesMax: 8,
   queueRequestsMax: 20_000,
+  witnessAfterMs: 60,
+  witnessBeatMs: 100,
+  witnessLogBytesMax: 2 ** 32,
   parkedMax: 20_000,
 };

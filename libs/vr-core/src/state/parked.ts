@@ -27,6 +27,8 @@ export interface ParkedRead {
   readonly read: Read;
   /** From which op on it may be answered; undefined until the primary has said so. */
   atOp: OpNumber | undefined;
+  /** It was a valid lease that said so. */
+  leased: boolean;
   sentAtMs: MonotonicMs;
 }
 

@@ -2,6 +2,7 @@ import type { Promised } from '../boundary/input';
 import type { ByteString } from '../encoding/byte-string';
 import type { Execution } from '../execution/execution';
 import type { DoViewChange } from '../messages/do-view-change';
+import type { GetBlocks } from '../messages/get-blocks';
 import type { Header, Incarnations } from '../messages/header';
 import type { RecoveryResponse } from '../messages/recovery-response';
 import type { SealedRequest } from '../messages/request';
@@ -17,10 +18,14 @@ import type { Viewstamp } from '../numbers/viewstamp';
 import type { Status } from '../replica/replica-view';
 import type { Acknowledgements } from './acknowledgements';
 import { isWitness, primaryOf, type Configuration, type Epoch } from './configuration';
-import type { Checkpoint } from './checkpoint';
+import type { NamedBlock } from '../service/merkle-block';
+import type { Snapshot } from '../service/snapshot';
+import type { Checkpoint, CheckpointName } from './checkpoint';
+import type { Leases } from './leases';
 import type { Limits } from './limits';
 import type { HashFunction, LogEntry } from './log-entry';
 import type { Log } from './log';
+import type { WitnessState } from './witness-state';
 import type {
   IndexQuestion,
   ParkedKeepAlive,
@@ -60,7 +65,14 @@ export interface ReplicaState {
   readonly primary: PrimaryState;
   readonly backup: BackupState;
   readonly viewChange: ViewChangeState;
+  readonly leases: Leases;
   readonly recovery: RecoveryState;
+  readonly witness: WitnessState;
+  readonly checkpointing: CheckpointingState;
+  /** A checkpoint of the group on its way into our pages. (VRR §5.2) */
+  transfer: CheckpointTransfer | undefined;
+  /** Blocks that others have asked for, and whose pages the disk is looking for. */
+  readonly serving: BlockService[];
   readonly door: DoorState;
 
   /** One flag for each peer: the connection to it is known to be closed. A hint. */
@@ -190,6 +202,60 @@ export interface Installation {
 export interface RecoveryState {
   readonly responses: (RecoveryResponse | undefined)[];
   sentAtMs: number;
+}
+
+/** Checkpoints here and, at a primary, elsewhere. (VRR §5.1) */
+export interface CheckpointingState {
+  making: CheckpointInMaking | undefined;
+  /** Those taken or installed here lately, newest last. */
+  own: Checkpoint[];
+  /** By member: what it has told in this view, newest last. */
+  told: CheckpointName[][];
+  /** The newest that a quorum holds. */
+  agreed: Checkpoint | undefined;
+}
+
+export interface CheckpointInMaking {
+  readonly opNumber: OpNumber;
+  readonly headHash: ByteString;
+  readonly snapshot: Snapshot;
+  /** Once all pages are written. */
+  checkpoint: Checkpoint | undefined;
+  /** Of the last piece handed to the disk: one is under way at a time. */
+  storeNumber: number;
+}
+
+/** What is still to be fetched of a checkpoint, and by whom. */
+export interface CheckpointTransfer {
+  readonly target: Checkpoint;
+  /** Who named it. */
+  readonly source: ReplicaNumber;
+  /** To be asked for, the last one first. */
+  readonly wanted: NamedBlock[];
+  asked: AskedBlocks[];
+  /** Replicas that were found not to have it, or to have a damaged block of it. */
+  readonly without: Set<ReplicaNumber>;
+  /** Of the last piece handed to the disk. */
+  storeNumber: number;
+  /** Set when all is here: the checkpoint is in force when this store is durable. */
+  completedBy: number | undefined;
+  blocks: number;
+  bytes: number;
+}
+
+export interface AskedBlocks {
+  readonly ticket: number;
+  readonly of: ReplicaNumber;
+  readonly blocks: readonly NamedBlock[];
+  readonly askedAtMs: number;
+}
+
+export interface BlockService {
+  readonly ticket: number;
+  readonly question: GetBlocks;
+  readonly blocks: (Uint8Array | undefined)[];
+  /** Places in `blocks` that the disk is to fill, in its order. */
+  readonly missing: readonly number[];
 }
 
 /** What clients of this replica wait for. */

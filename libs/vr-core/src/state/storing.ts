@@ -44,11 +44,18 @@ export function store(state: ReplicaState, change: Change, out: Outbox): number 
       pages: change.pages,
       checkpoint: change.checkpoint,
       base: state.log.base,
+      witnessBase: state.witness.base,
       lastNormalView: state.lastNormalView,
       commitNumber: state.commitNumber,
     },
   });
   return stores.storeNumber;
+}
+
+/** Everything up to this store is durable. */
+export function isStored({ stores }: ReplicaState, storeNumber: number): boolean {
+  const oldest = stores.pending[0];
+  return oldest === undefined || oldest.storeNumber > storeNumber;
 }
 
 /**

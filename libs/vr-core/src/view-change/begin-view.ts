@@ -13,13 +13,16 @@ import { bodyOf } from '../state/log-entry';
 import { isPrimary, primaryOfView, type ReplicaState } from '../state/replica-state';
 import { leaveView } from './leave-view';
 import { broadcastStartView } from './send-start-view';
+import { tellWait } from './wait-for-leases';
 
 /**
  * The view's log is ours and on our disk: from here on this replica works in it. What is known to be committed is
  * executed, and whoever waits at this door is served by the new primary. (VRR §4.2, steps 4-5)
  */
 export function beginView(state: ReplicaState, now: Now, out: Outbox): void {
+  const { wait } = state.leases;
   leaveView(state, now);
+  state.leases.wait = wait;
   state.status = 'normal';
   state.viewChange.failed = 0;
   state.viewChange.votes.fill(undefined);
@@ -47,6 +50,7 @@ function beginAsPrimary(state: ReplicaState, now: Now, out: Outbox): void {
   // The first op of every view: once it is committed, so is everything an older primary may have acknowledged. (E21)
   proposeEntry(state, { newView: true, touched: undefined, requests: [] }, now, out);
   commitHeld(state, now, out);
+  tellWait(state, now, out);
 }
 
 function beginAsBackup(state: ReplicaState, now: Now, out: Outbox): void {

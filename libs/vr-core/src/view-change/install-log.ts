@@ -76,6 +76,14 @@ export function pollInstallation(state: ReplicaState, now: Now, out: Outbox): vo
   }
 }
 
+/** Our state is that of a checkpoint now: the fetch goes on from there. */
+export function continueInstallation(state: ReplicaState, now: Now, out: Outbox): void {
+  const { installation } = state.viewChange;
+  if (installation === undefined || installation.storeNumber !== undefined) return;
+  installation.staged.length = 0;
+  fetch(state, installation, now, out);
+}
+
 function fetch(state: ReplicaState, installation: Installation, now: Now, out: Outbox): void {
   installation.ticket = nextTicket(state);
   installation.askedAtMs = now.monotonicMs;

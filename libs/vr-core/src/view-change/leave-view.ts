@@ -1,6 +1,8 @@
 import type { Now } from '../boundary/input';
 import { incarnation } from '../numbers/numbers';
 import { Acknowledgements } from '../state/acknowledgements';
+import { ClockRates } from '../clock/clock-rates';
+import { voidLease } from '../reads/lease';
 import type { ReplicaState } from '../state/replica-state';
 
 /** Everything that was gathered in a view ends with it: counted messages of an older view must never meet. (E15) */
@@ -27,6 +29,10 @@ function leavePrimary(state: ReplicaState): void {
   primary.touchQueue = [];
   primary.touchesInTick = [];
   primary.questions = [];
+  voidLease(state);
+  state.leases.rates = new ClockRates();
+  state.leases.wait = undefined;
+  state.checkpointing.told = [];
 }
 
 function leaveBackup(state: ReplicaState): void {

@@ -1,9 +1,12 @@
+import { nextLiveView, vote, votedLately } from './vote';
 import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
 import type { DoViewChange } from '../messages/do-view-change';
 import { assert } from '../state/assert';
 import { quorumOf } from '../state/configuration';
 import { isNormalPrimary, isPrimary, type ReplicaState } from '../state/replica-state';
+import { endGrant } from '../reads/lease-grant';
+import { noteLeaseRemaining } from './wait-for-leases';
 import { chooseLog } from './choose-log';
 import { enterViewChange } from './enter-view-change';
 import { beginInstallation } from './install-log';
@@ -19,6 +22,7 @@ export function onDoViewChange(
   now: Now,
   out: Outbox,
 ): void {
+  endGrant(state, message.replicaNumber, message.incarnation, message.viewNumber);
   if (message.viewNumber < state.viewNumber) {
     out.ignore(message, 'older view');
     if (isNormalPrimary(state)) offerStartView(state, message.replicaNumber, now, out);
@@ -38,16 +42,23 @@ export function onDoViewChange(
     return;
   }
   if (!isPrimary(state)) return out.ignore(message, 'not the primary');
-  keep(state, message);
+  keep(state, message, now);
   chooseWhenEnough(state, now, out);
 }
 
+/** A primary whose state is being fetched could serve nobody: it gives its view to the next. (T15) */
+function forfeit(state: ReplicaState, now: Now, out: Outbox): void {
+  const view = nextLiveView(state);
+  if (!votedLately(state, view, now)) vote(state, view, 'its state is not whole', now, out);
+}
+
 /** One a sender, of its latest life. (decision 25) */
-function keep(state: ReplicaState, message: DoViewChange): void {
+function keep(state: ReplicaState, message: DoViewChange, now: Now): void {
   const { received } = state.viewChange;
   const earlier = received[message.replicaNumber];
   if (earlier === undefined || earlier.incarnation < message.incarnation) {
     received[message.replicaNumber] = message;
+    noteLeaseRemaining(state, message.leaseRemainingMs, now);
   }
 }
 
@@ -57,6 +68,7 @@ export function chooseWhenEnough(state: ReplicaState, now: Now, out: Outbox): vo
   if (!isPrimary(state) || viewChange.own === undefined || viewChange.installation !== undefined) {
     return;
   }
+  if (!state.stateWhole) return forfeit(state, now, out);
   const offers = viewChange.received
     .filter((offer) => offer !== undefined)
     .filter((offer) => offer.incarnation === state.incarnations[offer.replicaNumber]);

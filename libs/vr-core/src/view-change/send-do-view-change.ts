@@ -3,7 +3,9 @@ import type { Outbox } from '../boundary/outbox';
 import { SUFFIX_BYTES } from '../messages/entries';
 import type { DoViewChange } from '../messages/do-view-change';
 import { headerOf, knownIncarnations, othersOf, type ReplicaState } from '../state/replica-state';
+import { leaseRemainingMs } from '../reads/lease-grant';
 import { chooseWhenEnough } from './on-do-view-change';
+import { noteLeaseRemaining } from './wait-for-leases';
 
 /**
  * ⟨DOVIEWCHANGE⟩ to all, so that everyone comes along, and to ourselves. Made once, when the promise is durable;
@@ -11,14 +13,17 @@ import { chooseWhenEnough } from './on-do-view-change';
  */
 export function sendDoViewChange(state: ReplicaState, now: Now, out: Outbox): void {
   const { viewChange } = state;
-  viewChange.own ??= makeDoViewChange(state);
+  if (viewChange.own === undefined) {
+    viewChange.own = makeDoViewChange(state, now);
+    noteLeaseRemaining(state, viewChange.own.leaseRemainingMs, now);
+  }
   viewChange.sentAtMs = now.monotonicMs;
   for (const other of othersOf(state)) out.send(other, viewChange.own);
   viewChange.received[state.self] = viewChange.own;
   chooseWhenEnough(state, now, out);
 }
 
-function makeDoViewChange(state: ReplicaState): DoViewChange {
+function makeDoViewChange(state: ReplicaState, now: Now): DoViewChange {
   const { log } = state;
   return {
     kind: 'DoViewChange',
@@ -29,6 +34,6 @@ function makeDoViewChange(state: ReplicaState): DoViewChange {
     commitNumber: state.commitNumber,
     entries: log.suffix(SUFFIX_BYTES),
     incarnations: knownIncarnations(state),
-    leaseRemainingMs: 0,
+    leaseRemainingMs: leaseRemainingMs(state, now),
   };
 }

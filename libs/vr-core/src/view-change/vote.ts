@@ -13,6 +13,7 @@ import {
   primaryOfView,
   type ReplicaState,
 } from '../state/replica-state';
+import { endGrant } from '../reads/lease-grant';
 import { enterViewChange } from './enter-view-change';
 import { offerStartView } from './send-start-view';
 
@@ -29,11 +30,15 @@ export function vote(
 ): void {
   state.viewChange.votes[state.self] = { viewNumber: view, atMs: now.monotonicMs };
   out.protocol('suspect', `votes for view ${view}: ${reason}`);
+  // A primary that would leave may be believed at once, so it reads alone no more, also if this view goes on. (E37 f)
+  if (isNormalPrimary(state)) state.backup.abdicated = true;
+  const servesFrom = isNormalPrimary(state) ? nextView(state.viewNumber) : state.viewNumber;
   for (const other of othersOf(state)) {
     out.send(other, {
       kind: 'StartViewChange',
       ...headerOf(state),
       viewNumber: view,
+      servesFrom,
       incarnations: knownIncarnations(state),
     });
   }
@@ -46,7 +51,8 @@ export function onStartViewChange(
   now: Now,
   out: Outbox,
 ): void {
-  const { viewNumber, replicaNumber } = message;
+  const { viewNumber, replicaNumber, servesFrom } = message;
+  endGrant(state, replicaNumber, message.incarnation, servesFrom);
   if (viewNumber <= state.viewNumber) {
     out.ignore(message, 'older view');
     // It has missed our view, or its STARTVIEW was lost.
@@ -54,8 +60,11 @@ export function onStartViewChange(
     return;
   }
   state.viewChange.votes[replicaNumber] = { viewNumber, atMs: now.monotonicMs };
-  // The primary's own vote is an abdication: nobody needs to wait for its silence. (decision 8)
-  if (replicaNumber === primaryOfView(state)) state.backup.abdicated = true;
+  // The primary's own vote is an abdication: nobody needs to wait for its silence. Not one from before this view: it
+  // may have given up waiting for the very view that it then began. (decision 8; E37 f)
+  if (replicaNumber === primaryOfView(state) && servesFrom > state.viewNumber) {
+    state.backup.abdicated = true;
+  }
   if (wouldFollow(state, now)) {
     const mine = state.viewChange.votes[state.self]?.viewNumber ?? viewNumber;
     if (mine <= viewNumber && !votedLately(state, viewNumber, now)) {

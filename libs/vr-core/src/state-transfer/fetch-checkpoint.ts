@@ -1,0 +1,162 @@
+import { abandonCheckpoint } from '../checkpoint/take-checkpoint';
+import type { Now } from '../boundary/input';
+import type { Outbox } from '../boundary/outbox';
+import { Malformed } from '../encoding/malformed';
+import { BLOCKS_PER_MESSAGE } from '../messages/get-blocks';
+import type { ReplicaNumber } from '../numbers/numbers';
+import { rootBlock, type NamedBlock } from '../service/merkle-block';
+import { isWholeCheckpoint, type Checkpoint } from '../state/checkpoint';
+import { activesOf } from '../state/configuration';
+import {
+  headerOf,
+  nextTicket,
+  type CheckpointTransfer,
+  type ReplicaState,
+} from '../state/replica-state';
+import { isStored } from '../state/storing';
+import { completeTransfer } from './complete-transfer';
+
+/**
+ * Makes our state that of a checkpoint of the group: only pages that differ travel, from whoever has them, and each is
+ * proved by the hash that the block above it names. From here on until all is there nothing is executed or read here; the
+ * log goes on. `source` has named the checkpoint: the primary of our view, or who offers the log that we install.
+ * (VRR §5.2; E38, E39)
+ */
+export function fetchCheckpoint(
+  state: ReplicaState,
+  checkpoint: Checkpoint,
+  source: ReplicaNumber,
+  now: Now,
+  out: Outbox,
+): void {
+  if (state.transfer === undefined && isWanted(state, checkpoint)) {
+    refetchCheckpoint(state, checkpoint, source, now, out);
+  }
+}
+
+/** The same in place of a transfer under way, whose target nobody has any more: pages that are equal are kept. */
+export function refetchCheckpoint(
+  state: ReplicaState,
+  checkpoint: Checkpoint,
+  source: ReplicaNumber,
+  now: Now,
+  out: Outbox,
+): void {
+  if (!isWholeCheckpoint(checkpoint, state.hash)) {
+    return out.alarm(`replica ${source} names a checkpoint that is none: peer contradicts us`);
+  }
+  abandonCheckpoint(state);
+  state.stateWhole = false;
+  state.execution.suspend();
+  hashAsItIs(state);
+  state.transfer = newTransfer(checkpoint, source);
+  out.protocol('state-transfer', `fetches the checkpoint of op ${checkpoint.opNumber}`);
+  askBlocks(state, state.transfer, now, out);
+}
+
+/** Newer than our state; and what follows it is in our log, or can be had. */
+function isWanted(state: ReplicaState, { opNumber }: Checkpoint): boolean {
+  const { execution, log } = state;
+  return state.stateWhole ? opNumber > execution.executed : opNumber >= log.base.opNumber;
+}
+
+/** The walk compares with our pages as they are now, whole or not. */
+function hashAsItIs({ execution }: ReplicaState): void {
+  try {
+    execution.store.rebuild();
+  } catch (fault) {
+    if (!(fault instanceof Malformed)) throw fault;
+  }
+}
+
+function newTransfer(target: Checkpoint, source: ReplicaNumber): CheckpointTransfer {
+  return {
+    target,
+    source,
+    wanted: [rootBlock(target.stateRoot)],
+    asked: [],
+    without: new Set(),
+    storeNumber: 0,
+    completedBy: undefined,
+    blocks: 0,
+    bytes: 0,
+  };
+}
+
+/** Every tick, and when an answer has come: asks on, as far as others and our own disk keep up. */
+export function askBlocks(
+  state: ReplicaState,
+  transfer: CheckpointTransfer,
+  now: Now,
+  out: Outbox,
+): void {
+  const { limits, stores } = state;
+  while (
+    transfer.wanted.length > 0 &&
+    transfer.asked.length < limits.transferQuestionsMax &&
+    stores.pending.length < limits.transferStoresMax
+  ) {
+    const of = nextSource(state, transfer);
+    if (of === undefined) return;
+    const blocks = transfer.wanted.splice(-BLOCKS_PER_MESSAGE);
+    ask(state, transfer, of, blocks, now, out);
+  }
+}
+
+function ask(
+  state: ReplicaState,
+  transfer: CheckpointTransfer,
+  of: ReplicaNumber,
+  blocks: readonly NamedBlock[],
+  now: Now,
+  out: Outbox,
+): void {
+  const ticket = nextTicket(state);
+  transfer.asked.push({ ticket, of, blocks, askedAtMs: now.monotonicMs });
+  out.send(of, {
+    kind: 'GetBlocks',
+    ...headerOf(state),
+    checkpointId: transfer.target.id,
+    blocks: blocks.map(({ address }) => address),
+    ticket,
+  });
+}
+
+/** Who executes, and is not known to lack it, in turn; those of the epoch before as well, while they may still serve. */
+function nextSource(state: ReplicaState, transfer: CheckpointTransfer): ReplicaNumber | undefined {
+  const { configuration, previous } = state.epoch;
+  const actives = [...activesOf(configuration), ...(previous ? activesOf(previous) : [])];
+  const numbers = [...new Set(actives.map((member) => member.replicaNumber))].filter(
+    (number) => number !== state.self,
+  );
+  const able = numbers.filter(
+    (number) => !transfer.without.has(number) && !state.lostPeers[number],
+  );
+  if (able.length === 0) transfer.without.clear();
+  const asked = able.length > 0 ? able : numbers;
+  return asked[(transfer.blocks + transfer.asked.length) % asked.length];
+}
+
+/** A question that was not answered goes to another; a walk without questions left has come to its end. */
+export function pollTransfer(state: ReplicaState, now: Now, out: Outbox): void {
+  const { transfer } = state;
+  if (transfer === undefined || transfer.completedBy !== undefined) return;
+  for (const late of transfer.asked) {
+    if (now.monotonicMs - late.askedAtMs < state.limits.resendMs) continue;
+    transfer.asked = transfer.asked.filter((one) => one !== late);
+    transfer.wanted.push(...late.blocks);
+    transfer.without.add(late.of);
+  }
+  proceed(state, transfer, now, out);
+}
+
+export function proceed(
+  state: ReplicaState,
+  transfer: CheckpointTransfer,
+  now: Now,
+  out: Outbox,
+): void {
+  const isAllHere = transfer.wanted.length === 0 && transfer.asked.length === 0;
+  if (isAllHere && isStored(state, transfer.storeNumber)) completeTransfer(state, transfer, out);
+  else askBlocks(state, transfer, now, out);
+}
