@@ -1,4 +1,4 @@
-import { counter, integer, list, struct } from '../encoding/shape';
+import { counter, integer, list, struct, word } from '../encoding/shape';
 import type { OpNumber } from '../numbers/numbers';
 import { headerFields, type Header } from './header';
 
@@ -7,10 +7,13 @@ export interface ReadIndexOk extends Header {
   readonly kind: 'ReadIndexOk';
   readonly tickets: readonly number[];
   readonly opNumber: OpNumber;
+  /** How the sender knew; by nothing, when it was asked for its lease and held none. */
+  readonly by: 'echoes' | 'lease' | 'nothing';
 }
 
 export const readIndexOkShape = struct({
   ...headerFields,
   tickets: list(integer(), 1 << 16),
   opNumber: counter<OpNumber>(),
+  by: word('echoes', 'lease', 'nothing'),
 });

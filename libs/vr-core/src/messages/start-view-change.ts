@@ -1,4 +1,5 @@
-import { struct } from '../encoding/shape';
+import { counter, struct } from '../encoding/shape';
+import type { ViewNumber } from '../numbers/numbers';
 import { headerFields, incarnationsShape, type Header, type Incarnations } from './header';
 
 /**
@@ -7,7 +8,16 @@ import { headerFields, incarnationsShape, type Header, type Incarnations } from 
  */
 export interface StartViewChange extends Header {
   readonly kind: 'StartViewChange';
+  /**
+   * The sender is in no view below this one, or is the primary of the view before it and gives it up: it serves nobody
+   * there any more. The view voted for says nothing of that, since a vote may be late, and may be taken back. (E37 f)
+   */
+  readonly servesFrom: ViewNumber;
   readonly incarnations: Incarnations;
 }
 
-export const startViewChangeShape = struct({ ...headerFields, incarnations: incarnationsShape });
+export const startViewChangeShape = struct({
+  ...headerFields,
+  servesFrom: counter<ViewNumber>(),
+  incarnations: incarnationsShape,
+});

@@ -1,15 +1,17 @@
 import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
 import { nextOp, opNumber, type OpNumber, type ReplicaNumber } from '../numbers/numbers';
+import { markBeat } from '../reads/lease';
 import type { LogEntry } from '../state/log-entry';
-import { headerOf, othersOf, type ReplicaState } from '../state/replica-state';
+import { headerOf, type ReplicaState } from '../state/replica-state';
+import { preparedTo } from '../witness/members';
 
-/** ⟨PREPARE⟩ to every backup, many in flight at once. (VRR §4.1, step 3) */
+/** ⟨PREPARE⟩ to every backup that takes part, many in flight at once. (VRR §4.1, step 3; §6.1) */
 export function sendPrepare(state: ReplicaState, entry: LogEntry, now: Now, out: Outbox): void {
   nextBeat(state, now);
   // One object for all, so that a host can encode it once.
   const prepare = prepareOf(state, entry);
-  for (const backup of othersOf(state)) {
+  for (const backup of preparedTo(state)) {
     state.primary.sentAtMs[backup] = now.monotonicMs;
     out.send(backup, prepare);
   }
@@ -35,6 +37,7 @@ export function resendPrepares(
 export function nextBeat(state: ReplicaState, now: Now): void {
   state.primary.beat += 1;
   state.primary.beatAtMs = now.monotonicMs;
+  markBeat(state, now);
 }
 
 function prepareOf(state: ReplicaState, entry: LogEntry) {

@@ -73,9 +73,14 @@ export function answerQuestions(state: ReplicaState, now: Now, out: Outbox): voi
   const { questions, acknowledgements } = state.primary;
   if (questions.length === 0) return;
   const echoed = acknowledgements.beatOfAtLeast(quorumOf(state.epoch.configuration) - 1);
+  const leased = isLeaseValid(state, now);
   const waiting: IndexQuestion[] = [];
   for (const question of questions) {
     noteIndex(state, question);
+    if (leased) {
+      tell(state, question, question.opNumber ?? state.commitNumber, 'lease', now, out);
+      continue;
+    }
     const { opNumber, afterBeat } = question;
     if (opNumber === undefined || afterBeat === undefined || echoed <= afterBeat) {
       waiting.push(question);

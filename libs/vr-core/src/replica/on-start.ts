@@ -33,6 +33,7 @@ export function onStart(state: ReplicaState, life: Life, now: Now, out: Outbox):
       restoreState(state, log.checkpoint, log.stateWhole, out);
       state.lastNormalView = log.lastNormalView;
       state.commitNumber = log.commitNumber;
+      state.witness.base = log.witnessBase;
       state.stores.storedNumber = opNumber(state.log.opNumber);
       executeCommitted(state, now, out);
       out.protocol('start', `with op ${state.log.opNumber}, commit ${state.commitNumber}`);

@@ -76,6 +76,10 @@ export interface ReplicaView {
   readonly epoch: Epoch;
   /** The log is held from the op after this one. */
   readonly baseNumber: OpNumber;
+  /** Known to be on the disk of every active: no witness needs it. 0 in a group without witnesses. (VRR §6.1) */
+  readonly witnessBase: OpNumber;
+  /** At a primary: its witnesses stand in for an active. */
+  readonly enlisted: boolean;
   /** The checkpoint in force here. */
   readonly checkpoint: CheckpointName | undefined;
   /** False while the state is being fetched: nothing is executed or read here. */

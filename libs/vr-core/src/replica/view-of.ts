@@ -38,6 +38,8 @@ export function viewOf(state: ReplicaState, now: Now): ReplicaView {
     acknowledged: isPrimary(state) ? primary.acknowledgements.all() : [],
     epoch: state.epoch,
     baseNumber: state.log.base.opNumber,
+    witnessBase: state.witness.base,
+    enlisted: isNormalPrimary(state) && state.witness.enlistedAtOp !== undefined,
     checkpoint: nameOf(stores.checkpoint),
     stateWhole: state.stateWhole,
     transfer: state.transfer && {

@@ -89,6 +89,6 @@ export const DEFAULT_LIMITS: Limits = {
   queueRequestsMax: 20_000,
   witnessAfterMs: 60,
   witnessBeatMs: 100,
-  witnessLogBytesMax: 2 ** 32,
+  witnessLogBytesMax: 192 << 20,
   parkedMax: 20_000,
 };

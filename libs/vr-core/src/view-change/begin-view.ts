@@ -11,6 +11,7 @@ import { proposeEntry } from '../normal-operation/close-batch';
 import { sendPrepareOk } from '../normal-operation/send-prepare-ok';
 import { bodyOf } from '../state/log-entry';
 import { isPrimary, primaryOfView, type ReplicaState } from '../state/replica-state';
+import { enlistAtStart } from '../witness/enlist';
 import { leaveView } from './leave-view';
 import { broadcastStartView } from './send-start-view';
 import { tellWait } from './wait-for-leases';
@@ -44,6 +45,7 @@ function beginAsPrimary(state: ReplicaState, now: Now, out: Outbox): void {
   primary.wall = startWall(now);
   primary.toldCommit = state.commitNumber;
   primary.newViewOp = nextOp(log.opNumber);
+  enlistAtStart(state, primary.newViewOp, now);
   rebuildInFlight(state);
   executeCommitted(state, now, out);
   broadcastStartView(state, out);
