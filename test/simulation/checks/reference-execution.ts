@@ -68,10 +68,10 @@ export class ReferenceExecution implements Observer {
     for (const listener of this.listeners) listener(op);
   }
 
-  stepped(host: ObservedHost, { executedNumber }: ReplicaView): void {
+  stepped(host: ObservedHost, { executedNumber, stateWhole }: ReplicaView): void {
     const expected = this.digests.get(executedNumber);
     const execution = host.replica?.execution;
-    if (expected === undefined || execution === undefined) return;
+    if (expected === undefined || execution === undefined || !stateWhole) return;
     holds(
       'G5 equal states',
       digestOf(execution) === expected,
