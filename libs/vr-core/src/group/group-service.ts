@@ -9,12 +9,15 @@ import {
 } from '../service/state-machine';
 import type { Configuration } from '../state/configuration';
 import type { LogEntry } from '../state/log-entry';
+import { replicaNumber } from '../numbers/numbers';
 import { EpochTable } from './epoch-table';
+import { JoinerTable } from './joiner-table';
 import {
   decodeGroupOperation,
   decodeGroupQuery,
   encodeGroupAnswer,
   encodeGroupOutcome,
+  type GroupOperation,
 } from './operations';
 
 /**
@@ -23,16 +26,19 @@ import {
  */
 export class GroupService implements StateMachine {
   private readonly epochs: EpochTable;
+  private readonly joiners: JoinerTable;
   private readonly moment: Moment;
 
   constructor(tables: Tables, moment: Moment) {
     this.epochs = new EpochTable(tables);
+    this.joiners = new JoinerTable(tables);
     this.moment = moment;
   }
 
   /** The entry that is being executed is the last of its epoch. */
   begin(configuration: Configuration, { opNumber, clusterMs, wallSeconds }: LogEntry): void {
     this.epochs.add({ configuration, startOp: opNumber, clusterMs, wallSeconds });
+    this.joiners.begin(configuration);
   }
 
   validate(operation: Uint8Array): void {
@@ -41,13 +47,23 @@ export class GroupService implements StateMachine {
 
   apply(bytes: Uint8Array, context: ApplyContext): Outcome {
     const operation = decodeGroupOperation(bytes);
-    return operation.kind === 'checkpoint' ? this.checkpoint(context) : this.reconfigured(context);
+    switch (operation.kind) {
+      case 'reconfigure':
+        return this.reconfigured(context);
+      case 'checkpoint':
+        return this.checkpoint(context);
+      case 'join':
+        return this.join(operation);
+    }
   }
 
   read(bytes: Uint8Array): Outcome {
     const query = decodeGroupQuery(bytes);
     if (query.kind === 'configuration') {
       return done(encodeGroupAnswer({ kind: 'configuration', epoch: this.epochs.newest }));
+    }
+    if (query.kind === 'joiners') {
+      return done(encodeGroupAnswer({ kind: 'joiners', joiners: this.joiners.all() }));
     }
     const epochs = this.epochs.after(query.after, query.limit);
     const newest = this.epochs.newest?.configuration.epochNumber ?? 0;
@@ -68,5 +84,13 @@ export class GroupService implements StateMachine {
   private checkpoint({ opNumber }: ApplyContext): Outcome {
     this.moment.checkpointAsked = true;
     return done(encodeGroupOutcome({ kind: 'checkpoint-taken', opNumber }));
+  }
+
+  private join(operation: Extract<GroupOperation, { kind: 'join' }>): Outcome {
+    const { nodeId, role, peerUrl, clientUrl, nextReplicaNumber } = operation;
+    const known = this.epochs.newest?.configuration.nextReplicaNumber ?? replicaNumber(0);
+    const lowest = known > nextReplicaNumber ? known : nextReplicaNumber;
+    const number = this.joiners.admit({ nodeId, role, peerUrl, clientUrl }, lowest);
+    return done(encodeGroupOutcome({ kind: 'joined', replicaNumber: number }));
   }
 }

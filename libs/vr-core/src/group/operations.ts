@@ -11,13 +11,18 @@ import {
   word,
   type ShapeOf,
 } from '../encoding/shape';
-import { configurationShape, memberShape } from '../messages/configuration';
+import { configurationShape, memberFields, memberShape } from '../messages/configuration';
 import { GROUP_SIZE_MAX } from '../messages/header';
-import type { ClusterMs, EpochNumber, OpNumber } from '../numbers/numbers';
+import type { ClusterMs, EpochNumber, OpNumber, ReplicaNumber } from '../numbers/numbers';
 
 export const GROUP = 'group';
 
 export const EPOCH_LIST_MAX = 100;
+
+/** Nodes that have asked to join and are no members, at most: the oldest are forgotten. */
+export const JOINERS_MAX = 64;
+
+const { replicaNumber: _, ...joinerFields } = memberFields;
 
 /** Operations of the service `group`: they are about the group itself. */
 export const groupOperation = union({
@@ -29,6 +34,15 @@ export const groupOperation = union({
   }),
   /** A checkpoint now. (decision 19) */
   checkpoint: struct({}),
+  /**
+   * A node asks for a replica-number of its own, to follow the group and perhaps become a member: it speaks to replicas
+   * by that number before it is one. Asked again it has the same. (VRR §7.5; E33)
+   */
+  join: struct({
+    ...joinerFields,
+    /** What the door knows: no number below this has been free since. */
+    nextReplicaNumber: counter<ReplicaNumber>(),
+  }),
 });
 export type GroupOperation = ShapeOf<typeof groupOperation>;
 export type Reconfigure = Omit<Extract<GroupOperation, { kind: 'reconfigure' }>, 'kind'>;
@@ -54,6 +68,7 @@ export const groupOutcome = union({
   accepted: struct({ epochNumber: counter<EpochNumber>() }),
   refused: struct({ objections: list(objection, 16) }),
   'checkpoint-taken': struct({ opNumber: counter<OpNumber>() }),
+  joined: struct({ replicaNumber: counter<ReplicaNumber>() }),
 });
 export type GroupOutcome = ShapeOf<typeof groupOutcome>;
 
@@ -62,6 +77,8 @@ export const groupQuery = union({
   configuration: struct({}),
   /** Epochs after `after`, oldest first. */
   epochs: struct({ after: counter<EpochNumber>(), limit: integer(1, EPOCH_LIST_MAX) }),
+  /** Nodes that may become members, by rising number. */
+  joiners: struct({}),
 });
 export type GroupQuery = ShapeOf<typeof groupQuery>;
 
@@ -78,6 +95,7 @@ export type EpochRecord = ShapeOf<typeof epochRecord>;
 export const groupAnswer = union({
   configuration: struct({ epoch: optional(epochRecord) }),
   epochs: struct({ epochs: list(epochRecord, EPOCH_LIST_MAX), more: bool }),
+  joiners: struct({ joiners: list(memberShape, JOINERS_MAX) }),
 });
 export type GroupAnswer = ShapeOf<typeof groupAnswer>;
 

@@ -6,13 +6,15 @@ import { GROUP_SIZE_MAX } from './header';
 export const NODE_ID_BYTES_MAX = 64;
 export const URL_BYTES_MAX = 256;
 
-export const memberShape = struct({
+export const memberFields = {
   replicaNumber: counter<ReplicaNumber>(),
   nodeId: text(NODE_ID_BYTES_MAX),
   role: word('active', 'witness'),
   peerUrl: text(URL_BYTES_MAX),
   clientUrl: text(URL_BYTES_MAX),
-});
+};
+
+export const memberShape = struct(memberFields);
 
 export const configurationShape = struct({
   epochNumber: counter<EpochNumber>(),
