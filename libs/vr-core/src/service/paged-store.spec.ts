@@ -166,7 +166,7 @@ class Frozen {
 describe('a snapshot', () => {
   it('is the state at its freeze, whatever is written while it is encoded', () => {
     fc.assert(
-      fc.property(fc.array(checkpointing, { maxLength: 400 }), (steps) => {
+      fc.property(fc.array(checkpointing, { minLength: 300, maxLength: 600 }), (steps) => {
         const replica = new Replica();
         let frozen: Frozen | undefined;
         for (const step of steps) {
