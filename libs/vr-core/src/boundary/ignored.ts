@@ -10,6 +10,8 @@ export type Ignored =
   | 'not in view change'
   | 'not recovering'
   | 'recovering'
+  | 'between epochs'
+  | 'no member here'
   | 'not the primary'
   | 'not from the primary'
   | 'the primary is heard'

@@ -6,6 +6,7 @@ import type { SealedRequest } from '../messages/request';
 import { nextOp } from '../numbers/numbers';
 import type { SessionId } from '../service/state-machine';
 import { makeEntry, type SealedBody } from '../state/log-entry';
+import { epochEndsHere } from '../reconfiguration/epoch-end';
 import type { ReplicaState } from '../state/replica-state';
 import { append } from './append';
 import { sendPrepare } from './send-prepare';
@@ -15,6 +16,7 @@ import { sendPrepare } from './send-prepare';
  * requests that find the pipeline full share the next entry. (VRR §6.2)
  */
 export function closeBatches(state: ReplicaState, now: Now, out: Outbox): void {
+  if (epochEndsHere(state)) return;
   while (state.log.opNumber - state.commitNumber < state.limits.pipelineMax) {
     const touched = takeTick(state, now);
     const requests = takeRequests(state);

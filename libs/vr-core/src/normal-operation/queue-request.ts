@@ -3,6 +3,7 @@ import type { Answer } from '../execution/answer';
 import type { SealedRequest } from '../messages/request';
 import type { ReplicaNumber } from '../numbers/numbers';
 import { answerTo } from '../client/answer-to';
+import { considerReconfiguration, reconfigurationOf } from '../reconfiguration/reconfigure';
 import type { ReplicaState } from '../state/replica-state';
 
 /**
@@ -36,6 +37,11 @@ export function queueUncommitted(
     if (!doors.includes(from)) doors.push(from);
     return;
   }
+  const wanted = reconfigurationOf(request);
+  if (wanted !== undefined) return considerReconfiguration(state, sealed, wanted, from, out);
+  if (state.witness.full) {
+    return answerTo(state, from, [{ name, request, answer: ACTIVE_MISSING }], out);
+  }
   // A log that checkpoints do not shorten must not grow for ever.
   const isFull = state.log.byteLength > limits.logBytesMax;
   if (isFull || primary.queue.length >= limits.queueRequestsMax) {
@@ -46,3 +52,4 @@ export function queueUncommitted(
 }
 
 const BUSY: Answer = { kind: 'problem', code: 'busy' };
+const ACTIVE_MISSING: Answer = { kind: 'problem', code: 'active-missing' };

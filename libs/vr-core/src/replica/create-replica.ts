@@ -5,6 +5,7 @@ import { onKeepAlive } from '../client/on-keep-alive';
 import { onRequest } from '../client/on-request';
 import { createExecution, type Execution } from '../execution/execution';
 import { nextView } from '../numbers/numbers';
+import { followEpoch } from '../reconfiguration/enter-epoch';
 import { onRead } from '../reads/on-read';
 import { assert } from '../state/assert';
 import { onRestore } from '../checkpoint/on-restore';
@@ -13,6 +14,7 @@ import { onLoaded } from '../state-transfer/on-loaded';
 import { DEFAULT_LIMITS } from '../state/limits';
 import { initialState } from '../state/initial-state';
 import { isNormalPrimary, nextTicket, type ReplicaState } from '../state/replica-state';
+import { closedDoor, refuseClient } from '../witness/refuse-client';
 import { vote } from '../view-change/vote';
 import { checkInvariants } from './invariants';
 import { onFlush } from './on-flush';
@@ -49,6 +51,7 @@ class PureReplica implements Replica {
     this.started ||= input.kind === 'start';
     if (isNormalPrimary(this.state)) advanceClock(this.state, now);
     handle(this.state, input, now, out);
+    followEpoch(this.state, now, out);
     checkInvariants(this.state);
   }
 
@@ -72,16 +75,12 @@ function handle(state: ReplicaState, input: Input, now: Now, out: Outbox): void 
     case 'stored':
       return onStored(state, input.storeNumber, now, out);
     case 'request':
-      return onRequest(state, input.request, input.deadlineMs, now, out);
-    case 'keep-alive': {
-      const { keepAliveId, session, principal, deadlineMs } = input;
-      const sentAtMs = now.monotonicMs;
-      const ticket = nextTicket(state);
-      const parked = { ticket, keepAliveId, session, principal, deadlineMs, sentAtMs };
-      return onKeepAlive(state, parked, now, out);
+    case 'keep-alive':
+    case 'read': {
+      const closed = closedDoor(state);
+      if (closed !== undefined) return refuseClient(input, closed, out);
+      return handleClient(state, input, now, out);
     }
-    case 'read':
-      return onRead(state, input.read, now, out);
     case 'peer-lost':
       state.lostPeers[input.replicaNumber] = true;
       return;
@@ -92,6 +91,24 @@ function handle(state: ReplicaState, input: Input, now: Now, out: Outbox): void 
       return stepDown(state, now, out);
     case 'loaded':
       return onLoaded(state, input.ticket, input.pages, out);
+  }
+}
+
+type ClientInput = Extract<Input, { kind: 'request' | 'keep-alive' | 'read' }>;
+
+function handleClient(state: ReplicaState, input: ClientInput, now: Now, out: Outbox): void {
+  switch (input.kind) {
+    case 'request':
+      return onRequest(state, input.request, input.deadlineMs, now, out);
+    case 'keep-alive': {
+      const { keepAliveId, session, principal, deadlineMs } = input;
+      const sentAtMs = now.monotonicMs;
+      const ticket = nextTicket(state);
+      const parked = { ticket, keepAliveId, session, principal, deadlineMs, sentAtMs };
+      return onKeepAlive(state, parked, now, out);
+    }
+    case 'read':
+      return onRead(state, input.read, now, out);
   }
 }
 

@@ -3,6 +3,7 @@ import type { Ignored } from '../boundary/ignored';
 import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
 import type { Message } from '../messages/message';
+import { epochRefusal, standingRefusal } from '../reconfiguration/epoch-gate';
 import { isNormalPrimary, headerOf, type ReplicaState } from '../state/replica-state';
 import { askForView } from '../view-change/get-view';
 import { offerStartView } from '../view-change/send-start-view';
@@ -12,17 +13,21 @@ import { offerStartView } from '../view-change/send-start-view';
  * A message that is lost, late, repeated or from another view is normal, and is met here with a reason. (VRR §4.1; §1.0)
  */
 export function admit(state: ReplicaState, message: Message, now: Now, out: Outbox): boolean {
-  const reason = refusal(state, message) ?? viewRefusal(state, message, now, out);
+  const reason = refusal(state, message, now, out) ?? viewRefusal(state, message, now, out);
   if (reason === undefined) return true;
   out.ignore(message, reason);
   return false;
 }
 
-function refusal(state: ReplicaState, message: Message): Ignored | undefined {
-  const { replicaNumber } = message;
-  if (message.epochNumber !== state.epochNumber) return 'another epoch';
-  if (!isMember(state.epoch.configuration, replicaNumber)) return 'not a member';
-  if (replicaNumber === state.self) return 'from myself';
+function refusal(
+  state: ReplicaState,
+  message: Message,
+  now: Now,
+  out: Outbox,
+): Ignored | undefined {
+  if (message.replicaNumber === state.self) return 'from myself';
+  const reason = epochRefusal(state, message, now, out) ?? standingRefusal(state, message);
+  if (reason !== undefined) return reason;
   if (!learnIncarnation(state, message)) return 'fenced incarnation';
   if (state.status === 'recovering' && !SERVES_RECOVERY.has(message.kind)) return 'recovering';
   return undefined;
@@ -31,8 +36,11 @@ function refusal(state: ReplicaState, message: Message): Ignored | undefined {
 const SERVES_RECOVERY: ReadonlySet<Message['kind']> = new Set([
   'RecoveryResponse',
   'NewState',
+  'GetLog',
   'LogSegment',
   'Blocks',
+  'StartEpoch',
+  'NewEpoch',
 ]);
 
 /** An older life of a replica may have promised or acknowledged what the present one no longer knows. (decision 3) */
@@ -75,6 +83,8 @@ function viewRefusal(
     case 'Recovery':
       return state.status === 'normal' ? undefined : 'not in normal status';
     case 'GetState':
+      // A newcomer knows of no view.
+      if (!isMember(state.epoch.configuration, message.replicaNumber)) return undefined;
       return message.viewNumber === state.viewNumber
         ? undefined
         : wrongView(state, message, now, out);

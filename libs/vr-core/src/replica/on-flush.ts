@@ -4,6 +4,7 @@ import { sendForward } from '../client/forward';
 import { sendKeepAlives } from '../client/on-keep-alive';
 import { closeBatches } from '../normal-operation/close-batch';
 import { flushCommit } from '../normal-operation/heartbeat';
+import { pollReconfiguration } from '../reconfiguration/reconfigure';
 import { sendReadIndex } from '../reads/on-read';
 import { isPrimary, type ReplicaState } from '../state/replica-state';
 
@@ -11,6 +12,7 @@ import { isPrimary, type ReplicaState } from '../state/replica-state';
 export function onFlush(state: ReplicaState, now: Now, out: Outbox): void {
   if (state.status !== 'normal') return;
   if (isPrimary(state)) {
+    pollReconfiguration(state, now, out);
     closeBatches(state, now, out);
     flushCommit(state, now, out);
   } else {

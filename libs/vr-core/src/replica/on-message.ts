@@ -45,7 +45,7 @@ export function onMessage(state: ReplicaState, message: Message, now: Now, out: 
     case 'GetView':
       return onGetView(state, message, now, out);
     case 'GetState':
-      return onGetState(state, message, out);
+      return onGetState(state, message, now, out);
     case 'NewState':
       return onNewState(state, message, now, out);
     case 'Recovery':

@@ -1,8 +1,9 @@
 import { restoreState } from '../checkpoint/on-restore';
 import type { Life, Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
-import { nextView, opNumber } from '../numbers/numbers';
+import { epochNumber, nextView, opNumber, viewNumber } from '../numbers/numbers';
 import { compareViewstamps } from '../numbers/viewstamp';
+import { resumeEpoch } from '../reconfiguration/resume-epoch';
 import { sendRecovery } from '../recovery/recovery';
 import { grantAtStart } from '../reads/lease-grant';
 import { firstTicket, isPrimary, type ReplicaState } from '../state/replica-state';
@@ -18,13 +19,19 @@ import { store } from '../state/storing';
  */
 export function onStart(state: ReplicaState, life: Life, now: Now, out: Outbox): void {
   takeLife(state, life, now);
+  out.add({ kind: 'epoch', epoch: state.epoch });
   const { log } = life;
   switch (log.kind) {
     case 'fresh':
+      state.status = 'normal';
+      // A newcomer's empty disk is no epoch's own log.
+      state.lastNormalView = FIRST_VIEW;
+      if (resumeEpoch(state, now, out)) return;
       out.protocol('start', 'a new group begins');
       return beginView(state, now, out);
     case 'lost':
       state.status = 'recovering';
+      if (resumeEpoch(state, now, out)) return;
       out.protocol('recovery', 'the log is lost: asks the group');
       return sendRecovery(state, now, out);
     case 'intact':
@@ -40,6 +47,8 @@ export function onStart(state: ReplicaState, life: Life, now: Now, out: Outbox):
       return resume(state, now, out);
   }
 }
+
+const FIRST_VIEW = { epochNumber: epochNumber(0), viewNumber: viewNumber(0) };
 
 function takeLife(state: ReplicaState, life: Life, now: Now): void {
   const { promise } = life;
@@ -64,6 +73,8 @@ function takeLife(state: ReplicaState, life: Life, now: Now): void {
  * view but leaves for the next. Who had left already says again what it said. (T31, T32; decision 25)
  */
 function resume(state: ReplicaState, now: Now, out: Outbox): void {
+  state.status = 'normal';
+  if (resumeEpoch(state, now, out)) return;
   if (compareViewstamps(state.lastNormalView, state) < 0) {
     state.status = 'view-change';
     store(state, { promise: true }, out);

@@ -5,6 +5,8 @@ import type { Outbox } from '../boundary/outbox';
 import { compareViewstamps } from '../numbers/viewstamp';
 import { commitHeld } from '../normal-operation/commit-held';
 import { sendPrepareOk } from '../normal-operation/send-prepare-ok';
+import { pollEpoch } from '../reconfiguration/poll-epoch';
+import { completeTransition } from '../reconfiguration/transition';
 import { isPrimary, type ReplicaState } from '../state/replica-state';
 import { takeStored } from '../state/storing';
 import { beginView } from '../view-change/begin-view';
@@ -21,7 +23,7 @@ export function onStored(state: ReplicaState, storeNumber: number, now: Now, out
   const { viewChange, stores } = state;
   const installed = viewChange.installation?.storeNumber;
   if (installed !== undefined) {
-    if (installed <= storeNumber) beginView(state, now, out);
+    if (installed <= storeNumber) beginInstalled(state, now, out);
     return;
   }
   if (state.status === 'normal') {
@@ -30,5 +32,13 @@ export function onStored(state: ReplicaState, storeNumber: number, now: Now, out
   } else if (state.status === 'view-change' && viewChange.own === undefined) {
     const promised = compareViewstamps(stores.promised, state) === 0;
     if (promised && viewChange.installation === undefined) sendDoViewChange(state, now, out);
+  } else {
+    pollEpoch(state, now, out);
   }
+}
+
+/** The log is ours, and on our disk: its view begins, or its epoch. */
+function beginInstalled(state: ReplicaState, now: Now, out: Outbox): void {
+  if (state.status === 'transitioning') completeTransition(state, now, out);
+  else beginView(state, now, out);
 }

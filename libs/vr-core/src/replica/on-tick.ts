@@ -1,6 +1,6 @@
 import { pollCheckpoint } from '../checkpoint/write-checkpoint';
 import { pollTransfer } from '../state-transfer/fetch-checkpoint';
-import { pollEpoch } from '../reconfiguration/poll-epoch';
+import { pollEpoch, pollEpochStart } from '../reconfiguration/poll-epoch';
 import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
 import { pollDoor } from '../client/door';
@@ -52,4 +52,5 @@ function pollPrimary(state: ReplicaState, elapsedMs: number, now: Now, out: Outb
   if (elapsedMs > state.limits.leaseMarginMs) voidLease(state);
   if (state.leases.wait !== undefined) commitHeld(state, now, out);
   pollHeartbeat(state, now, out);
+  pollEpochStart(state, now, out);
 }

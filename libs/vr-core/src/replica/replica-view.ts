@@ -74,6 +74,8 @@ export interface ReplicaView {
   }[];
   /** The group of this epoch, and the one before it. */
   readonly epoch: Epoch;
+  /** How far the change to this epoch, or to the next, has come. */
+  readonly reconfiguration: ReconfigurationView;
   /** The log is held from the op after this one. */
   readonly baseNumber: OpNumber;
   /** Known to be on the disk of every active: no witness needs it. 0 in a group without witnesses. (VRR §6.1) */
@@ -87,4 +89,23 @@ export interface ReplicaView {
   /** What has come so far of a checkpoint that is being fetched. */
   readonly transfer:
     { readonly opNumber: OpNumber; readonly blocks: number; readonly bytes: number } | undefined;
+}
+
+/** A change of the group, as one replica sees it: the primary sees most. (VRR §7.2) */
+export interface ReconfigurationView {
+  /** A new group waits to be ready, its entry to be committed, the epoch to be worked in; or there is nothing to do. */
+  readonly phase: 'warming' | 'committing' | 'starting' | 'done';
+  /** Of the group that is being made, or of this epoch. */
+  readonly members: readonly {
+    readonly replicaNumber: ReplicaNumber;
+    readonly nodeId: string;
+    /** How far its log is known to go; undefined when it is not known here. */
+    readonly opNumber: OpNumber | undefined;
+    /** A member already, or a newcomer that has all but the last ops. */
+    readonly warm: boolean;
+    /** It is known to work in this epoch. */
+    readonly started: boolean;
+  }[];
+  /** Node ids of the epoch before that nobody needs any more: they may be stopped. (CHECKEPOCH) */
+  readonly mayRetire: readonly string[];
 }

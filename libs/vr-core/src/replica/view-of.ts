@@ -3,6 +3,7 @@ import { clockNow } from '../clock/cluster-clock';
 import { nameOf } from '../state/checkpoint';
 import { lagMs } from '../reads/answer-read';
 import { leaseOf } from '../reads/lease';
+import { progressOf } from '../reconfiguration/progress';
 import {
   isNormalPrimary,
   isPrimary,
@@ -37,6 +38,7 @@ export function viewOf(state: ReplicaState, now: Now): ReplicaView {
     internalErrors: [...execution.internalErrors.values()].reduce((sum, count) => sum + count, 0),
     acknowledged: isPrimary(state) ? primary.acknowledgements.all() : [],
     epoch: state.epoch,
+    reconfiguration: progressOf(state, now),
     baseNumber: state.log.base.opNumber,
     witnessBase: state.witness.base,
     enlisted: isNormalPrimary(state) && state.witness.enlistedAtOp !== undefined,

@@ -2,7 +2,17 @@ import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
 import type { GetState } from '../messages/get-state';
 import { ENTRY_BYTES_PER_MESSAGE } from '../messages/entries';
-import { headerOf, nextTicket, primaryOfView, type ReplicaState } from '../state/replica-state';
+import { opNumber } from '../numbers/numbers';
+import {
+  headerOf,
+  isWitnessHere,
+  nextTicket,
+  primaryOfView,
+  type ReplicaState,
+} from '../state/replica-state';
+import { teach } from '../reconfiguration/learn';
+import { isMember } from '../state/configuration';
+import { neededAfter } from '../witness/jump';
 
 /**
  * A backup lacks entries of its own view: it asks the primary for what follows its head, and keeps working with what
@@ -15,11 +25,12 @@ export function askForMissing(state: ReplicaState, now: Now, out: Outbox): void 
   if (asked !== undefined && now.monotonicMs - asked < limits.resendMs) return;
   const ticket = nextTicket(state);
   backup.transfer = { ticket, askedAtMs: now.monotonicMs };
-  out.protocol('state-transfer', `asks the primary for what follows op ${state.log.opNumber}`);
+  const afterOp = opNumber(Math.max(state.log.opNumber, neededAfter(state)));
+  out.protocol('state-transfer', `asks the primary for what follows op ${afterOp}`);
   out.send(primaryOfView(state), {
     kind: 'GetState',
     ...headerOf(state),
-    afterOp: state.log.opNumber,
+    afterOp,
     ticket,
   });
 }
@@ -28,18 +39,24 @@ export function askForMissing(state: ReplicaState, now: Now, out: Outbox): void 
  * Answered from a log that will not change under the answer's feet: a normal replica's, which only grows, or one of a
  * replica in view change, which is frozen. (VRR §5.2; for the frozen one: E19)
  */
-export function onGetState(state: ReplicaState, message: GetState, out: Outbox): void {
+export function onGetState(state: ReplicaState, message: GetState, now: Now, out: Outbox): void {
   const { log } = state;
+  if (!isMember(state.epoch.configuration, message.replicaNumber)) {
+    return teach(state, message, now, out);
+  }
   if (state.viewChange.installation !== undefined || message.afterOp > log.opNumber) {
     return out.ignore(message, 'nothing to serve');
   }
-  const isHeld = message.afterOp >= log.base.opNumber;
+  const { opNumber: base } = log.base;
+  // What a witness has let go of is in the log of whoever asks. (ADR 12)
+  const afterOp = isWitnessHere(state) && message.afterOp < base ? base : message.afterOp;
+  const isHeld = afterOp >= base;
   out.send(message.replicaNumber, {
     kind: 'NewState',
     ...headerOf(state),
     opNumber: log.opNumber,
     commitNumber: state.commitNumber,
-    entries: isHeld ? log.firstAfter(message.afterOp, ENTRY_BYTES_PER_MESSAGE) : [],
+    entries: isHeld ? log.firstAfter(afterOp, ENTRY_BYTES_PER_MESSAGE) : [],
     checkpoint: isHeld ? undefined : state.stores.checkpoint,
     ticket: message.ticket,
   });

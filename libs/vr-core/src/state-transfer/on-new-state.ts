@@ -3,22 +3,18 @@ import type { Outbox } from '../boundary/outbox';
 import type { NewState } from '../messages/new-state';
 import { append } from '../normal-operation/append';
 import { learnCommit } from '../normal-operation/learn-commit';
+import { learn } from '../reconfiguration/learn';
 import type { ReplicaState } from '../state/replica-state';
-import { stageEntries } from '../view-change/install-log';
+import { jumpTo, placeBefore } from '../witness/jump';
 import { fetchCheckpoint } from './fetch-checkpoint';
 import { askForMissing } from './get-state';
 import { follows, readEntries } from './read-entries';
 
-/** The answer to a GETSTATE: for a lagging backup, or for a log that is being put together. (VRR §5.2; E8, E9) */
+/** The answer to a GETSTATE: entries of this view that a backup lacks, or of any for a learner. (VRR §5.2, §7.5; E8, E9) */
 export function onNewState(state: ReplicaState, message: NewState, now: Now, out: Outbox): void {
   const entries = readEntries(message.entries, state.hash);
   if (entries === undefined) return out.ignore(message, 'malformed entry');
-  if (state.viewChange.installation?.ticket === message.ticket) {
-    if (message.checkpoint !== undefined) {
-      return fetchCheckpoint(state, message.checkpoint, message.replicaNumber, now, out);
-    }
-    return stageEntries(state, entries, now, out);
-  }
+  if (state.status === 'learner') return learn(state, message, entries, now, out);
   const { backup, log } = state;
   if (backup.transfer?.ticket !== message.ticket) return out.ignore(message, 'another nonce');
   if (state.status !== 'normal') return out.ignore(message, 'not in normal status');
@@ -32,6 +28,7 @@ export function onNewState(state: ReplicaState, message: NewState, now: Now, out
   backup.transfer = undefined;
   const first = missing[0];
   if (first === undefined) return;
+  jumpTo(state, placeBefore(first));
   if (!follows(first, log.opNumber, log.headHash)) {
     return out.ignore(message, 'does not join our log');
   }

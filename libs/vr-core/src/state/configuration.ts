@@ -43,7 +43,7 @@ export interface Epoch {
 }
 
 /** More than half, so that any two quorums meet; also right for even sizes, where f + 1 is not. (VRR §2.2; E27) */
-export function quorumOf(configuration: Configuration): number {
+export function quorumOf(configuration: Pick<Configuration, 'members'>): number {
   return Math.floor(configuration.members.length / 2) + 1;
 }
 

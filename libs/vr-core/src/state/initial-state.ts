@@ -13,6 +13,7 @@ import { initialLeases } from './leases';
 import { DEFAULT_LIMITS, type Limits } from './limits';
 import { Log } from './log';
 import type { HashFunction } from './log-entry';
+import { initialReconfiguration } from './reconfiguration-state';
 import type {
   BackupState,
   DoorState,
@@ -51,6 +52,7 @@ export function initialState(options: StateOptions): ReplicaState {
     ...viewstamp,
     lastNormalView: viewstamp,
     log: new Log(),
+    beyond: [],
     commitNumber: opNumber(0),
     stores: initialStores(viewstamp),
     primary: initialPrimary(epoch.configuration, self),
@@ -62,6 +64,7 @@ export function initialState(options: StateOptions): ReplicaState {
     checkpointing: { making: undefined, own: [], told: [], agreed: undefined },
     transfer: undefined,
     serving: [],
+    reconfiguration: initialReconfiguration(),
     door: initialDoor(),
     lostPeers: [],
     hintedAtMs: [],

@@ -55,6 +55,12 @@ export interface Limits {
   readonly witnessBeatMs: number;
   /** An absent active keeps at most so many bytes of entries in the logs of its group. (decision 18) */
   readonly witnessLogBytesMax: number;
+  /** A newcomer asks so often for what has been committed. (VRR §7.5) */
+  readonly learnerPollMs: number;
+  /** It is warm when it lacks no more ops than that. */
+  readonly learnerLagOpsMax: number;
+  /** A reconfiguration waits so long for its new members to be warm; then it is refused. */
+  readonly warmUpMs: number;
   /** Requests, reads and keepalives waiting at one door for an answer; one more is answered `busy`. */
   readonly parkedMax: number;
 }
@@ -86,6 +92,9 @@ export const DEFAULT_LIMITS: Limits = {
   transferQuestionsMax: 4,
   transferStoresMax: 8,
   blockServicesMax: 8,
+  learnerPollMs: 50,
+  learnerLagOpsMax: 256,
+  warmUpMs: 60_000,
   queueRequestsMax: 20_000,
   witnessAfterMs: 60,
   witnessBeatMs: 100,

@@ -57,6 +57,12 @@ export class Log {
     assert(entry.parentHash === this.headHash, 'an entry names its predecessor', {
       op: entry.opNumber,
     });
+    const { head } = this;
+    assert(
+      head?.endsEpoch !== true || entry.epochNumber > head.epochNumber,
+      'nothing follows the last entry of an epoch in it',
+      { op: entry.opNumber },
+    );
     this.entries.push(entry);
     this.bytes += entry.encoded.length;
   }

@@ -9,6 +9,7 @@ import { nextOp } from '../numbers/numbers';
 import { commitHeld } from '../normal-operation/commit-held';
 import { proposeEntry } from '../normal-operation/close-batch';
 import { sendPrepareOk } from '../normal-operation/send-prepare-ok';
+import { epochEndsHere } from '../reconfiguration/epoch-end';
 import { bodyOf } from '../state/log-entry';
 import { isPrimary, primaryOfView, type ReplicaState } from '../state/replica-state';
 import { enlistAtStart } from '../witness/enlist';
@@ -44,13 +45,15 @@ function beginAsPrimary(state: ReplicaState, now: Now, out: Outbox): void {
   primary.clock = startClock(state, now);
   primary.wall = startWall(now);
   primary.toldCommit = state.commitNumber;
-  primary.newViewOp = nextOp(log.opNumber);
+  const isLast = epochEndsHere(state);
+  primary.newViewOp = isLast ? log.opNumber : nextOp(log.opNumber);
   enlistAtStart(state, primary.newViewOp, now);
   rebuildInFlight(state);
   executeCommitted(state, now, out);
   broadcastStartView(state, out);
   // The first op of every view: once it is committed, so is everything an older primary may have acknowledged. (E21)
-  proposeEntry(state, { newView: true, touched: undefined, requests: [] }, now, out);
+  // An entry that ends the epoch is that itself, since nothing may follow it. (decision 10; E32)
+  if (!isLast) proposeEntry(state, { newView: true, touched: undefined, requests: [] }, now, out);
   commitHeld(state, now, out);
   tellWait(state, now, out);
 }

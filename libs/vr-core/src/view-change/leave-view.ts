@@ -29,6 +29,7 @@ function leavePrimary(state: ReplicaState): void {
   primary.touchQueue = [];
   primary.touchesInTick = [];
   primary.questions = [];
+  state.reconfiguration.waiting = undefined;
   voidLease(state);
   state.leases.rates = new ClockRates();
   state.leases.wait = undefined;

@@ -1,0 +1,21 @@
+import type { Now } from '../boundary/input';
+import type { Outbox } from '../boundary/outbox';
+import { standingIn } from '../state/configuration';
+import type { ReplicaState } from '../state/replica-state';
+import { statusIn } from './enter-epoch';
+import { pollEpoch } from './poll-epoch';
+
+/**
+ * At the start of a life: true for a replica that has no part in the views of its epoch, or not yet. A member goes on
+ * with its way into the epoch; one that was replaced asks again who has started, since its state may still be needed;
+ * one that never was a member follows. (VRR §7.1.1, §7.5; E35)
+ */
+export function resumeEpoch(state: ReplicaState, now: Now, out: Outbox): boolean {
+  const standing = standingIn(state.epoch, state.self);
+  const worked = state.lastNormalView.epochNumber === state.epochNumber;
+  if (standing === 'member' && (worked || state.status === 'recovering')) return false;
+  state.status = statusIn(state, standing);
+  out.protocol('epoch', `${state.epochNumber} is known: ${state.status}`);
+  pollEpoch(state, now, out);
+  return true;
+}
