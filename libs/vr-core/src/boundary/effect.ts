@@ -50,6 +50,8 @@ export interface Store {
   readonly checkpoint: Checkpoint | undefined;
   /** The log begins after this place: entries up to it may be dropped, now or later. */
   readonly base: LogPlace;
+  /** Every active is known to hold the log up to here; 0 in a group without witnesses. (VRR §6.1; ADR 12) */
+  readonly witnessBase: OpNumber;
   readonly lastNormalView: Viewstamp;
   readonly commitNumber: OpNumber;
 }

@@ -118,6 +118,8 @@ export type StoredLog =
       readonly commitNumber: OpNumber;
       /** What the log begins after. */
       readonly base: LogPlace;
+      /** As in the last store. */
+      readonly witnessBase: OpNumber;
       /** After the base, chained, up to the head or to the first that is damaged. */
       readonly entries: readonly LogEntry[];
       /**

@@ -28,4 +28,5 @@ export type ProblemCode =
   | 'outcome-unknown' // it was sent on and may have been executed, or may yet be
   | 'busy' // queues are full
   | 'active-missing' // an active replica is away for long: its witness holds all it can
-  | 'moved'; // this replica has left the group: ask a member
+  | 'moved' // this replica has left the group: ask a member
+  | 'witness'; // this replica executes nothing and has no door: ask an active

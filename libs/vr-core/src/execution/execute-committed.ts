@@ -9,7 +9,7 @@ import { nextOp, type ReplicaNumber } from '../numbers/numbers';
 import { answerReadyReads } from '../reads/answer-read';
 import { assert } from '../state/assert';
 import { forgetSealed, sealedOf, type LogEntry } from '../state/log-entry';
-import type { ReplicaState } from '../state/replica-state';
+import { isWitnessHere, type ReplicaState } from '../state/replica-state';
 import type { Executed } from './execution';
 
 /**
@@ -21,7 +21,7 @@ export function executeCommitted(state: ReplicaState, now: Now, out: Outbox): vo
   const { execution, log } = state;
   const last = Math.min(state.commitNumber, log.opNumber);
   const before = execution.executed;
-  if (before >= last) return;
+  if (before >= last || isWitnessHere(state)) return;
   const forwarded = new Map<ReplicaNumber, NamedAnswer[]>();
   while (execution.executed < last) {
     const entry = log.at(nextOp(execution.executed));

@@ -38,6 +38,7 @@ export const answerShape: Shape<Answer> = union({
       'busy',
       'active-missing',
       'moved',
+      'witness',
     ),
   }),
 });

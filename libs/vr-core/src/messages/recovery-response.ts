@@ -13,6 +13,8 @@ export interface RecoveryResponse extends Header {
         readonly opNumber: OpNumber;
         readonly headHash: ByteString;
         readonly commitNumber: OpNumber;
+        /** As in COMMIT: a witness needs nothing up to here. (VRR §6.1) */
+        readonly witnessBase: OpNumber;
       }
     | undefined;
   readonly incarnations: Incarnations;
@@ -26,6 +28,7 @@ export const recoveryResponseShape = struct({
       opNumber: counter<OpNumber>(),
       headHash: byteString(64),
       commitNumber: counter<OpNumber>(),
+      witnessBase: counter<OpNumber>(),
     }),
   ),
   incarnations: incarnationsShape,

@@ -13,6 +13,8 @@ export interface StartView extends Header {
   /** The end of the log, up to `opNumber`; the rest is fetched by GETSTATE. (VRR §5.3) */
   readonly entries: Entries;
   readonly incarnations: Incarnations;
+  /** As in COMMIT: a witness needs nothing up to here. (VRR §6.1) */
+  readonly witnessBase: OpNumber;
 }
 
 export const startViewShape = struct({
@@ -22,4 +24,5 @@ export const startViewShape = struct({
   commitNumber: counter<OpNumber>(),
   entries: entriesShape,
   incarnations: incarnationsShape,
+  witnessBase: counter<OpNumber>(),
 });

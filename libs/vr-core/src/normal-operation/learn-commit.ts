@@ -3,7 +3,7 @@ import type { Outbox } from '../boundary/outbox';
 import { executeCommitted } from '../execution/execute-committed';
 import type { OpNumber } from '../numbers/numbers';
 import { askForMissing } from '../state-transfer/get-state';
-import type { ReplicaState } from '../state/replica-state';
+import { isWitnessHere, type ReplicaState } from '../state/replica-state';
 
 /**
  * A backup of this view learns k from its primary: it executes what it holds and asks for what it lacks. In any other
@@ -13,5 +13,6 @@ export function learnCommit(state: ReplicaState, k: OpNumber, now: Now, out: Out
   if (k > state.commitNumber) state.commitNumber = k;
   // Also when k is no news: what was missing may just have come.
   executeCommitted(state, now, out);
-  if (k > state.log.opNumber) askForMissing(state, now, out);
+  // A witness asks when a PREPARE shows that it is needed: as a rule it lacks nearly everything.
+  if (k > state.log.opNumber && !isWitnessHere(state)) askForMissing(state, now, out);
 }

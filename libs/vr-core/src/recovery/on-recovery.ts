@@ -21,7 +21,12 @@ export function onRecovery(state: ReplicaState, message: Recovery, now: Now, out
   }
   const { log } = state;
   const head = isPrimary(state)
-    ? { opNumber: log.opNumber, headHash: log.headHash, commitNumber: state.commitNumber }
+    ? {
+        opNumber: log.opNumber,
+        headHash: log.headHash,
+        commitNumber: state.commitNumber,
+        witnessBase: state.witness.base,
+      }
     : undefined;
   out.send(message.replicaNumber, {
     kind: 'RecoveryResponse',

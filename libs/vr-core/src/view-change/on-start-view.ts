@@ -3,6 +3,7 @@ import type { Outbox } from '../boundary/outbox';
 import type { StartView } from '../messages/start-view';
 import { primaryOf } from '../state/configuration';
 import type { ReplicaState } from '../state/replica-state';
+import { learnBase } from '../witness/base';
 import { hearPrimary } from '../normal-operation/hear-primary';
 import { beginInstallation } from './install-log';
 import { leaveView } from './leave-view';
@@ -27,6 +28,7 @@ export function onStartView(state: ReplicaState, message: StartView, now: Now, o
     state.viewChange.failed = 0;
   }
   hearPrimary(state, message, now);
+  learnBase(state, message.witnessBase);
   out.protocol('start-view', `view ${viewNumber} has begun with op ${message.opNumber}`);
   beginInstallation(
     state,

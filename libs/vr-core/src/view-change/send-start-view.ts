@@ -33,5 +33,6 @@ function makeStartView(state: ReplicaState): StartView {
     commitNumber: state.commitNumber,
     entries: log.suffix(SUFFIX_BYTES),
     incarnations: knownIncarnations(state),
+    witnessBase: state.witness.base,
   };
 }
