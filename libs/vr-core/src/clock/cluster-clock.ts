@@ -5,7 +5,7 @@ import type { ClusterClock, ReplicaState } from '../state/replica-state';
 /** A view's clock starts at the stamp of the log's head: the time without a primary is not counted. (locks.md, R1) */
 export function startClock(state: ReplicaState, now: Now): ClusterClock {
   return {
-    baseMs: state.log.head?.clusterMs ?? 0,
+    baseMs: headMs(state),
     integratedMs: 0,
     lastMs: now.monotonicMs,
     clampedMs: 0,
@@ -28,7 +28,10 @@ export function advanceClock(state: ReplicaState, now: Now): void {
 /** The stamp that an entry closed now would carry: never less than its predecessor's. */
 export function clockNow(state: ReplicaState): ClusterMs {
   const { clock } = state.primary;
-  return clusterMs(
-    Math.max(state.log.head?.clusterMs ?? 0, Math.floor(clock.baseMs + clock.integratedMs)),
-  );
+  return clusterMs(Math.max(headMs(state), Math.floor(clock.baseMs + clock.integratedMs)));
+}
+
+/** The stamp of the head; of a log with nothing behind its checkpoint, that is what was executed last. */
+function headMs({ log, execution }: ReplicaState): ClusterMs {
+  return log.head?.clusterMs ?? execution.clusterMs;
 }
