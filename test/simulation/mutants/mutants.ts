@@ -80,7 +80,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'promise after the message',
     error: 'a replica speaks in a view before its disk knows of it (E1)',
-    file: `${CORE}/view-change/install-log.ts`,
+    file: `${CORE}/view-change/replace-log.ts`,
     text: 'const change = { promise: true, log: { afterOp: kept, entries: added } };',
     by: 'const change = { promise: false, log: { afterOp: kept, entries: added } };',
   },

@@ -10,6 +10,7 @@ import { firstTicket, isPrimary, type ReplicaState } from '../state/replica-stat
 import { executeCommitted } from '../execution/execute-committed';
 import { beginView } from '../view-change/begin-view';
 import { enterViewChange } from '../view-change/enter-view-change';
+import { repairLog, takeLog } from '../recovery/repair-log';
 import { leaveView } from '../view-change/leave-view';
 import { store } from '../state/storing';
 
@@ -35,8 +36,7 @@ export function onStart(state: ReplicaState, life: Life, now: Now, out: Outbox):
       out.protocol('recovery', 'the log is lost: asks the group');
       return sendRecovery(state, now, out);
     case 'intact':
-      state.log.restart(log.base);
-      for (const entry of log.entries) state.log.append(entry);
+      takeLog(state, log);
       restoreState(state, log.checkpoint, log.stateWhole, out);
       state.lastNormalView = log.lastNormalView;
       state.commitNumber = log.commitNumber;
@@ -80,6 +80,8 @@ function resume(state: ReplicaState, now: Now, out: Outbox): void {
     store(state, { promise: true }, out);
   } else if (isPrimary(state)) {
     enterViewChange(state, nextView(state.viewNumber), 'its primary has restarted', now, out);
+  } else if (state.beyond.length > 0) {
+    repairLog(state, now, out);
   } else {
     beginView(state, now, out);
   }

@@ -4,7 +4,7 @@ import type { NewState } from '../messages/new-state';
 import { append } from '../normal-operation/append';
 import { learnCommit } from '../normal-operation/learn-commit';
 import { learn } from '../reconfiguration/learn';
-import type { ReplicaState } from '../state/replica-state';
+import { isWitnessHere, type ReplicaState } from '../state/replica-state';
 import { jumpTo, placeBefore } from '../witness/jump';
 import { fetchCheckpoint } from './fetch-checkpoint';
 import { askForMissing } from './get-state';
@@ -21,6 +21,8 @@ export function onNewState(state: ReplicaState, message: NewState, now: Now, out
 
   if (message.checkpoint !== undefined) {
     backup.transfer = undefined;
+    // A witness is told of the base with the next COMMIT, and asks from there.
+    if (isWitnessHere(state)) return out.ignore(message, 'nothing to serve');
     return fetchCheckpoint(state, message.checkpoint, message.replicaNumber, now, out);
   }
   // PREPAREs may have brought some of them meanwhile.

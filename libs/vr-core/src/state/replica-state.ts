@@ -23,8 +23,10 @@ import type { Snapshot } from '../service/snapshot';
 import type { Checkpoint, CheckpointName } from './checkpoint';
 import type { Leases } from './leases';
 import type { Limits } from './limits';
+import type { ReconfigurationState } from './reconfiguration-state';
 import type { HashFunction, LogEntry } from './log-entry';
 import type { Log } from './log';
+import type { StagedLog } from './staged-log';
 import type { WitnessState } from './witness-state';
 import type {
   IndexQuestion,
@@ -58,6 +60,8 @@ export interface ReplicaState {
   /** v' of the paper: the view whose own log this is. (E11) */
   lastNormalView: Viewstamp;
   readonly log: Log;
+  /** Readable entries behind a damaged one, by rising op, the head among them; as a rule none. (E42) */
+  beyond: readonly LogEntry[];
   /** k: known to be committed by the group. What is executed here may lag behind. (E13) */
   commitNumber: OpNumber;
 
@@ -73,6 +77,7 @@ export interface ReplicaState {
   transfer: CheckpointTransfer | undefined;
   /** Blocks that others have asked for, and whose pages the disk is looking for. */
   readonly serving: BlockService[];
+  reconfiguration: ReconfigurationState;
   readonly door: DoorState;
 
   /** One flag for each peer: the connection to it is known to be closed. A hint. */
@@ -181,20 +186,25 @@ export interface ViewChangeState {
   installation: Installation | undefined;
 }
 
-/** A log of another replica on its way to become ours: nothing of our own log changes until it is whole. (E7, E14) */
+/** A log on its way to become ours: nothing of our own log changes until it is whole. (E7, E14) */
 export interface Installation {
-  readonly reason: 'chosen' | 'start-view' | 'recovery';
+  readonly reason: 'chosen' | 'start-view' | 'recovery' | 'repair' | 'epoch';
+  /** Who offers it. */
   readonly source: ReplicaNumber;
   readonly viewNumber: ViewNumber;
   readonly opNumber: OpNumber;
   readonly headHash: ByteString;
   readonly commitNumber: OpNumber;
-  /** The end of the log, as it came with the message. */
-  readonly tail: readonly LogEntry[];
-  /** What GETSTATE has brought so far, from our last executed op on. */
-  readonly staged: LogEntry[];
-  ticket: number;
+  /** What is here of it, from its head backward. */
+  readonly staged: StagedLog;
+  /** Of all its questions: an answer proves itself, so a late one is as good. */
+  readonly ticket: number;
+  /** Questions put to one source or another; how many of them in a row had to say that they lack it. */
+  asked: number;
+  refused: number;
   askedAtMs: number;
+  /** Nothing up to here is wanted. */
+  afterOp: OpNumber;
   /** Set when the log has been replaced: the view begins here when this store is durable. */
   storeNumber: number | undefined;
 }

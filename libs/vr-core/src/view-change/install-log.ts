@@ -2,21 +2,38 @@ import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
 import type { Entries } from '../messages/entries';
 import { opNumber, type OpNumber } from '../numbers/numbers';
-import { follows, readEntries } from '../state-transfer/read-entries';
+import { readEntries } from '../state-transfer/read-entries';
 import { assert } from '../state/assert';
+import { readableAt } from '../state/damaged-log';
 import type { LogEntry } from '../state/log-entry';
-import { headerOf, nextTicket, type Installation, type ReplicaState } from '../state/replica-state';
+import type { LogPlace } from '../state/log-place';
+import { nextTicket, type Installation, type ReplicaState } from '../state/replica-state';
+import { StagedLog } from '../state/staged-log';
 import { store } from '../state/storing';
-import { enterViewChange } from './enter-view-change';
+import { mayContinueAt, neededAfter } from '../witness/jump';
+import { askForPiece, askNextSource, pollPiece } from './fetch-log';
+import { replaceLog } from './replace-log';
 
-type Wanted = Pick<
+/**
+ * What is to become our log.
+ * - `reason`: `chosen` by a new primary, `start-view` of a view that has begun, `recovery` of a lost log, `repair` of our
+ *   own with damaged entries, `epoch`: the log that ended the epoch before.
+ * - `source`: who offers it, and is asked first; when it does not answer, everyone else is.
+ * - `viewNumber`: of this epoch; v' when the log is installed, and the view that then begins.
+ * - `opNumber`, `headHash`: its head. `commitNumber`: how far it is known to be committed.
+ * - `encodedTail`: its end, as far as it came with the message; may be empty.
+ */
+export type Wanted = Pick<
   Installation,
   'reason' | 'source' | 'viewNumber' | 'opNumber' | 'headHash' | 'commitNumber'
 > & { readonly encodedTail: Entries };
 
 /**
- * Makes another replica's log ours, in one piece: what joins our own log is taken from the message, what lies between
- * is fetched, and until all of it is here nothing of ours changes. (VRR §4.2, steps 3 and 5; E7, E14)
+ * Makes another replica's log ours, in one piece: its end is taken from the message, what lies before is fetched
+ * backward by hash until it meets our own log, and until then nothing of ours changes. When the log is on the disk
+ * `onStored` begins the view (or the epoch). One at a time: a later one replaces it. Nothing is asked of the caller in
+ * between but `pollInstallation` with every tick. What is staged is what the log will be, so it needs no bound of its
+ * own: whoever lags further than others' logs reach is given a checkpoint. (VRR §4.2, steps 3 and 5, §5.2; E7, E14, E19)
  */
 export function beginInstallation(
   state: ReplicaState,
@@ -24,170 +41,132 @@ export function beginInstallation(
   now: Now,
   out: Outbox,
 ): void {
+  const staged = new StagedLog({ opNumber: wanted.opNumber, hash: wanted.headHash });
   const tail = readEntries(encodedTail, state.hash);
-  const ended = tail?.at(-1);
-  if (tail === undefined || (ended !== undefined && ended.hash !== wanted.headHash)) {
+  if (tail === undefined || (tail.length > 0 && !staged.take(tail))) {
     return out.alarm(`replica ${wanted.source} sent a log that is not one: peer contradicts us`);
   }
   const installation: Installation = {
     ...wanted,
-    tail,
-    staged: [],
-    ticket: 0,
+    staged,
+    ticket: nextTicket(state),
+    asked: 0,
+    refused: 0,
     askedAtMs: now.monotonicMs,
+    afterOp: opNumber(0),
     storeNumber: undefined,
   };
   state.viewChange.installation = installation;
-  if (joins(state, tail, wanted)) install(state, installation, tail, now, out);
-  else fetch(state, installation, now, out);
+  if (isOvertaken(state, installation)) return settleAtCheckpoint(state, installation, now, out);
+  advance(state, installation, now, out);
 }
 
-/** Entries that GETSTATE has brought, from our last executed op on. (VRR §5.2, §5.3) */
-export function stageEntries(
-  state: ReplicaState,
-  entries: readonly LogEntry[],
-  now: Now,
-  out: Outbox,
-): void {
-  const { installation } = state.viewChange;
-  if (installation === undefined || installation.storeNumber !== undefined) return;
-  const { staged, tail } = installation;
-  const before = staged.length;
-  for (const entry of entries) {
-    const last = staged.at(-1);
-    const op = last?.opNumber ?? state.execution.executed;
-    const hash = last?.hash ?? state.log.hashAt(op);
-    if (hash === undefined || !follows(entry, op, hash) || entry.opNumber > installation.opNumber) {
-      break;
-    }
-    staged.push(entry);
-  }
-  const whole = wholeOf(installation, staged, tail);
-  if (whole !== undefined) install(state, installation, whole, now, out);
-  else if (staged.length > before) fetch(state, installation, now, out);
-}
-
-/** A fetch that is not answered is asked again; if its source is gone, the view change times out. */
-export function pollInstallation(state: ReplicaState, now: Now, out: Outbox): void {
-  const { installation } = state.viewChange;
-  if (installation === undefined || installation.storeNumber !== undefined) return;
-  if (now.monotonicMs - installation.askedAtMs >= state.limits.resendMs) {
-    fetch(state, installation, now, out);
-  }
-}
-
-/** Our state is that of a checkpoint now: the fetch goes on from there. */
+/** Our state is that of a checkpoint now: what follows it is enough. (VRR §5.2) */
 export function continueInstallation(state: ReplicaState, now: Now, out: Outbox): void {
   const { installation } = state.viewChange;
   if (installation === undefined || installation.storeNumber !== undefined) return;
-  installation.staged.length = 0;
-  fetch(state, installation, now, out);
+  if (isOvertaken(state, installation)) return settleAtCheckpoint(state, installation, now, out);
+  advance(state, installation, now, out);
 }
 
-function fetch(state: ReplicaState, installation: Installation, now: Now, out: Outbox): void {
-  installation.ticket = nextTicket(state);
-  installation.askedAtMs = now.monotonicMs;
-  const afterOp = installation.staged.at(-1)?.opNumber ?? state.execution.executed;
-  out.protocol(
-    'state-transfer',
-    `asks replica ${installation.source} for ops ${afterOp + 1} to ${installation.opNumber}`,
-  );
-  out.send(installation.source, {
-    kind: 'GetState',
-    ...headerOf(state),
-    viewNumber: installation.viewNumber,
-    afterOp,
-    ticket: installation.ticket,
-  });
-}
-
-/** Equal hashes at one op mean equal logs up to it, so one look tells whether the tail continues what we hold. */
-function joins(
-  state: ReplicaState,
-  tail: readonly LogEntry[],
-  wanted: Pick<Installation, 'opNumber' | 'headHash'>,
-): boolean {
-  const first = tail[0];
-  if (first === undefined) return state.log.hashAt(wanted.opNumber) === wanted.headHash;
-  return state.log.hashAt(opNumber(first.opNumber - 1)) === first.parentHash;
-}
-
-function wholeOf(
-  installation: Installation,
-  staged: readonly LogEntry[],
-  tail: readonly LogEntry[],
-): readonly LogEntry[] | undefined {
-  const last = staged.at(-1);
-  if (last === undefined) return undefined;
-  if (last.hash === installation.headHash) return staged;
-  const rest = tail.filter((entry) => entry.opNumber > last.opNumber);
-  const first = rest[0];
-  return first !== undefined && follows(first, last.opNumber, last.hash)
-    ? [...staged, ...rest]
-    : undefined;
-}
-
-function install(
+/** A piece of the log has come: whoever sent it, the chain proves it. (E19) */
+export function takePiece(
   state: ReplicaState,
   installation: Installation,
   entries: readonly LogEntry[],
   now: Now,
   out: Outbox,
 ): void {
-  const { log, stores } = state;
-  const kept = lastCommonOp(state, entries, installation.opNumber);
-  assert(kept >= state.execution.executed, 'what was executed is in every later view', {
-    kept,
-    executed: state.execution.executed,
-  });
-  const added = entries.filter((entry) => entry.opNumber > kept);
-  log.truncateAfter(kept);
-  for (const entry of added) log.append(entry);
-  assert(log.headHash === installation.headHash, 'the log installed is the log chosen');
-  stores.logVersion += 1;
-  stores.storedNumber = opNumber(Math.min(stores.storedNumber, kept));
-  state.commitNumber = opNumber(Math.max(state.commitNumber, installation.commitNumber));
-  state.lastNormalView = {
-    epochNumber: state.epochNumber,
-    viewNumber: installation.viewNumber,
-  };
-  if (installation.viewNumber < state.viewNumber) {
-    return continueViewChange(state, kept, added, now, out);
+  if (!installation.staged.take(entries)) {
+    // One that is repeated or late is nothing new; one that is empty says that its sender has no more than that.
+    if (entries.length === 0) askNextSource(state, installation, now, out);
+    return;
   }
-  state.viewNumber = installation.viewNumber;
-  const change = { promise: true, log: { afterOp: kept, entries: added } };
-  installation.storeNumber = store(state, change, out);
+  installation.refused = 0;
+  // As long as it comes, nobody need give up on the view.
+  state.viewChange.enteredAtMs = now.monotonicMs;
+  advance(state, installation, now, out);
 }
 
 /**
- * A recovering replica had promised a later view than the one it found: it holds that view's log now, and goes on to
- * the view it promised, never back below it. (§1.4; M3)
+ * The log that was wanted is not to be had any more, the group has gone on: with the promise on its disk this replica says
+ * DOVIEWCHANGE, and is told of the view there is.
  */
-function continueViewChange(
+export function abandonInstallation(state: ReplicaState, reason: string, out: Outbox): void {
+  state.viewChange.installation = undefined;
+  out.protocol('state-transfer', reason);
+  if (state.status === 'view-change') store(state, { promise: true }, out);
+}
+
+/** Every tick: a question that nobody has answered goes to another. */
+export function pollInstallation(state: ReplicaState, now: Now, out: Outbox): void {
+  const { installation } = state.viewChange;
+  if (installation === undefined || installation.storeNumber !== undefined) return;
+  pollPiece(state, installation, now, out);
+}
+
+/** Equal hashes at one op mean equal logs up to it, so one look tells whether what is staged continues our log. */
+function advance(state: ReplicaState, installation: Installation, now: Now, out: Outbox): void {
+  const { staged } = installation;
+  takeReadable(state, staged);
+  const place = meetingPlace(state, staged);
+  if (place !== undefined && mayContinueAt(state, place)) {
+    return replaceLog(state, installation, place, now, out);
+  }
+  assert(staged.below.opNumber > settledHere(state), 'what was executed is in every later view', {
+    below: staged.below.opNumber,
+    settled: settledHere(state),
+  });
+  askForPiece(state, installation, settledHere(state), now, out);
+}
+
+/** What our own disk still has behind damaged entries need not travel. (E42) */
+function takeReadable(state: ReplicaState, staged: StagedLog): void {
+  for (;;) {
+    const entry = readableAt(state, staged.below);
+    if (entry === undefined) return;
+    staged.take([entry]);
+  }
+}
+
+/** The lowest place that both logs can know. */
+function meetingPlace({ log }: ReplicaState, staged: StagedLog): LogPlace | undefined {
+  const op = opNumber(Math.max(staged.below.opNumber, log.base.opNumber));
+  const hash = staged.hashAt(op);
+  return hash === undefined ? undefined : { opNumber: op, hash };
+}
+
+/** Up to here our log is that of every later view: it is executed, or let go of. */
+function settledHere(state: ReplicaState): OpNumber {
+  return state.stateWhole ? neededAfter(state) : state.log.base.opNumber;
+}
+
+/** A checkpoint has brought us further than the log that we wanted reaches: the group has gone on since. */
+function isOvertaken({ log, stores }: ReplicaState, { staged }: Installation): boolean {
+  const reached = Math.max(log.base.opNumber, stores.checkpoint?.opNumber ?? 0);
+  return staged.head.opNumber < reached;
+}
+
+/**
+ * What a checkpoint holds is committed, and stands in the place of the wanted log: whatever of that log was committed is in
+ * it, and who has more of that log has a longer one. A new primary, though, sees that a later view than its own has
+ * already committed something, and waits for that. (E38; ADR 10)
+ */
+function settleAtCheckpoint(
   state: ReplicaState,
-  afterOp: OpNumber,
-  entries: readonly LogEntry[],
+  installation: Installation,
   now: Now,
   out: Outbox,
 ): void {
-  store(state, { log: { afterOp, entries } }, out);
-  const promised = state.viewNumber;
-  state.viewNumber = state.lastNormalView.viewNumber;
-  enterViewChange(state, promised, 'promised before the log was lost', now, out);
-}
-
-/** The last op up to which our log and the new one are the same. */
-function lastCommonOp(
-  state: ReplicaState,
-  entries: readonly LogEntry[],
-  headOp: OpNumber,
-): OpNumber {
-  const first = entries[0];
-  if (first === undefined) return headOp;
-  let common = opNumber(first.opNumber - 1);
-  for (const entry of entries) {
-    if (state.log.hashAt(entry.opNumber) !== entry.hash) break;
-    common = entry.opNumber;
+  const { log, viewChange } = state;
+  if (installation.reason === 'chosen') {
+    return abandonInstallation(state, `view ${state.viewNumber} has been overtaken`, out);
   }
-  return common;
+  const op = opNumber(Math.max(log.base.opNumber, state.stores.checkpoint?.opNumber ?? 0));
+  const hash = log.hashAt(op);
+  assert(hash !== undefined, 'a log reaches its checkpoint', { op });
+  const staged = new StagedLog({ opNumber: op, hash });
+  const settled = { ...installation, opNumber: op, headHash: hash, staged };
+  viewChange.installation = settled;
+  advance(state, settled, now, out);
 }

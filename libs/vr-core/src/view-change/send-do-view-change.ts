@@ -2,6 +2,7 @@ import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
 import { SUFFIX_BYTES } from '../messages/entries';
 import type { DoViewChange } from '../messages/do-view-change';
+import { headPlace, suffixToHead } from '../state/damaged-log';
 import { headerOf, knownIncarnations, othersOf, type ReplicaState } from '../state/replica-state';
 import { leaseRemainingMs } from '../reads/lease-grant';
 import { chooseWhenEnough } from './on-do-view-change';
@@ -24,15 +25,15 @@ export function sendDoViewChange(state: ReplicaState, now: Now, out: Outbox): vo
 }
 
 function makeDoViewChange(state: ReplicaState, now: Now): DoViewChange {
-  const { log } = state;
+  const head = headPlace(state);
   return {
     kind: 'DoViewChange',
     ...headerOf(state),
     lastNormalView: state.lastNormalView,
-    opNumber: log.opNumber,
-    headHash: log.headHash,
+    opNumber: head.opNumber,
+    headHash: head.hash,
     commitNumber: state.commitNumber,
-    entries: log.suffix(SUFFIX_BYTES),
+    entries: suffixToHead(state, SUFFIX_BYTES),
     incarnations: knownIncarnations(state),
     leaseRemainingMs: leaseRemainingMs(state, now),
   };

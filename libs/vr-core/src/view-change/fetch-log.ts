@@ -1,0 +1,70 @@
+import type { Now } from '../boundary/input';
+import type { Outbox } from '../boundary/outbox';
+import type { OpNumber, ReplicaNumber } from '../numbers/numbers';
+import { headerOf, othersOf, type Installation, type ReplicaState } from '../state/replica-state';
+
+/** ⟨GETLOG⟩ for the piece that ends where what is staged begins; nothing up to `afterOp` is wanted. (E19; protocol §1.3) */
+export function askForPiece(
+  state: ReplicaState,
+  installation: Installation,
+  afterOp: OpNumber,
+  now: Now,
+  out: Outbox,
+): void {
+  installation.afterOp = afterOp;
+  const source = sourceOf(state, installation);
+  installation.askedAtMs = now.monotonicMs;
+  if (source === undefined) return;
+  const { opNumber, hash } = installation.staged.below;
+  out.protocol('state-transfer', `asks replica ${source} for ops ${afterOp + 1} to ${opNumber}`);
+  out.send(source, {
+    kind: 'GetLog',
+    ...headerOf(state),
+    opNumber,
+    entryHash: hash,
+    afterOp,
+    ticket: installation.ticket,
+  });
+}
+
+/** This source does not have it: the next one is asked at once, and when all have been, again after a while. */
+export function askNextSource(
+  state: ReplicaState,
+  installation: Installation,
+  now: Now,
+  out: Outbox,
+): void {
+  installation.refused += 1;
+  if (installation.refused >= sourcesOf(state, installation).length) return;
+  installation.asked += 1;
+  askForPiece(state, installation, installation.afterOp, now, out);
+}
+
+export function pollPiece(
+  state: ReplicaState,
+  installation: Installation,
+  now: Now,
+  out: Outbox,
+): void {
+  if (now.monotonicMs - installation.askedAtMs < state.limits.resendMs) return;
+  installation.refused = 0;
+  installation.asked += 1;
+  askForPiece(state, installation, installation.afterOp, now, out);
+}
+
+/** The one whose turn it is; those known to be out of reach only when nobody else is left. */
+function sourceOf(state: ReplicaState, installation: Installation): ReplicaNumber | undefined {
+  const sources = sourcesOf(state, installation);
+  const reachable = sources.filter((number) => !state.lostPeers[number]);
+  const tried = reachable.length > 0 ? reachable : sources;
+  return tried[installation.asked % tried.length];
+}
+
+/** Who offers the log, then every other member of this epoch and of the one before. */
+function sourcesOf(state: ReplicaState, { source }: Installation): readonly ReplicaNumber[] {
+  const members = state.epoch.previous?.members ?? [];
+  const earlier = members.map((member) => member.replicaNumber);
+  const sources = new Set([source, ...othersOf(state), ...earlier]);
+  sources.delete(state.self);
+  return [...sources];
+}
