@@ -5,13 +5,12 @@ import { ENTRY_BYTES_PER_MESSAGE } from '../messages/entries';
 import { opNumber } from '../numbers/numbers';
 import {
   headerOf,
-  isWitnessHere,
   nextTicket,
   primaryOfView,
   type ReplicaState,
 } from '../state/replica-state';
 import { teach } from '../reconfiguration/learn';
-import { isMember } from '../state/configuration';
+import { isMember, isWitness } from '../state/configuration';
 import { neededAfter } from '../witness/jump';
 
 /**
@@ -47,10 +46,10 @@ export function onGetState(state: ReplicaState, message: GetState, now: Now, out
   if (state.viewChange.installation !== undefined || message.afterOp > log.opNumber) {
     return out.ignore(message, 'nothing to serve');
   }
-  const { opNumber: base } = log.base;
-  // What a witness has let go of is in the log of whoever asks. (ADR 12)
-  const afterOp = isWitnessHere(state) && message.afterOp < base ? base : message.afterOp;
-  const isHeld = afterOp >= base;
+  const isToWitness = isWitness(state.epoch.configuration, message.replicaNumber);
+  // A witness needs nothing up to the base, and may not know yet how far that is. (VRR §6.1)
+  const afterOp = opNumber(Math.max(message.afterOp, isToWitness ? state.witness.base : 0));
+  const isHeld = afterOp >= log.base.opNumber;
   out.send(message.replicaNumber, {
     kind: 'NewState',
     ...headerOf(state),

@@ -21,13 +21,10 @@ export function moveBase(state: ReplicaState): OpNumber {
   return learnBase(state, opNumber(held));
 }
 
-/**
- * A base is true for ever, whoever has told it and in whatever view: what is committed is never replaced. What an epoch
- * begins after is kept for its actives by the group before. (E30)
- */
+/** A base is true for ever, whoever has told it and in whatever view: what is committed is never replaced. */
 export function learnBase(state: ReplicaState, told: OpNumber): OpNumber {
-  const { witness, epoch } = state;
-  if (hasWitnesses(state)) witness.base = opNumber(Math.max(witness.base, told, epoch.startOp));
+  const { witness } = state;
+  if (hasWitnesses(state) && told > witness.base) witness.base = told;
   return witness.base;
 }
 

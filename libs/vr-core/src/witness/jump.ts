@@ -9,7 +9,7 @@ import { isWitnessHere, settledOp, type ReplicaState } from '../state/replica-st
  */
 export function neededAfter(state: ReplicaState): OpNumber {
   const settled = settledOp(state);
-  return isWitnessHere(state) ? opNumber(Math.max(settled, state.witness.base)) : settled;
+  return isWitnessHere(state) ? opNumber(Math.max(settled, skippable(state))) : settled;
 }
 
 /**
@@ -17,10 +17,18 @@ export function neededAfter(state: ReplicaState): OpNumber {
  * nothing up to there.
  */
 export function mayContinueAt(state: ReplicaState, place: LogPlace): boolean {
-  const { log, witness } = state;
+  const { log } = state;
   if (log.hashAt(place.opNumber) === place.hash) return true;
-  const isBelowBase = place.opNumber >= log.base.opNumber && place.opNumber <= witness.base;
+  const isBelowBase = place.opNumber >= log.base.opNumber && place.opNumber <= skippable(state);
   return isWitnessHere(state) && isBelowBase;
+}
+
+/**
+ * What every active has; or, for one that lacks the end of the epoch before, all of that: the quorum that committed it
+ * did so without us, and every active of this epoch has it before it takes part. (E30; ADR 12)
+ */
+function skippable({ witness, epoch }: ReplicaState): number {
+  return Math.max(witness.base, epoch.startOp);
 }
 
 /**
