@@ -22,11 +22,11 @@ import type { NamedBlock } from '../service/merkle-block';
 import type { Snapshot } from '../service/snapshot';
 import type { Checkpoint, CheckpointName } from './checkpoint';
 import type { Leases } from './leases';
+import type { Installation } from './installation';
 import type { Limits } from './limits';
 import type { ReconfigurationState } from './reconfiguration-state';
 import type { HashFunction, LogEntry } from './log-entry';
 import type { Log } from './log';
-import type { StagedLog } from './staged-log';
 import type { WitnessState } from './witness-state';
 import type {
   IndexQuestion,
@@ -184,29 +184,6 @@ export interface ViewChangeState {
   /** View changes that have failed in a row. */
   failed: number;
   installation: Installation | undefined;
-}
-
-/** A log on its way to become ours: nothing of our own log changes until it is whole. (E7, E14) */
-export interface Installation {
-  readonly reason: 'chosen' | 'start-view' | 'recovery' | 'repair' | 'epoch';
-  /** Who offers it. */
-  readonly source: ReplicaNumber;
-  readonly viewNumber: ViewNumber;
-  readonly opNumber: OpNumber;
-  readonly headHash: ByteString;
-  readonly commitNumber: OpNumber;
-  /** What is here of it, from its head backward. */
-  readonly staged: StagedLog;
-  /** Of all its questions: an answer proves itself, so a late one is as good. */
-  readonly ticket: number;
-  /** Questions put to one source or another; how many of them in a row had to say that they lack it. */
-  asked: number;
-  refused: number;
-  askedAtMs: number;
-  /** Nothing up to here is wanted. */
-  afterOp: OpNumber;
-  /** Set when the log has been replaced: the view begins here when this store is durable. */
-  storeNumber: number | undefined;
 }
 
 export interface RecoveryState {

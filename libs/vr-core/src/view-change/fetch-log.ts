@@ -1,7 +1,8 @@
 import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
 import type { OpNumber, ReplicaNumber } from '../numbers/numbers';
-import { headerOf, othersOf, type Installation, type ReplicaState } from '../state/replica-state';
+import type { Installation } from '../state/installation';
+import { headerOf, othersOf, type ReplicaState } from '../state/replica-state';
 
 /** ⟨GETLOG⟩ for the piece that ends where what is staged begins; nothing up to `afterOp` is wanted. (E19; protocol §1.3) */
 export function askForPiece(
