@@ -5,6 +5,7 @@ import {
   EXIT_REFUSED,
   type ReplicaConfig,
 } from './config/replica-config';
+import { roleOf } from './config/replica-role';
 import { connectSupervisor, type SupervisorLink } from './config/supervision';
 import { createLogger, type Logger } from './observability/logger';
 import { Metrics } from './observability/metrics';
@@ -49,6 +50,7 @@ class Main {
       this.supervisor?.report({
         kind: 'state',
         status: view.status,
+        role: roleOf(view),
         epoch: view.epochNumber,
         view: view.viewNumber,
         primary: view.primary,

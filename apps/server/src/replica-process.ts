@@ -1,9 +1,14 @@
 import type { Server as HttpServer } from 'node:http';
 import {
   createReplica,
-  epochNumber,
+  decodeGroupAnswer,
+  encodeGroupQuery,
+  GROUP,
+  memberOf,
   replicaNumber,
   toHex,
+  type Life,
+  type Member,
   type Plugin,
   type Replica,
   type ReplicaView,
@@ -11,8 +16,10 @@ import {
 import type { Server } from 'socket.io';
 import { ClientChannel } from './client-channel/client-channel';
 import { SessionRoutes } from './client-channel/session-routes';
+import { withAddresses } from './config/addresses';
 import type { ReplicaConfig } from './config/replica-config';
 import { Calls } from './contract/calls';
+import { Door } from './contract/door';
 import { CONTRACTS } from './contract/contracts';
 import type { JsonObject } from './contract/json';
 import { LockWatch } from './contract/lock-watch';
@@ -26,9 +33,11 @@ import { EventHub } from './replica-host/event-hub';
 import { GroupStatus } from './replica-host/group-status';
 import { sha256 } from './replica-host/hash';
 import { readClocks } from './replica-host/host-clock';
+import { OtherDoors } from './replica-host/other-doors';
 import { ReplicaHost } from './replica-host/replica-host';
 import { RequestGateway } from './replica-host/request-gateway';
 import { Turn } from './replica-host/turn';
+import { ViewHistory } from './replica-host/view-history';
 import { FileStorage } from './storage/file-storage';
 
 /** What a replica is given by the process around it. */
@@ -51,7 +60,10 @@ export class ReplicaProcess {
   readonly calls: Calls;
   readonly polls: LongPolls;
   readonly status: GroupStatus;
+  readonly views = new ViewHistory();
   readonly log: HostLog;
+  readonly doors: OtherDoors;
+  private readonly door = new Door();
   private readonly logger: Logger;
   private readonly plugins: readonly Plugin[];
   private readonly turn = new Turn();
@@ -68,11 +80,9 @@ export class ReplicaProcess {
     this.metrics = metrics;
     this.log = new HostLog(logger, metrics, fail);
     const { identity } = config;
+    this.doors = new OtherDoors(identity.nodeId);
     this.replica = createReplica({
-      configuration: {
-        epochNumber: epochNumber(identity.epoch),
-        nodeIds: identity.members.map((member) => member.nodeId),
-      },
+      epoch: withAddresses(identity.epoch, identity.addresses),
       self: replicaNumber(identity.replicaNumber),
       plugins,
       hash: sha256,
@@ -80,6 +90,7 @@ export class ReplicaProcess {
     this.calls = new Calls({
       contracts: CONTRACTS,
       gateway: this.gateway,
+      door: this.door,
       hash: sha256,
       view: this.view,
       generation: identity.generation,
@@ -92,10 +103,38 @@ export class ReplicaProcess {
       config,
       view: this.view,
       connected: () => this.running?.peers.figures.connected ?? [],
+      silenceMs: (peer) => this.running?.peers.silenceMs(peer),
+      joiners: this.joiners,
+      doors: this.doors,
+    });
+    this.door.update(this.view());
+    this.log.onEveryNote((note) => {
+      this.views.note(note);
+    });
+    this.log.onView((view) => {
+      this.views.look(view);
+      if (this.door.update(view)) this.polls.endAll(this.door.refusal ?? this.door.moved());
     });
   }
 
   readonly view = (): ReplicaView => this.replica.view(readClocks());
+
+  /** Nodes that may become members, as far as this replica has executed. */
+  readonly joiners = (): readonly Member[] => {
+    const { bytes } = this.replica.execution.read(
+      GROUP,
+      encodeGroupQuery({ kind: 'joiners' }),
+      this.replica.execution.clusterMs,
+    );
+    const answer = decodeGroupAnswer(bytes);
+    return answer.kind === 'joiners' ? answer.joiners : [];
+  };
+
+  /** Where clients reach the primary of the view that this replica is in. */
+  get primaryUrl(): string | undefined {
+    const { epoch, primary } = this.view();
+    return memberOf(epoch.configuration, primary)?.clientUrl;
+  }
 
   digestOf(service: string): JsonObject {
     const { execution } = this.replica;
@@ -109,9 +148,9 @@ export class ReplicaProcess {
   /** After the port is ours: two processes never open one folder. Rejects with `RefusedToStart`. */
   async start(http: HttpServer): Promise<void> {
     const storage = this.openStorage();
-    const life = await storage.open();
+    const life = this.readdressed(await storage.open());
     const sockets = createSocketServer(http);
-    const peers = this.connectPeers(sockets, life.incarnation);
+    const peers = this.connectPeers(sockets, life);
     const host = new ReplicaHost({
       replica: this.replica,
       storage,
@@ -161,14 +200,15 @@ export class ReplicaProcess {
 
   private openStorage(): FileStorage {
     const { config, logger } = this;
-    const { groupId, nodeId, generation, members } = config.identity;
+    const { groupId, nodeId, generation, epoch } = config.identity;
     return new FileStorage({
       folder: config.dataFolder,
       groupId,
       nodeId,
       generation,
       self: replicaNumber(config.identity.replicaNumber),
-      groupSize: members.length,
+      epoch,
+      recover: config.recover,
       mode: config.mode,
       hash: sha256,
       onReport: ({ level, text }) => {
@@ -180,10 +220,14 @@ export class ReplicaProcess {
     });
   }
 
-  private connectPeers(
-    sockets: Server,
-    incarnation: ReplicaView['incarnation'],
-  ): SocketIoPeerChannel {
+  /** Replicas that have moved together are found where they are now. */
+  private readdressed(life: Life): Life {
+    const { addresses } = this.config.identity;
+    const { promise } = life;
+    return { ...life, promise: { ...promise, epoch: withAddresses(promise.epoch, addresses) } };
+  }
+
+  private connectPeers(sockets: Server, { incarnation, promise }: Life): SocketIoPeerChannel {
     const { identity, secret } = this.config;
     return new SocketIoPeerChannel({
       server: sockets,
@@ -191,23 +235,19 @@ export class ReplicaProcess {
         groupId: identity.groupId,
         nodeId: identity.nodeId,
         replicaNumber: replicaNumber(identity.replicaNumber),
-        epochNumber: epochNumber(identity.epoch),
         incarnation,
         formats: this.plugins.map(({ name, formatVersion }) => `${name}/${formatVersion}`),
       },
-      nodeIds: identity.members.map((member) => member.nodeId),
-      urls: identity.members.map((member) => member.url),
+      epoch: promise.epoch,
       secret,
     });
   }
 
   private openClientChannel(sockets: Server): ClientChannel {
-    const { members } = this.config.identity;
-    const self = members[this.config.identity.replicaNumber];
-    if (self === undefined) throw new Error('this replica is no member of its own group');
+    const { nodeId } = this.config.identity;
     const { calls, polls, turn, metrics } = this;
     const parts = { calls, polls, turn, metrics, routes: new SessionRoutes(this.hub) };
-    const clients = new ClientChannel(sockets, parts, { members, self, view: this.view });
+    const clients = new ClientChannel(sockets, parts, { nodeId, view: this.view });
     clients.open();
     this.log.onView((view) => {
       clients.onView(view);

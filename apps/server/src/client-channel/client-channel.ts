@@ -1,6 +1,5 @@
 import type { Namespace, Server } from 'socket.io';
-import type { ReplicaView } from '@lockstep/vr-core';
-import type { Member } from '../config/replica-config';
+import { activesOf, memberOf, type ReplicaView } from '@lockstep/vr-core';
 import { ClientSocket, type ClientSocketParts } from './client-socket';
 import {
   CLIENT_NAMESPACE,
@@ -15,20 +14,18 @@ type ClientNamespace = Namespace<ClientToServer, ServerToClient>;
 export class ClientChannel {
   private readonly namespace: ClientNamespace;
   private readonly parts: ClientSocketParts;
-  private readonly members: readonly Member[];
-  private readonly self: Member;
+  private readonly nodeId: string;
   private readonly view: () => ReplicaView;
 
   constructor(
     server: Server,
     parts: ClientSocketParts,
-    group: { members: readonly Member[]; self: Member; view: () => ReplicaView },
+    replica: { nodeId: string; view: () => ReplicaView },
   ) {
     this.namespace = server.of(CLIENT_NAMESPACE);
     this.parts = parts;
-    this.members = group.members;
-    this.self = group.self;
-    this.view = group.view;
+    this.nodeId = replica.nodeId;
+    this.view = replica.view;
   }
 
   get connected(): number {
@@ -48,19 +45,27 @@ export class ClientChannel {
     });
   }
 
-  /** The replica's view, status or service has changed: clients that look for the primary need not search. */
+  /**
+   * The replica's view, status or service has changed: clients that look for the primary need not search. One that has
+   * been replaced tells of its successors.
+   */
   onView(view: ReplicaView): void {
-    if (view.status === 'normal') this.namespace.emit('view', this.pushedView(view));
+    if (TELLING.has(view.status)) this.namespace.emit('view', this.pushedView(view));
   }
 
-  private pushedView({ epochNumber, viewNumber, primary }: ReplicaView): PushedView {
-    const member = this.members[primary] ?? this.self;
+  private pushedView({ epoch, epochNumber, viewNumber, primary }: ReplicaView): PushedView {
+    const { configuration } = epoch;
+    const actives = activesOf(configuration);
+    const member = memberOf(configuration, primary) ?? actives[0];
     return {
       epoch: epochNumber,
       view: viewNumber,
-      primary: member.nodeId,
-      url: member.url,
-      replica: this.self.nodeId,
+      primary: member?.nodeId ?? '',
+      url: member?.clientUrl ?? '',
+      replica: this.nodeId,
+      urls: actives.map(({ clientUrl }) => clientUrl),
     };
   }
 }
+
+const TELLING: ReadonlySet<ReplicaView['status']> = new Set(['normal', 'transitioning', 'retired']);

@@ -1,4 +1,9 @@
-import { TIMEOUT_MS_DEFAULT, TIMEOUT_MS_MAX } from '../contract/calls';
+import {
+  CONSISTENCIES,
+  TIMEOUT_MS_DEFAULT,
+  TIMEOUT_MS_MAX,
+  type ReadConsistency,
+} from '../contract/calls';
 import { checkFields } from '../contract/fields';
 import { isObject, type JsonObject } from '../contract/json';
 import { WAIT_MS_MAX } from '../contract/long-poll';
@@ -18,7 +23,7 @@ export type Item =
       readonly kind: 'query';
       readonly service: string;
       readonly query: JsonObject;
-      readonly consistency: 'linearizable' | 'stale';
+      readonly consistency: ReadConsistency;
       readonly minOp: number;
       readonly waitMs: number | undefined;
       readonly timeoutMs: number;
@@ -70,8 +75,8 @@ function readQuery(item: JsonObject): Item {
   checkFields(item, QUERY);
   const { query, consistency = 'linearizable' } = item;
   if (!isObject(query)) throw malformed('query', 'must be an object');
-  if (consistency !== 'linearizable' && consistency !== 'stale')
-    throw malformed('consistency', 'must be linearizable or stale');
+  if (!isConsistency(consistency))
+    throw malformed('consistency', `must be one of ${CONSISTENCIES.join(', ')}`);
   return {
     kind: 'query',
     service: serviceOf(item),
@@ -82,6 +87,9 @@ function readQuery(item: JsonObject): Item {
     timeoutMs: timeoutOf(item),
   };
 }
+
+const isConsistency = (value: unknown): value is ReadConsistency =>
+  CONSISTENCIES.some((each) => each === value);
 
 function serviceOf({ service }: JsonObject): string {
   if (typeof service !== 'string') throw malformed('service', 'must be the name of a service');

@@ -1,3 +1,4 @@
+import type { ReadConsistency } from '../contract/calls';
 import type { JsonObject } from '../contract/json';
 import type { ProblemBody } from '../contract/problem';
 import type { PushedEvent } from '../contract/pushed-event';
@@ -57,7 +58,7 @@ export interface MutationItem extends Item {
 export interface QueryItem extends Item {
   readonly service: string;
   readonly query: JsonObject & { readonly kind: string };
-  readonly consistency?: 'linearizable' | 'stale';
+  readonly consistency?: ReadConsistency;
   /** With `stale`: the answer has seen this op. */
   readonly minOp?: number;
   /** For the queries `request` and `lock` of `locks`: wait so long for a change. */
@@ -94,4 +95,6 @@ export interface PushedView extends JsonObject {
   readonly url: string;
   /** Node id of the replica at this end of the socket. */
   readonly replica: string;
+  /** Where clients reach the members that take them: all of them, of this epoch. */
+  readonly urls: readonly string[];
 }

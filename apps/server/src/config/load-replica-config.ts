@@ -12,6 +12,7 @@ interface Settings {
   readonly port?: string;
   readonly mode?: string;
   readonly logLevel?: string;
+  readonly recover?: boolean;
 }
 
 /**
@@ -30,7 +31,7 @@ export async function loadReplicaConfig(
   const dataFolder = resolve(settings.data);
   await expectWritable(dataFolder);
   const identity = await readIdentity(dataFolder);
-  const url = new URL(identity.members[identity.replicaNumber]?.url ?? '');
+  const url = new URL(identity.url);
   const host = settings.host ?? url.hostname.replace(/^\[|\]$/g, '');
   if (!isLoopback(host)) throw new ConfigError('--host', `${host}: ${LOOPBACK_ONLY}`);
   const mode = settings.mode ?? identity.mode;
@@ -41,6 +42,7 @@ export async function loadReplicaConfig(
     identity,
     secret: await readSecret(dataFolder),
     mode,
+    recover: settings.recover === true,
     host,
     port: readPort('--port', settings.port ?? url.port),
     logLevel: readLogLevel(settings.logLevel ?? 'info'),
@@ -55,6 +57,7 @@ function readSettings(argv: readonly string[]): Settings | undefined {
     .addOption(new Option('--port <number>', 'where to listen').env('LOCKSTEP_PORT'))
     .addOption(new Option('--mode <mode>', 'durable or replicated').env('LOCKSTEP_MODE'))
     .addOption(new Option('--log-level <level>', LOG_LEVELS.join(', ')).env('LOCKSTEP_LOG_LEVEL'))
+    .addOption(new Option('--recover', 'the whole disk was lost: come back by what others hold'))
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
   try {

@@ -1,3 +1,4 @@
+import type { Epoch } from '@lockstep/vr-core';
 import type { DurabilityMode } from '../storage/replica-storage';
 import type { GroupSecret } from './group-secret';
 
@@ -8,31 +9,30 @@ export interface ReplicaConfig {
   readonly identity: ReplicaIdentity;
   readonly secret: GroupSecret;
   readonly mode: DurabilityMode;
+  /** Everything on the disk is gone, the promise too: come back fenced. (E1 b; decision 3) */
+  readonly recover: boolean;
   /** Where REST, `/peers` and `/client` listen. */
   readonly host: string;
   readonly port: number;
   readonly logLevel: LogLevel;
 }
 
-/** Who this replica is: written once, when the group was made. (decision 33) */
+/** Who this replica is: written once, when its folder was made. (decision 33) */
 export interface ReplicaIdentity {
   readonly groupId: string;
   /** Never used again for another machine or an emptied folder. (E33) */
   readonly nodeId: string;
+  /** Its own for ever, in whatever epoch. (E33) */
   readonly replicaNumber: number;
   /** Raised when a group is started again from a backup or from what a disaster left. (decision 6) */
   readonly generation: number;
-  readonly epoch: number;
   readonly mode: DurabilityMode;
-  /** In the order of their replica-numbers. */
-  readonly members: readonly Member[];
-}
-
-export interface Member {
-  readonly nodeId: string;
-  readonly replicaNumber: number;
-  /** `http://host:port`: clients and peers use the same. */
+  /** `http://host:port`, where this replica listens: for clients and peers alike. */
   readonly url: string;
+  /** The newest epoch known when the folder was made; what has begun since is in the promise. */
+  readonly epoch: Epoch;
+  /** Where replicas listen now that have moved together since, by node id: in place of what epochs say. */
+  readonly addresses: Readonly<Record<string, string>>;
 }
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;

@@ -1,3 +1,6 @@
+import type { Status } from '@lockstep/vr-core';
+import type { ReplicaRole } from './replica-role';
+
 /**
  * What a replica process and its supervisor tell each other over the IPC channel of `child_process`. A replica also runs
  * without a supervisor: then all of this is silent.
@@ -8,7 +11,8 @@ export type ReplicaReport =
   /** Sent at the start and at every change of any of these. */
   | {
       readonly kind: 'state';
-      readonly status: 'normal' | 'view-change' | 'recovering';
+      readonly status: Status;
+      readonly role: ReplicaRole;
       readonly epoch: number;
       readonly view: number;
       /** The primary of that view by replica-number. */

@@ -1,13 +1,14 @@
 import {
   OPERATION_BYTES_MAX,
   type Answer,
+  type Consistency,
   type HashFunction,
   type KeptAlive,
-  type ProblemCode,
   type ReadResult,
   type ReplicaView,
 } from '@lockstep/vr-core';
 import { LINEARIZABLE, stale, type RequestGateway } from '../replica-host/request-gateway';
+import type { Doorkeeper } from './door';
 import type { JsonObject } from './json';
 import { ViewMoment } from './moments';
 import { Problem, malformed } from './problem';
@@ -30,10 +31,13 @@ export interface MutationCall extends NameParts {
 export interface QueryCall {
   readonly service: string;
   readonly query: JsonObject;
-  readonly consistency: 'linearizable' | 'stale';
+  readonly consistency: ReadConsistency;
   readonly minOp: number;
   readonly timeoutMs: number;
 }
+
+export const CONSISTENCIES = ['linearizable', 'lease', 'stale'] as const;
+export type ReadConsistency = (typeof CONSISTENCIES)[number];
 
 /** A result with its place in the order. */
 export interface Reply extends Result {
@@ -41,7 +45,7 @@ export interface Reply extends Result {
   readonly op?: string;
   readonly opNumber?: number;
   readonly replayed?: boolean;
-  readonly read?: 'index' | 'stale';
+  readonly read?: 'lease' | 'index' | 'stale';
   readonly lagMs?: number;
 }
 
@@ -51,6 +55,7 @@ export type Told = (reply: Reply | Problem) => void;
 export interface CallParts {
   readonly contracts: ReadonlyMap<string, ServiceContract>;
   readonly gateway: RequestGateway;
+  readonly door: Doorkeeper;
   readonly hash: HashFunction;
   readonly view: () => ReplicaView;
   /** Of the group. (decision 6) */
@@ -71,6 +76,7 @@ export class Calls {
 
   mutate(call: MutationCall, told: Told): void {
     try {
+      this.expectOpen();
       const contract = this.contractOf(call.service);
       const named = readName(call, call.principal, this.parts.hash);
       const operation = contract.operation(call.op, named.naming);
@@ -90,12 +96,12 @@ export class Calls {
 
   query(call: QueryCall, told: Told): void {
     try {
+      this.expectOpen();
       const contract = this.contractOf(call.service);
       const query = contract.query(call.query);
       checkSize(query);
-      const consistency =
-        call.consistency === 'stale' ? stale(call.minOp, STALENESS_MS_MAX) : LINEARIZABLE;
-      this.parts.gateway.read(call.service, query, consistency, call.timeoutMs, (result) => {
+      const { service, timeoutMs } = call;
+      this.parts.gateway.read(service, query, consistencyOf(call), timeoutMs, (result) => {
         told(this.tryTo(() => this.showRead(call, contract, result)));
       });
     } catch (fault) {
@@ -105,6 +111,7 @@ export class Calls {
 
   keepAlive(session: unknown, principal: string, timeoutMs: number, told: Told): void {
     try {
+      this.expectOpen();
       const id = readSessionId(session);
       this.parts.gateway.keepAlive(id, principal, timeoutMs, (result) => {
         told(this.tryTo(() => this.showLease(id, result)));
@@ -112,6 +119,11 @@ export class Calls {
     } catch (fault) {
       told(this.problemOf(fault));
     }
+  }
+
+  private expectOpen(): void {
+    const { refusal } = this.parts.door;
+    if (refusal !== undefined) throw refusal;
   }
 
   private contractOf(service: unknown): ServiceContract {
@@ -129,7 +141,7 @@ export class Calls {
     told: Told,
   ): void {
     if (answer.kind === 'problem') {
-      told(problemOfCode(answer.code));
+      told(this.problemOfCode(answer.code));
       return;
     }
     const { replayed, refused } = answer;
@@ -161,7 +173,7 @@ export class Calls {
 
   private showRead(call: QueryCall, contract: ServiceContract, result: ReadResult): Reply {
     if (result.kind === 'malformed') throw malformed(result.field, result.problem);
-    if (result.kind === 'problem') throw problemOfCode(result.code);
+    if (result.kind === 'problem') throw this.problemOfCode(result.code);
     const { outcome, served, opNumber, clusterMs, lagMs } = result;
     const moment = this.moment.at(clusterMs);
     const { status, body } = contract.answer(outcome.bytes, call.query, moment);
@@ -169,8 +181,14 @@ export class Calls {
   }
 
   private showLease(id: string, result: KeptAlive): Reply {
-    if (result.kind === 'problem') throw problemOfCode(result.code);
+    if (result.kind === 'problem') throw this.problemOfCode(result.code);
     return { status: 200, body: leaseBody(id, result, this.moment.at(result.clusterMs)) };
+  }
+
+  private problemOfCode(code: LocalCode): Problem {
+    if (code === 'moved') return this.parts.door.moved();
+    const retryAfterMs = RETRY_AFTER_MS[code];
+    return new Problem(code, undefined, retryAfterMs === undefined ? {} : { retryAfterMs });
   }
 
   /** What is thrown is a problem, or a fault of ours, of which the client is told no more than that. */
@@ -201,14 +219,24 @@ function checkSize(bytes: Uint8Array): void {
     );
 }
 
+function consistencyOf({ consistency, minOp }: QueryCall): Consistency {
+  switch (consistency) {
+    case 'linearizable':
+      return LINEARIZABLE;
+    case 'lease':
+      return { kind: 'lease' };
+    case 'stale':
+      return stale(minOp, STALENESS_MS_MAX);
+  }
+}
+
+type LocalCode = Extract<ReadResult, { kind: 'problem' }>['code'];
+
 /** Clients are told when to come again where it makes sense. */
-const RETRY_AFTER_MS: Readonly<Partial<Record<ProblemCode | 'too-stale', number>>> = {
+const RETRY_AFTER_MS: Readonly<Partial<Record<LocalCode, number>>> = {
   'no-primary': 1_000,
   busy: 100,
   'too-stale': 1_000,
+  'no-lease': 100,
+  'active-missing': 5_000,
 };
-
-export function problemOfCode(code: ProblemCode | 'too-stale'): Problem {
-  const retryAfterMs = RETRY_AFTER_MS[code];
-  return new Problem(code, undefined, retryAfterMs === undefined ? {} : { retryAfterMs });
-}

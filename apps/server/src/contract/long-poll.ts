@@ -15,6 +15,7 @@ export class LongPolls {
   private readonly calls: Calls;
   private readonly watch: LockWatch;
   private readonly log: EventLog;
+  private readonly polls = new Set<Poll>();
 
   constructor(calls: Calls, watch: LockWatch, log: EventLog) {
     this.calls = calls;
@@ -24,7 +25,7 @@ export class LongPolls {
 
   /** Answers when the request waits no longer. State first, then events. (decision 14) */
   request(call: QueryCall, name: string, waitMs: number, told: Told): void {
-    const poll = new Poll(this.calls, call, waitMs, told, {
+    const poll = this.poll(call, waitMs, told, {
       isAwaited: (reply) => reply.body['state'] !== 'queued',
       atEnd: (last) => last,
     });
@@ -35,7 +36,7 @@ export class LongPolls {
   lock(call: QueryCall, lock: string, wait: { waitMs: number; since?: number }, told: Told): void {
     let first = true;
     const { waitMs, since } = wait;
-    const poll = new Poll(this.calls, call, waitMs, told, {
+    const poll = this.poll(call, waitMs, told, {
       isAwaited: () => {
         if (!first) return true;
         first = false;
@@ -44,6 +45,26 @@ export class LongPolls {
       atEnd: (last) => ({ ...last, status: since === undefined ? last.status : 304 }),
     });
     poll.start((wake) => this.watch.onLock(lock, wake));
+  }
+
+  /** Nothing more happens here: who waits is told why. */
+  endAll(problem: Problem): void {
+    for (const poll of [...this.polls]) poll.end(problem);
+  }
+
+  private poll(call: QueryCall, waitMs: number, told: Told, awaited: Awaited): Poll {
+    const poll = new Poll(
+      this.calls,
+      call,
+      waitMs,
+      (reply) => {
+        this.polls.delete(poll);
+        told(reply);
+      },
+      awaited,
+    );
+    this.polls.add(poll);
+    return poll;
   }
 
   private hasChanged(lock: string, since: number): boolean {
@@ -123,7 +144,7 @@ class Poll {
     else if (this.over) this.end(this.awaited.atEnd(reply));
   }
 
-  private end(reply: Reply | Problem): void {
+  end(reply: Reply | Problem): void {
     this.ended = true;
     clearTimeout(this.timer);
     this.unwatch();

@@ -1,5 +1,6 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ReplicaRole } from '../config/replica-role';
 import type { DurabilityMode } from '../storage/replica-storage';
 import { replicaFolder, type Group } from './group';
 
@@ -11,7 +12,7 @@ export interface GroupFile {
   readonly supervisor: number | null;
   readonly replicas: readonly {
     readonly id: string;
-    readonly role: 'active';
+    readonly role: ReplicaRole;
     readonly url: string;
     /** Null while it does not run. */
     readonly pid: number | null;
@@ -25,8 +26,9 @@ export interface GroupFile {
 
 export interface Running {
   readonly supervisor: number | null;
-  /** By replica-number. */
-  readonly pids: readonly (number | undefined)[];
+  /** By replica-number; undefined while it does not run. */
+  readonly pids: ReadonlyMap<number, number | undefined>;
+  readonly roles: ReadonlyMap<number, ReplicaRole>;
   readonly primary: number | undefined;
   readonly epoch: number | undefined;
   readonly view: number | undefined;
@@ -36,17 +38,16 @@ export interface Running {
 export function writeGroupFile(group: Group, running: Running): void {
   const first = group.replicas[0];
   if (first === undefined) throw new RangeError('a group has replicas');
-  const primary =
-    running.primary === undefined ? undefined : group.replicas[running.primary]?.nodeId;
+  const primary = group.replicas.find((each) => each.replicaNumber === running.primary)?.nodeId;
   const file: GroupFile = {
     groupId: first.groupId,
     mode: first.mode,
     supervisor: running.supervisor,
-    replicas: first.members.map(({ nodeId, replicaNumber, url }) => ({
+    replicas: group.replicas.map(({ nodeId, replicaNumber, url }) => ({
       id: nodeId,
-      role: 'active',
+      role: running.roles.get(replicaNumber) ?? 'active',
       url,
-      pid: running.pids[replicaNumber] ?? null,
+      pid: running.pids.get(replicaNumber) ?? null,
       data: replicaFolder(group.folder, replicaNumber),
     })),
     ...(primary === undefined ? {} : { primary }),

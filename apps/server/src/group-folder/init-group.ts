@@ -1,15 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { epochNumber, firstEpoch, replicaNumber, type Member } from '@lockstep/vr-core';
 import { SECRET_BYTES } from '../config/group-secret';
-import { identityJson, IDENTITY_FILE } from '../config/identity-file';
 import { urlOf } from '../config/loopback';
-import type { Member, ReplicaIdentity } from '../config/replica-config';
-import { OWNER_ONLY, SECRET_FILE } from '../config/secret-file';
+import type { ReplicaIdentity } from '../config/replica-config';
 import type { DurabilityMode } from '../storage/replica-storage';
-import { INIT_TOKEN } from '../storage/storage-options';
 import { replicaFolder, type Group } from './group';
-import { writeWhole } from './write-whole';
+import { makeReplicaFolder } from './replica-folder';
 
 export interface NewGroup {
   readonly folder: string;
@@ -26,41 +22,33 @@ export interface NewGroup {
 export async function initGroup(wanted: NewGroup): Promise<Group> {
   const groupId = randomBytes(8).toString('hex');
   const secret = `${randomBytes(SECRET_BYTES).toString('hex')}\n`;
-  const members: Member[] = Array.from({ length: wanted.replicas }, (_, replicaNumber) => ({
-    nodeId: `r${replicaNumber}-${randomBytes(4).toString('hex')}`,
-    replicaNumber,
-    url: urlOf(wanted.host, wanted.basePort + replicaNumber),
-  }));
-  const replicas = members.map(({ nodeId, replicaNumber }): ReplicaIdentity => ({
+  const members = Array.from({ length: wanted.replicas }, (_, number): Member => {
+    const url = urlOf(wanted.host, wanted.basePort + number);
+    return {
+      replicaNumber: replicaNumber(number),
+      nodeId: newNodeId(number),
+      role: 'active',
+      peerUrl: url,
+      clientUrl: url,
+    };
+  });
+  const epoch = firstEpoch({ epochNumber: epochNumber(0), members });
+  const replicas = members.map((member): ReplicaIdentity => ({
     groupId,
-    nodeId,
-    replicaNumber,
+    nodeId: member.nodeId,
+    replicaNumber: member.replicaNumber,
     generation: 1,
-    epoch: 0,
     mode: wanted.mode,
-    members,
+    url: member.clientUrl,
+    epoch,
+    addresses: {},
   }));
   for (const identity of replicas.toReversed())
-    await makeReplicaFolder(wanted.folder, identity, secret);
+    await makeReplicaFolder(replicaFolder(wanted.folder, identity.replicaNumber), identity, secret);
   return { folder: wanted.folder, replicas };
 }
 
-async function makeReplicaFolder(
-  groupFolder: string,
-  identity: ReplicaIdentity,
-  secret: string,
-): Promise<void> {
-  const folder = replicaFolder(groupFolder, identity.replicaNumber);
-  const unfinished = `${folder}.new`;
-  // Left by a start that was interrupted: nobody has used it.
-  await rm(unfinished, { recursive: true, force: true });
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(unfinished);
-  await writeWhole(join(unfinished, IDENTITY_FILE), identityJson(identity));
-  await writeWhole(join(unfinished, SECRET_FILE), secret, OWNER_ONLY);
-  await writeWhole(join(unfinished, INIT_TOKEN), 'Removed at the first start.\n');
-  await rename(unfinished, folder);
-  const parent = await open(groupFolder, 'r');
-  await parent.sync();
-  await parent.close();
+/** A node's name, unique whatever becomes of its folder: number for people, chance for uniqueness. (E33) */
+export function newNodeId(number: number): string {
+  return `r${number}-${randomBytes(4).toString('hex')}`;
 }

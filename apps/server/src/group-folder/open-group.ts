@@ -4,8 +4,9 @@ import { identityJson, IDENTITY_FILE, readIdentity } from '../config/identity-fi
 import { urlOf } from '../config/loopback';
 import { ConfigError, type ReplicaIdentity } from '../config/replica-config';
 import type { DurabilityMode } from '../storage/replica-storage';
-import { codeOf, reasonOf } from '../storage/fault';
-import { replicaFolder, type Group } from './group';
+import { reasonOf } from '../storage/fault';
+import { isThere } from '../storage/folder';
+import { LEFT_MARK, numberOfFolder, replicaFolder, type Group } from './group';
 import { initGroup } from './init-group';
 import { writeWhole } from './write-whole';
 
@@ -28,6 +29,8 @@ export interface PlannedGroup {
   readonly size: number;
   readonly host: string;
   readonly basePort: number;
+  /** Of every replica that will listen. */
+  readonly ports: readonly number[];
   /** Makes the group, or writes its new addresses and mode. */
   carryOut(): Promise<Group>;
 }
@@ -38,27 +41,41 @@ export interface PlannedGroup {
  */
 export async function planGroup(wanted: WantedGroup): Promise<PlannedGroup> {
   await expectWritable(wanted.folder);
-  const found = await readReplicas(wanted.folder);
-  const first = found[0];
-  if (first === undefined) {
-    const fresh = withDefaults(wanted);
-    const { replicas: size, host, basePort } = fresh;
-    return { isNew: true, size, host, basePort, carryOut: () => initGroup(fresh) };
-  }
-  expectOneGroup(found, wanted.folder);
+  const found = await readGroup(wanted.folder);
+  const [first] = found;
+  if (first === undefined) return planNew(wanted);
   if (wanted.replicas !== undefined && wanted.replicas !== found.length)
     throw new ConfigError(
       '--replicas',
       `${wanted.folder} holds a group of ${found.length}, not ${wanted.replicas}: leave the flag out, or give another --data for a new group`,
     );
-  const url = new URL(first.members[0]?.url ?? '');
-  const host = wanted.host ?? url.hostname.replace(/^\[|\]$/g, '');
-  const basePort = wanted.basePort ?? Number(url.port);
-  const carryOut = async (): Promise<Group> => ({
-    folder: wanted.folder,
-    replicas: await readdress(wanted, found, (number) => urlOf(host, basePort + number)),
-  });
-  return { isNew: false, size: found.length, host, basePort, carryOut };
+  const replicas = readdress(wanted, found);
+  const urls = replicas.map(({ url }) => new URL(url));
+  return {
+    isNew: false,
+    size: found.length,
+    host: hostOf(replicas[0]?.url ?? ''),
+    basePort: Number(urls[0]?.port) - first.replicaNumber,
+    ports: urls.map(({ port }) => Number(port)),
+    carryOut: async () => {
+      await writeChanges(wanted.folder, found, replicas);
+      return { folder: wanted.folder, replicas };
+    },
+  };
+}
+
+function planNew(wanted: WantedGroup): PlannedGroup {
+  const fresh = withDefaults(wanted);
+  const { replicas: size, host, basePort } = fresh;
+  const ports = Array.from({ length: size }, (_, number) => basePort + number);
+  return { isNew: true, size, host, basePort, ports, carryOut: () => initGroup(fresh) };
+}
+
+/** The replicas in a folder by rising number, without those that have left; none when the group is still to be made. */
+export async function readGroup(folder: string): Promise<ReplicaIdentity[]> {
+  const found = await readReplicas(folder);
+  expectOneGroup(found, folder);
+  return found;
 }
 
 async function expectWritable(folder: string): Promise<void> {
@@ -70,46 +87,64 @@ async function expectWritable(folder: string): Promise<void> {
 }
 
 async function readReplicas(folder: string): Promise<ReplicaIdentity[]> {
-  const names = await readdir(folder);
-  // Made last of all: without it the making was interrupted before any replica could start.
-  if (!names.includes('replica-0')) {
-    await expectUnused(folder, names);
-    return [];
-  }
-  const count = names.filter((name) => /^replica-\d+$/.test(name)).length;
+  const numbers = await replicaNumbersIn(folder);
   const replicas: ReplicaIdentity[] = [];
-  for (let number = 0; number < count; number += 1)
-    replicas.push(await readIdentity(replicaFolder(folder, number)));
-  return replicas;
+  for (const number of numbers) {
+    const identity = await readIdentity(replicaFolder(folder, number));
+    if (identity.replicaNumber !== number) throw misplaced(folder, number);
+    replicas.push(identity);
+  }
+  // Made last of all: without it the making was interrupted before any replica could start - or it has left since.
+  if (numbers.includes(0) || replicas.some(hasJoined)) return replicas;
+  await expectUnused(folder, numbers);
+  return [];
+}
+
+async function replicaNumbersIn(folder: string): Promise<number[]> {
+  const numbers: number[] = [];
+  for (const name of await readdir(folder)) {
+    const number = numberOfFolder(name);
+    if (number !== undefined && !(await isThere(join(folder, name, LEFT_MARK))))
+      numbers.push(number);
+  }
+  return numbers.sort((a, b) => a - b);
+}
+
+/** Not one of those that the group was made with. */
+function hasJoined({ epoch, nodeId }: ReplicaIdentity): boolean {
+  return epoch.configuration.members.every((member) => member.nodeId !== nodeId);
 }
 
 /** Folders of replicas without a first one are left over from an interrupted start, unless one was ever used. */
-async function expectUnused(folder: string, names: readonly string[]): Promise<void> {
-  for (const name of names.filter((each) => /^replica-\d+$/.test(each))) {
-    try {
-      await access(join(folder, name, 'promise.a'));
-    } catch (fault) {
-      if (codeOf(fault) === 'ENOENT') continue;
-      throw fault;
-    }
-    throw new ConfigError('--data', `${folder} holds ${name} of a group, but no replica-0`);
-  }
+async function expectUnused(folder: string, numbers: readonly number[]): Promise<void> {
+  for (const number of numbers)
+    if (await isThere(join(replicaFolder(folder, number), 'promise.a')))
+      throw new ConfigError(
+        '--data',
+        `${folder} holds replica-${number} of a group, but no replica-0`,
+      );
 }
 
 function expectOneGroup(found: readonly ReplicaIdentity[], folder: string): void {
-  const first = found[0];
-  for (const [number, identity] of found.entries()) {
+  const nodeIds = new Map(found.map(({ replicaNumber, nodeId }) => [replicaNumber, nodeId]));
+  for (const identity of found) {
+    const { groupId, replicaNumber, epoch } = identity;
     const fits =
-      identity.groupId === first?.groupId &&
-      identity.replicaNumber === number &&
-      identity.members.length === found.length &&
-      identity.members.every(({ nodeId }, place) => found[place]?.nodeId === nodeId);
-    if (!fits)
-      throw new ConfigError(
-        '--data',
-        `${replicaFolder(folder, number)} belongs to another group or replica than its place says`,
-      );
+      groupId === found[0]?.groupId &&
+      // Whatever epochs they were made in, a number means one node.
+      epoch.configuration.members.every((member) => {
+        const nodeId = nodeIds.get(member.replicaNumber);
+        return nodeId === undefined || nodeId === member.nodeId;
+      });
+    if (!fits) throw misplaced(folder, replicaNumber);
   }
+}
+
+function misplaced(folder: string, number: number): ConfigError {
+  return new ConfigError(
+    '--data',
+    `${replicaFolder(folder, number)} belongs to another group or replica than its place says`,
+  );
 }
 
 function withDefaults(wanted: WantedGroup) {
@@ -122,21 +157,35 @@ function withDefaults(wanted: WantedGroup) {
   };
 }
 
-async function readdress(
-  { folder, mode }: WantedGroup,
+const hostOf = (url: string): string => new URL(url).hostname.replace(/^\[|\]$/g, '');
+
+/** With another port or host all move, each to its port above the first; every one is told where the others are. */
+function readdress(
+  { host, basePort, mode }: WantedGroup,
   found: readonly ReplicaIdentity[],
-  urlFor: (replicaNumber: number) => string,
-): Promise<readonly ReplicaIdentity[]> {
-  const replicas = found.map((identity) => ({
+): readonly ReplicaIdentity[] {
+  const urlFor = ({ url, replicaNumber }: ReplicaIdentity): string => {
+    const port = basePort === undefined ? Number(new URL(url).port) : basePort + replicaNumber;
+    return urlOf(host ?? hostOf(url), port);
+  };
+  const moved = found.some((identity) => urlFor(identity) !== identity.url);
+  const addresses = Object.fromEntries(found.map((each) => [each.nodeId, urlFor(each)]));
+  return found.map((identity) => ({
     ...identity,
     mode: mode ?? identity.mode,
-    members: identity.members.map((member) => ({ ...member, url: urlFor(member.replicaNumber) })),
+    ...(moved && { url: urlFor(identity), addresses: { ...identity.addresses, ...addresses } }),
   }));
-  for (const [number, identity] of replicas.entries()) {
-    const before = found[number];
-    if (before === undefined || identityJson(before) === identityJson(identity)) continue;
-    const path = join(replicaFolder(folder, number), IDENTITY_FILE);
-    await writeWhole(path, identityJson(identity));
+}
+
+async function writeChanges(
+  folder: string,
+  before: readonly ReplicaIdentity[],
+  after: readonly ReplicaIdentity[],
+): Promise<void> {
+  const known = new Set(before.map(identityJson));
+  for (const identity of after) {
+    const json = identityJson(identity);
+    if (known.has(json)) continue;
+    await writeWhole(join(replicaFolder(folder, identity.replicaNumber), IDENTITY_FILE), json);
   }
-  return replicas;
 }

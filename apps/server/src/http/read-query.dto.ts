@@ -1,14 +1,18 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
+import { CONSISTENCIES, type ReadConsistency } from '../contract/calls';
 import { QueryNumber } from './numbers';
 
 /** What every read may say about how fresh it must be. */
 export class ReadQuery {
-  /** `linearizable` (default), or `stale`: the state of the replica that is asked. */
-  @ApiPropertyOptional({ enum: ['linearizable', 'stale'] })
+  /**
+   * `linearizable` (default); `lease`: the same, by the primary's lease or not at all; `stale`: the state of the replica
+   * that is asked.
+   */
+  @ApiPropertyOptional({ enum: CONSISTENCIES })
   @IsOptional()
-  @IsIn(['linearizable', 'stale'])
-  consistency?: 'linearizable' | 'stale';
+  @IsIn(CONSISTENCIES)
+  consistency?: ReadConsistency;
 
   /** With `stale`: wait until this replica has executed that op. */
   @ApiPropertyOptional()

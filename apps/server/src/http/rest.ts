@@ -119,7 +119,8 @@ export function settle(start: (told: Told) => void): Promise<Reply> {
 const timeoutOf = (exchange: Exchange): number =>
   preferredWaitMs(exchange, TIMEOUT_MS_DEFAULT, TIMEOUT_MS_MAX);
 
-function keyOf(exchange: Exchange, step = ''): string | undefined {
+/** The caller's `Idempotency-Key`. Throws `Problem` when it is none. */
+export function keyOf(exchange: Exchange, step = ''): string | undefined {
   const key = headerOf(exchange, 'idempotency-key');
   if (key === undefined) return undefined;
   if (key.length === 0 || key.length + step.length > KEY_LENGTH_MAX)

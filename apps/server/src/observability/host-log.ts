@@ -14,6 +14,7 @@ export class HostLog implements HostObserver {
   private readonly metrics: Metrics;
   private readonly fail: (line: string) => void;
   private readonly listeners: ViewListener[] = [];
+  private readonly noteListeners: ((note: Note) => void)[] = [];
   private shown = '';
 
   /** `fail` ends the process with one line. */
@@ -27,8 +28,14 @@ export class HostLog implements HostObserver {
     this.listeners.push(listener);
   }
 
+  /** Before the change of view that it tells of. */
+  onEveryNote(listener: (note: Note) => void): void {
+    this.noteListeners.push(listener);
+  }
+
   onNote(note: Note, view: () => ReplicaView): void {
     this.metrics.onNote(note);
+    for (const listener of this.noteListeners) listener(note);
     const level = note.kind === 'alarm' ? 'warn' : note.kind === 'protocol' ? 'info' : 'debug';
     if (!this.logger.isLevelEnabled(level)) return;
     const now = view();

@@ -12,8 +12,9 @@ import {
   type PeerOptions,
 } from './peer-options';
 
-/** Dials one peer of lower replica-number, again and again until closed. */
+/** Dials one peer, again and again until closed. */
 export class PeerDialling {
+  readonly url: string;
   private readonly peer: ReplicaNumber;
   private readonly options: PeerOptions;
   private readonly events: LinkEvents;
@@ -26,11 +27,16 @@ export class PeerDialling {
   private tooLate: NodeJS.Timeout | undefined;
   private closed = false;
 
-  constructor(peer: ReplicaNumber, options: PeerOptions, events: LinkEvents) {
+  constructor(
+    { peer, url }: { readonly peer: ReplicaNumber; readonly url: string },
+    options: PeerOptions,
+    events: LinkEvents,
+  ) {
     this.peer = peer;
+    this.url = url;
     this.options = options;
     this.events = events;
-    this.socket = io(`${options.urls[peer] ?? ''}/peers`, {
+    this.socket = io(`${url}/peers`, {
       parser,
       transports: ['websocket'],
       // The type knows only thresholds; the value goes to `ws`, which knows false.
@@ -86,7 +92,7 @@ export class PeerDialling {
   }
 
   private onWelcome(data: Buffer | undefined, proof: Buffer | undefined): void {
-    const { secret, self, nodeIds } = this.options;
+    const { secret, self, acquaintances } = this.options;
     if (data === undefined || proof === undefined) {
       this.refuse('its welcome is malformed');
       return;
@@ -94,7 +100,7 @@ export class PeerDialling {
     try {
       const hello = readHello(data);
       const transcript = { dialler: this.hello, listener: data };
-      const refusal = refusalOf(self, nodeIds, hello);
+      const refusal = refusalOf(self, acquaintances, hello);
       if (refusal !== undefined) this.refuse(refusal);
       else if (hello.replicaNumber !== this.peer)
         this.refuse(`replica ${hello.replicaNumber} answers`);
@@ -118,9 +124,10 @@ export class PeerDialling {
       disconnect: () => socket.disconnect(),
       engine: () => socket.io.engine as unknown as Engine,
     };
-    this.link = this.events.onLink(this.welcomed, wire);
-    if (this.link === undefined) this.refuse('an older life of it answers');
-    else this.events.onLinkReady(this.link);
+    const link = this.events.onLink(this.welcomed, wire, 'dialled');
+    if (typeof link === 'string') return this.refuse(link);
+    this.link = link;
+    this.events.onLinkReady(link);
   }
 
   private onDisconnect(): void {

@@ -18,6 +18,7 @@ import {
   type ReplicaNumber,
 } from '@lockstep/vr-core';
 import type { GroupSecret } from '../config/group-secret';
+import type { Acquaintances } from './acquaintances';
 
 /**
  * Two replicas prove to each other that they hold the group's secret and mean the same group. (decision 33)
@@ -28,9 +29,10 @@ import type { GroupSecret } from '../config/group-secret';
  *     listener -> dialler    ready
  *
  * Each proof covers both hellos, and so both identities, incarnations and nonces; the labels differ by direction, so a
- * proof cannot be sent back to who made it. No protocol message is sent or read before the end.
+ * proof cannot be sent back to who made it. No protocol message is sent or read before the end. Epochs need not agree:
+ * who has missed one hears of it by messages. (E28)
  */
-export const PEER_PROTOCOL_VERSION = 1;
+export const PEER_PROTOCOL_VERSION = 2;
 
 const NONCE_BYTES = 32;
 
@@ -39,6 +41,7 @@ export interface PeerIdentity {
   readonly groupId: string;
   readonly nodeId: string;
   readonly replicaNumber: ReplicaNumber;
+  /** The newest it knows. */
   readonly epochNumber: EpochNumber;
   readonly incarnation: Incarnation;
   /** Services in their order and formats, with versions: replicas that differ here would compute different states. */
@@ -82,16 +85,14 @@ export function readHello(data: Uint8Array): Hello {
 /** Why these two may not talk; undefined when they may, once each has proved itself. */
 export function refusalOf(
   own: PeerIdentity,
-  nodeIds: readonly string[],
+  acquaintances: Acquaintances,
   theirs: Hello,
 ): string | undefined {
   if (theirs.groupId !== own.groupId) return `group ${theirs.groupId} is not ${own.groupId}`;
   if (theirs.replicaNumber === own.replicaNumber)
     return `both ends are replica ${own.replicaNumber}`;
-  if (nodeIds[theirs.replicaNumber] !== theirs.nodeId)
-    return `${theirs.nodeId} is not replica ${theirs.replicaNumber} of this group`;
-  if (theirs.epochNumber !== own.epochNumber)
-    return `epoch ${theirs.epochNumber} is not ${own.epochNumber}`;
+  const contradiction = acquaintances.contradiction(theirs);
+  if (contradiction !== undefined) return contradiction;
   const [ours, others] = [own.formats.join(' '), theirs.formats.join(' ')];
   return ours === others ? undefined : `services and formats differ: "${others}", not "${ours}"`;
 }

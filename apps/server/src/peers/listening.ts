@@ -12,7 +12,7 @@ import {
 import type { Engine, Wire } from './peer-link';
 import { bytesOf, HANDSHAKE_MS, type LinkEvents, type PeerOptions } from './peer-options';
 
-/** Accepts the peers of higher replica-number on the namespace `/peers`. */
+/** Accepts, on the namespace `/peers`, replicas of higher number and nodes that are no members here. */
 export class PeerListening {
   private readonly options: PeerOptions;
   private readonly events: LinkEvents;
@@ -47,9 +47,10 @@ export class PeerListening {
     const data = bytesOf((socket.handshake.auth as Record<string, unknown>)['hello']);
     if (data === undefined) throw new Malformed('hello', 'is missing');
     const hello = readHello(data);
-    const refusal = refusalOf(this.options.self, this.options.nodeIds, hello);
+    const { self, acquaintances } = this.options;
+    const refusal = refusalOf(self, acquaintances, hello);
     if (refusal !== undefined) throw new Malformed('handshake', refusal);
-    if (hello.replicaNumber < this.options.self.replicaNumber)
+    if (acquaintances.isToDial(hello.replicaNumber))
       throw new Malformed('handshake', 'the higher replica-number dials the lower');
     const state: Greeted = { data, hello };
     (socket.data as SocketState).greeted = state;
@@ -86,9 +87,9 @@ export class PeerListening {
       disconnect: () => socket.disconnect(true),
       engine: () => socket.conn as unknown as Engine,
     };
-    const link = this.events.onLink(hello, wire);
-    if (link === undefined) {
-      refuse(`incarnation ${hello.incarnation} is an older life than the one connected`);
+    const link = this.events.onLink(hello, wire, 'accepted');
+    if (typeof link === 'string') {
+      refuse(link);
       return;
     }
     socket.on('frame', (frame: unknown) => {

@@ -15,6 +15,7 @@ export class MemoryPeerChannel implements PeerChannel {
   private readonly self: ReplicaNumber;
   private readonly ends: Map<ReplicaNumber, MemoryPeerChannel>;
   private readonly found = new Set<ReplicaNumber>();
+  private readonly heardAtMs = new Map<ReplicaNumber, number>();
   private listener: PeerListener | undefined;
   private readonly counts = { framesSent: 0, framesReceived: 0, framesDropped: 0 };
   private readonly bytes = { bytesSent: 0, bytesReceived: 0 };
@@ -60,6 +61,14 @@ export class MemoryPeerChannel implements PeerChannel {
     });
   }
 
+  /** All in the process are in touch, whatever the epoch. */
+  follow(): void {}
+
+  silenceMs(peer: ReplicaNumber): number | undefined {
+    const heardAtMs = this.heardAtMs.get(peer);
+    return heardAtMs === undefined ? undefined : performance.now() - heardAtMs;
+  }
+
   close(): Promise<void> {
     this.listener = undefined;
     this.found.clear();
@@ -80,6 +89,7 @@ export class MemoryPeerChannel implements PeerChannel {
 
   private receive(from: ReplicaNumber, frame: readonly Uint8Array[]): void {
     if (this.listener === undefined || !this.found.has(from)) return;
+    this.heardAtMs.set(from, performance.now());
     this.counts.framesReceived += 1;
     for (const { length } of frame) this.bytes.bytesReceived += length;
     this.listener.onMessages(from, frame.map(decodeMessage));

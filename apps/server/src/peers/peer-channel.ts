@@ -1,7 +1,7 @@
-import type { Message, ReplicaNumber } from '@lockstep/vr-core';
+import type { Epoch, Message, ReplicaNumber } from '@lockstep/vr-core';
 
 /**
- * The links to the other replicas of the group. Messages may be lost, never altered; those of one pair that arrive do so
+ * The links to the other replicas of the group, of the epoch before it, and to nodes that would join. Messages may be lost, never altered; those of one pair that arrive do so
  * in their order. One twin runs over socket.io, one in memory; the same specification runs on both.
  */
 export interface PeerChannel {
@@ -14,6 +14,15 @@ export interface PeerChannel {
    * protocol sends again what matters.
    */
   send(to: ReplicaNumber, messages: readonly Message[]): void;
+
+  /**
+   * The group is another one now: its members and those of the epoch before are to be in touch, replicas of neither are
+   * not. Nodes that are about to join stay. (VRR §7)
+   */
+  follow(epoch: Epoch): void;
+
+  /** Milliseconds since the last frame of a peer; undefined when none has come. */
+  silenceMs(peer: ReplicaNumber): number | undefined;
 
   readonly figures: PeerFigures;
 

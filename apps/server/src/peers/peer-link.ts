@@ -26,6 +26,7 @@ export interface LinkCounts {
 /** A handshaken connection to one peer. Holds no more than so many unsent bytes: the rest is dropped. */
 export class PeerLink {
   readonly peer: ReplicaNumber;
+  readonly nodeId: string;
   readonly incarnation: Incarnation;
   private readonly wire: Wire;
   private readonly bufferBytesMax: number;
@@ -36,12 +37,17 @@ export class PeerLink {
   private choked = false;
 
   constructor(
-    peer: { readonly replicaNumber: ReplicaNumber; readonly incarnation: Incarnation },
+    peer: {
+      readonly replicaNumber: ReplicaNumber;
+      readonly nodeId: string;
+      readonly incarnation: Incarnation;
+    },
     wire: Wire,
     counts: LinkCounts,
     bufferBytesMax: number,
   ) {
     this.peer = peer.replicaNumber;
+    this.nodeId = peer.nodeId;
     this.incarnation = peer.incarnation;
     this.wire = wire;
     this.counts = counts;

@@ -1,5 +1,6 @@
 import type { Server } from 'socket.io';
 import type { GroupSecret } from '../config/group-secret';
+import type { Acquaintances } from './acquaintances';
 import type { Hello, PeerIdentity } from './handshake';
 import type { PeerLink, Wire } from './peer-link';
 
@@ -7,9 +8,7 @@ export interface PeerOptions {
   /** The replica's own socket.io server, from `createSocketServer`. */
   readonly server: Server;
   readonly self: PeerIdentity;
-  /** Of all members, by replica-number. */
-  readonly nodeIds: readonly string[];
-  readonly urls: readonly string[];
+  readonly acquaintances: Acquaintances;
   readonly secret: GroupSecret;
   /** Frames for a peer that does not read are dropped above this. */
   readonly sendBufferBytesMax?: number;
@@ -20,11 +19,15 @@ export const SEND_BUFFER_BYTES_MAX = 64 << 20;
 export const HANDSHAKE_MS = 5_000;
 export const REDIAL_MS = 50;
 export const REDIAL_MS_MAX = 500;
+/** A replica of higher number that has not dialled for so long may not know of us. */
+export const LATE_DIAL_MS = 2_000;
+/** Nodes that are no members, at most: those that would join, and replaced ones that have missed it. */
+export const GUESTS_MAX = 32;
 
 /** What both ends of the handshake, dialling and listening, tell the channel. */
 export interface LinkEvents {
-  /** Proved. Undefined when a newer life of this peer is connected already. */
-  onLink(hello: Hello, wire: Wire): PeerLink | undefined;
+  /** Proved. A text says why it is not welcome all the same. */
+  onLink(hello: Hello, wire: Wire, how: 'dialled' | 'accepted'): PeerLink | string;
   onLinkReady(link: PeerLink): void;
   onLinkClosed(link: PeerLink): void;
   onFrame(link: PeerLink, frame: unknown): void;

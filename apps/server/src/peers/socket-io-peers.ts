@@ -3,21 +3,35 @@ import {
   encodeMessage,
   ENTRY_FORMAT_VERSION,
   Malformed,
-  replicaNumber,
   REQUEST_FORMAT_VERSION,
+  type Epoch,
+  type EpochNumber,
   type Message,
   type ReplicaNumber,
 } from '@lockstep/vr-core';
-import { PeerDialling } from './dialling';
+import { Acquaintances } from './acquaintances';
+import { Diallers } from './diallers';
 import { decodeFrame } from './frame';
-import type { Hello } from './handshake';
+import type { Hello, PeerIdentity } from './handshake';
 import { PeerListening } from './listening';
 import type { PeerChannel, PeerFigures, PeerListener, PeerReport } from './peer-channel';
 import { PeerLink, type Wire } from './peer-link';
-import { bytesOf, SEND_BUFFER_BYTES_MAX, type PeerOptions } from './peer-options';
+import {
+  bytesOf,
+  GUESTS_MAX,
+  SEND_BUFFER_BYTES_MAX,
+  type LinkEvents,
+  type PeerOptions,
+} from './peer-options';
 
 /** What messages carry of entries and requests: replicas that write them differently may not share a log. */
 const OWN_FORMATS = [`entry/${ENTRY_FORMAT_VERSION}`, `request/${REQUEST_FORMAT_VERSION}`];
+
+export interface PeersOptions extends Omit<PeerOptions, 'acquaintances' | 'self'> {
+  readonly self: Omit<PeerIdentity, 'epochNumber'>;
+  /** Whom to know at first. */
+  readonly epoch: Epoch;
+}
 
 /**
  * Peers over socket.io: one connection for each pair, on the HTTP server that clients use too. The higher
@@ -25,8 +39,11 @@ const OWN_FORMATS = [`entry/${ENTRY_FORMAT_VERSION}`, `request/${REQUEST_FORMAT_
  */
 export class SocketIoPeerChannel implements PeerChannel {
   private readonly options: PeerOptions;
+  private readonly self: PeerIdentity & { epochNumber: EpochNumber };
   private readonly links = new Map<ReplicaNumber, PeerLink>();
-  private readonly dialled: PeerDialling[] = [];
+  private readonly acquaintances: Acquaintances;
+  private readonly heardAtMs = new Map<ReplicaNumber, number>();
+  private diallers: Diallers | undefined;
   private listening: PeerListening | undefined;
   private listener: PeerListener | undefined;
   /** A message to several peers is encoded once. */
@@ -44,9 +61,15 @@ export class SocketIoPeerChannel implements PeerChannel {
     misattributed: 0,
   };
 
-  constructor(options: PeerOptions) {
+  constructor({ epoch, ...options }: PeersOptions) {
     const { self } = options;
-    this.options = { ...options, self: { ...self, formats: [...OWN_FORMATS, ...self.formats] } };
+    this.acquaintances = new Acquaintances(self.replicaNumber, epoch);
+    this.self = {
+      ...self,
+      epochNumber: epoch.configuration.epochNumber,
+      formats: [...OWN_FORMATS, ...self.formats],
+    };
+    this.options = { ...options, self: this.self, acquaintances: this.acquaintances };
   }
 
   get figures(): PeerFigures {
@@ -55,26 +78,40 @@ export class SocketIoPeerChannel implements PeerChannel {
 
   start(listener: PeerListener): void {
     this.listener = listener;
-    const events = {
-      onLink: (hello: Hello, wire: Wire) => this.join(hello, wire),
-      onLinkReady: (link: PeerLink) => {
+    const events: LinkEvents = {
+      onLink: (hello, wire, how) => this.join(hello, wire, how),
+      onLinkReady: (link) => {
         this.refusals.delete(`replica ${link.peer}`);
         this.report('info', `connected to replica ${link.peer}, incarnation ${link.incarnation}`);
         listener.onPeerFound(link.peer);
       },
-      onLinkClosed: (link: PeerLink) => {
+      onLinkClosed: (link) => {
         this.leave(link);
       },
-      onFrame: (link: PeerLink, frame: unknown) => {
+      onFrame: (link, frame) => {
         this.receive(link, frame);
       },
-      onRefused: (whom: string, reason: string) => {
+      onRefused: (whom, reason) => {
         this.refused(whom, reason);
       },
     };
     this.listening = new PeerListening(this.options, events);
-    for (let lower = 0; lower < this.options.self.replicaNumber; lower += 1)
-      this.dialled.push(new PeerDialling(replicaNumber(lower), this.options, events));
+    this.diallers = new Diallers(this.options, events, (peer) => this.links.has(peer));
+    this.diallers.follow(this.acquaintances.others);
+  }
+
+  follow(epoch: Epoch): void {
+    const known = new Set(this.acquaintances.others.map((member) => member.replicaNumber));
+    this.acquaintances.learn(epoch);
+    this.self.epochNumber = epoch.configuration.epochNumber;
+    this.diallers?.follow(this.acquaintances.others);
+    for (const link of [...this.links.values()])
+      if (known.has(link.peer) && !this.acquaintances.isKnown(link.peer)) link.close();
+  }
+
+  silenceMs(peer: ReplicaNumber): number | undefined {
+    const heardAtMs = this.heardAtMs.get(peer);
+    return heardAtMs === undefined ? undefined : performance.now() - heardAtMs;
   }
 
   send(to: ReplicaNumber, messages: readonly Message[]): void {
@@ -90,7 +127,7 @@ export class SocketIoPeerChannel implements PeerChannel {
 
   close(): Promise<void> {
     this.listener = undefined;
-    for (const dialling of this.dialled) dialling.close();
+    this.diallers?.close();
     this.listening?.close();
     this.links.clear();
     return Promise.resolve();
@@ -106,9 +143,11 @@ export class SocketIoPeerChannel implements PeerChannel {
   }
 
   /** The newest life of a peer counts, and of that its newest connection. */
-  private join(hello: Hello, wire: Wire): PeerLink | undefined {
+  private join(hello: Hello, wire: Wire, how: 'dialled' | 'accepted'): PeerLink | string {
+    const refusal = this.acquaintances.contradiction(hello) ?? this.unwelcome(hello);
+    if (refusal !== undefined) return refusal;
+    if (how === 'accepted') this.diallers?.wasDialledBy(hello.replicaNumber);
     const before = this.links.get(hello.replicaNumber);
-    if (before !== undefined && before.incarnation > hello.incarnation) return undefined;
     const bufferBytesMax = this.options.sendBufferBytesMax ?? SEND_BUFFER_BYTES_MAX;
     const link = new PeerLink(hello, wire, this.counts, bufferBytesMax);
     this.links.set(hello.replicaNumber, link);
@@ -118,6 +157,20 @@ export class SocketIoPeerChannel implements PeerChannel {
       if (before.incarnation < hello.incarnation) this.listener?.onPeerLost(before.peer);
     }
     return link;
+  }
+
+  private unwelcome({ replicaNumber, nodeId, incarnation }: Hello): string | undefined {
+    const before = this.links.get(replicaNumber);
+    if (before !== undefined) {
+      if (before.nodeId !== nodeId) return `replica ${replicaNumber} is ${before.nodeId} already`;
+      return before.incarnation > incarnation
+        ? `incarnation ${incarnation} is an older life than the one connected`
+        : undefined;
+    }
+    const guests = [...this.links.keys()].filter((peer) => !this.acquaintances.isKnown(peer));
+    return this.acquaintances.isKnown(replicaNumber) || guests.length < GUESTS_MAX
+      ? undefined
+      : `${guests.length} nodes that are no members are connected already`;
   }
 
   private leave(link: PeerLink): void {
@@ -135,6 +188,7 @@ export class SocketIoPeerChannel implements PeerChannel {
       this.malformed(link, 'a frame does not match its checksum');
       return;
     }
+    this.heardAtMs.set(link.peer, performance.now());
     this.counts.framesReceived += 1;
     this.counts.bytesReceived += frame.length;
     const messages: Message[] = [];

@@ -150,6 +150,9 @@ export class ReplicaHost implements MailboxReader {
       case 'note':
         observer.onNote(effect.note, this.view);
         break;
+      case 'epoch':
+        this.parts.peers.follow(effect.epoch);
+        break;
       case 'halt':
         this.fail(effect.reason);
         break;

@@ -40,8 +40,7 @@ async function superviseGroup(wanted: WantedGroup): Promise<void> {
   const lock = await lockFolder(wanted.folder);
   try {
     const plan = await planGroup(wanted);
-    const ports = Array.from({ length: plan.size }, (_, number) => plan.basePort + number);
-    await expectFreePorts(plan.host, ports, lock.wasStale ? STALE_PATIENCE_MS : 0);
+    await expectFreePorts(plan.host, plan.ports, lock.wasStale ? STALE_PATIENCE_MS : 0);
     const group = await plan.carryOut();
     introduce(group, plan.isNew);
     const supervisor = new GroupSupervisor({

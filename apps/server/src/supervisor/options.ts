@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { readPort } from '../config/load-replica-config';
 import { isLoopback, LOOPBACK_ONLY } from '../config/loopback';
 import { ConfigError } from '../config/replica-config';
-import { GROUP_SIZE_MAX } from '../config/identity-file';
+import { GROUP_SIZE_MAX } from '../config/group-size';
 import {
   DEFAULT_HOST,
   DEFAULT_PORT,

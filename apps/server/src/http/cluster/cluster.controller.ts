@@ -1,43 +1,127 @@
-import { Controller, Get, HttpCode, Inject, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { JsonObject } from '../../contract/json';
-import { Problem } from '../../contract/problem';
+import { textOf, type JsonObject } from '../../contract/json';
+import { Problem, problemOfBody } from '../../contract/problem';
+import { FROM_REPLICA } from '../../replica-host/other-doors';
 import type { ReplicaProcess } from '../../replica-process';
 import { REPLICA_PROCESS } from '../../vr/tokens';
+import { CurrentExchange, headerOf, type Exchange } from '../exchange';
+import { keyOf, Rest } from '../rest';
+import { JoinDto, ReconfigureDto } from './cluster.dto';
+import { Reconfigurations } from './reconfigurations';
+
+type Answer = Promise<JsonObject | undefined>;
+const SERVICE = 'group';
+const PASS_ON_MS = 2_000;
 
 @ApiTags('cluster')
 @Controller()
 export class ClusterController {
   private readonly process: ReplicaProcess;
+  private readonly rest: Rest;
+  private readonly reconfigurations: Reconfigurations;
 
-  constructor(@Inject(REPLICA_PROCESS) process: ReplicaProcess) {
+  constructor(@Inject(REPLICA_PROCESS) process: ReplicaProcess, rest: Rest) {
     this.process = process;
+    this.rest = rest;
+    const { calls, status, view, joiners } = process;
+    this.reconfigurations = new Reconfigurations({ calls, status, view, joiners });
   }
 
   @Get('v1/cluster')
-  @ApiOperation({ summary: 'The group as this replica sees it' })
-  cluster(): JsonObject {
+  @ApiOperation({ summary: 'The group: who belongs to it, and how far each is' })
+  cluster(): Promise<JsonObject> {
     return this.process.status.cluster();
+  }
+
+  @Get('v1/cluster/replica')
+  @ApiOperation({ summary: 'This replica alone' })
+  replica(): JsonObject {
+    return this.process.status.own();
+  }
+
+  @Get('v1/cluster/epochs')
+  @ApiOperation({ summary: 'Which groups there have been, and since when' })
+  epochs(@CurrentExchange() exchange: Exchange): Answer {
+    return this.rest.query(exchange, SERVICE, { kind: 'epochs' });
+  }
+
+  @Get('v1/cluster/views')
+  @ApiOperation({ summary: 'The views this replica has worked in since its start, newest first' })
+  views(): JsonObject {
+    return { views: this.process.views.list() };
+  }
+
+  @Get('v1/cluster/check-epoch')
+  @ApiOperation({ summary: 'CHECKEPOCH: which replaced replicas may be stopped now' })
+  checkEpoch(): JsonObject {
+    return this.process.status.checkEpoch();
+  }
+
+  @Post('v1/cluster/reconfigurations')
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Another group: new replicas catch up first, then the epoch changes' })
+  async reconfigure(
+    @CurrentExchange() exchange: Exchange,
+    @Body() body: ReconfigureDto,
+  ): Promise<JsonObject> {
+    const begun = await this.reconfigurations.begin(body, keyOf(exchange));
+    void exchange.reply.header('Location', `/v1/cluster/reconfigurations/${textOf(begun['id'])}`);
+    return begun;
+  }
+
+  @Get('v1/cluster/reconfigurations/:id')
+  @ApiOperation({ summary: 'How far a reconfiguration is: warming, starting, done, failed' })
+  reconfiguration(@Param('id') id: string): Promise<JsonObject> {
+    return this.reconfigurations.find(id);
+  }
+
+  @Post('v1/cluster/joiners')
+  @ApiOperation({ summary: 'A replica-number for a node that would follow and become a member' })
+  async join(@CurrentExchange() exchange: Exchange, @Body() body: JoinDto): Answer {
+    const { nextReplicaNumber } = this.process.view().epoch.configuration;
+    return this.rest.mutate(exchange, {
+      service: SERVICE,
+      op: { kind: 'join', ...body, nextReplicaNumber },
+    });
+  }
+
+  @Post('v1/cluster/checkpoint')
+  @HttpCode(202)
+  @ApiOperation({ summary: 'A checkpoint now, at every replica' })
+  async checkpoint(@CurrentExchange() exchange: Exchange): Answer {
+    const taken = await this.rest.execute(exchange, {
+      service: SERVICE,
+      op: { kind: 'checkpoint' },
+    });
+    return this.rest.show(exchange, { ...taken, status: 202 });
   }
 
   @Post('v1/cluster/step-down')
   @HttpCode(202)
   @ApiOperation({ summary: 'The primary gives up its view in good order' })
-  stepDown(): JsonObject {
-    const { epoch, view, primary } = this.process.status.cluster();
-    const { primary: number, replicaNumber } = this.process.view();
-    if (number !== replicaNumber)
-      throw new Problem(
-        'not-implemented',
-        `A step-down is not passed on yet: ask the primary itself, replica ${number}.`,
-      );
+  async stepDown(@CurrentExchange() exchange: Exchange): Promise<JsonObject> {
+    const { epochNumber: epoch, viewNumber: view, primary, replicaNumber } = this.process.view();
+    if (primary !== replicaNumber) return this.passOn(exchange, 'v1/cluster/step-down');
     this.process.stepDown();
-    return { epoch, view, primary };
+    return { epoch, view, primary: this.process.config.identity.nodeId };
   }
 
   @Get('.well-known/lockstep')
   @ApiOperation({ summary: 'Where the group is to be found' })
   rendezvous(): JsonObject {
     return this.process.status.rendezvous();
+  }
+
+  /** Once: the primary that this replica knows of may not be it any more. */
+  private async passOn(exchange: Exchange, path: string): Promise<JsonObject> {
+    const { primaryUrl, doors } = this.process;
+    const answer =
+      primaryUrl === undefined || headerOf(exchange, FROM_REPLICA) !== undefined
+        ? undefined
+        : await doors.ask(primaryUrl, `/${path}`, { method: 'POST', timeoutMs: PASS_ON_MS });
+    if (answer === undefined) throw new Problem('no-primary', undefined, { retryAfterMs: 1_000 });
+    if (answer.status >= 400) throw problemOfBody(answer.body);
+    return answer.body;
   }
 }

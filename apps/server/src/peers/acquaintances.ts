@@ -1,0 +1,46 @@
+import type { Epoch, Member, ReplicaNumber } from '@lockstep/vr-core';
+
+/** The replicas that one knows by name and address: the members of its epoch and of the one before. (VRR §7.1) */
+export class Acquaintances {
+  private readonly self: ReplicaNumber;
+  private members = new Map<ReplicaNumber, Member>();
+
+  constructor(self: ReplicaNumber, epoch: Epoch) {
+    this.self = self;
+    this.learn(epoch);
+  }
+
+  learn({ configuration, previous }: Epoch): void {
+    const members = [...(previous?.members ?? []), ...configuration.members];
+    this.members = new Map(members.map((member) => [member.replicaNumber, member]));
+  }
+
+  /** All but this replica. */
+  get others(): readonly Member[] {
+    return [...this.members.values()].filter(({ replicaNumber: number }) => number !== this.self);
+  }
+
+  isKnown(number: ReplicaNumber): boolean {
+    return this.members.has(number);
+  }
+
+  /** Of two that know each other the one of the higher number dials. */
+  isToDial(number: ReplicaNumber): boolean {
+    return this.isKnown(number) && number < this.self;
+  }
+
+  /** Why a node cannot be who it says; undefined when nothing speaks against it. (E33) */
+  contradiction(claim: {
+    readonly nodeId: string;
+    readonly replicaNumber: ReplicaNumber;
+  }): string | undefined {
+    const { nodeId, replicaNumber: number } = claim;
+    const known = this.members.get(number);
+    if (known !== undefined && known.nodeId !== nodeId)
+      return `${nodeId} is not replica ${number} of this group`;
+    const other = [...this.members.values()].find((member) => member.nodeId === nodeId);
+    return other === undefined || other.replicaNumber === number
+      ? undefined
+      : `${nodeId} is replica ${other.replicaNumber} of this group, not ${number}`;
+  }
+}
