@@ -7,11 +7,12 @@ import type {
   EpochNumber,
   Incarnation,
   Input,
-  LogEntry,
+  Limits,
   Message,
   MonotonicMs,
   OpNumber,
   Promised,
+  ReadResult,
   Replica,
   ReplicaNumber,
   ReplicaView,
@@ -22,6 +23,7 @@ import type {
 import { resolve } from 'node:path';
 import type * as CounterModule from '../../libs/state-machines/src/counter/counter';
 import type * as OperationsModule from '../../libs/state-machines/src/counter/operations';
+import { LogImage } from '../simulation/log-image';
 import { SourceLoader, type Substitution } from '../simulation/source-loader';
 
 type Core = typeof CoreModule;
@@ -48,11 +50,30 @@ export interface Which {
 interface Disk {
   promise: Promised;
   incarnation: number;
-  log: LogEntry[];
-  stored: Pick<Store, 'lastNormalView' | 'commitNumber'> | undefined;
+  log: LogImage;
+  stored: Pick<Store, 'lastNormalView' | 'commitNumber' | 'witnessBase'> | undefined;
   lost: boolean;
+  stores: number;
   /** Stores that the story has not let through. */
   held: Store[] | undefined;
+}
+
+/** How one replica's clocks run: by the world's time, but for this. */
+interface HostClocks {
+  rate: number;
+  /** At `worldMs` of the world they stood here. */
+  worldMs: number;
+  monotonicMs: number;
+  wallMs: number;
+}
+
+/** How fresh a read is to be. */
+type Freshness = 'linearizable' | 'lease';
+
+export interface GroupOptions {
+  /** So many of the last replicas are witnesses. (VRR §6.1) */
+  readonly witnesses?: number;
+  readonly limits?: Partial<Limits>;
 }
 
 /** What a crash takes away beyond memory. */
@@ -73,17 +94,29 @@ export class HandDrivenGroup {
   readonly answers = new Map<string, Answer>();
   readonly notes: string[] = [];
   readonly reads: number[] = [];
+  /** How each read was answered, or why it was not. */
+  readonly served: string[] = [];
   letters: Letter[] = [];
+  /** Told of every letter that is written. */
+  onSend: ((letter: Letter) => void) | undefined;
   private readonly core: Core;
   private readonly counter: Counter;
   private readonly operations: CounterOperations;
   private readonly epoch: Epoch;
   private readonly replicas: (Replica | undefined)[] = [];
   private readonly disks: Disk[] = [];
+  private readonly clocks: HostClocks[] = [];
   private nowMs = 1_000;
+  private readonly limits: Partial<Limits>;
   private nonces = 0;
 
-  constructor(size: number, substitutions: readonly Substitution[] = []) {
+  constructor(
+    size: number,
+    substitutions: readonly Substitution[] = [],
+    { witnesses = 0, limits = {} }: GroupOptions = {},
+  ) {
+    // No leases but where the story is about them: a new primary waits for nobody.
+    this.limits = { leaseMs: 0, ...limits };
     const loader = new SourceLoader(ROOT, substitutions);
     this.core = loader.load<Core>('libs/vr-core/src/index.ts');
     this.counter = loader.load<Counter>('libs/state-machines/src/counter/counter.ts');
@@ -93,15 +126,27 @@ export class HandDrivenGroup {
     const members = Array.from({ length: size }, (_, number) => ({
       replicaNumber: number as ReplicaNumber,
       nodeId: `node-${number}`,
-      role: 'active' as const,
+      role: number < size - witnesses ? ('active' as const) : ('witness' as const),
       peerUrl: '',
       clientUrl: '',
     }));
     this.epoch = this.core.firstEpoch({ epochNumber: 0 as EpochNumber, members });
     members.forEach((_, number) => {
       this.disks[number] = this.emptyDisk();
+      this.clocks[number] = this.clocksAtStart();
       this.begin(number, { kind: 'fresh' });
     });
+  }
+
+  /** A new node with an empty disk, which knows the group as this replica does, and follows it. Its number. */
+  join(knownBy: number): number {
+    const number = this.disks.length;
+    const { epoch, epochNumber } = this.view(knownBy);
+    const promise = { epochNumber, viewNumber: 0 as ViewNumber, incarnations: [], epoch };
+    this.disks[number] = { ...this.emptyDisk(), promise };
+    this.clocks[number] = this.clocksAtStart();
+    this.begin(number, { kind: 'fresh' });
+    return number;
   }
 
   /** Delivers the first letter that is meant; it is an error when there is none. */
@@ -162,6 +207,16 @@ export class HandDrivenGroup {
     for (const number of among) this.step(number, { kind: 'tick' });
   }
 
+  /** From now on both clocks of this replica run at this rate. */
+  setClockRate(number: number, rate: number): void {
+    this.readClocks(number).rate = rate;
+  }
+
+  /** One clock of this replica jumps. */
+  jumpClock(number: number, which: 'monotonicMs' | 'wallMs', byMs: number): void {
+    this.readClocks(number)[which] += byMs;
+  }
+
   /** Replicas that talk to each other and to nobody else, for a while. */
   run(ms: number, among: readonly number[]): void {
     for (let passed = 0; passed < ms; passed += 10) {
@@ -175,7 +230,7 @@ export class HandDrivenGroup {
     const operation = this.operations.encodeCounterOperation({ kind: 'add', name, by: 1 });
     this.step(door, {
       kind: 'request',
-      deadlineMs: (this.nowMs + 60_000) as MonotonicMs,
+      deadlineMs: this.deadlineAt(door),
       request: {
         name: { kind: 'keyed', keyHash: name as ByteString },
         principal: 'ann',
@@ -187,16 +242,16 @@ export class HandDrivenGroup {
     });
   }
 
-  /** Asks for the counter of this name at this door, linearizably; what is answered is in `reads`. */
-  read(door: number, name: string): void {
+  /** Asks for the counter of this name at this door; what is answered is in `reads`, and how in `served`. */
+  read(door: number, name: string, kind: Freshness = 'linearizable'): void {
     this.step(door, {
       kind: 'read',
       read: {
         readId: 1,
         service: 'counter',
         query: this.operations.encodeCounterQuery({ kind: 'get', name }),
-        consistency: { kind: 'linearizable' },
-        deadlineMs: (this.nowMs + 60_000) as MonotonicMs,
+        consistency: { kind },
+        deadlineMs: this.deadlineAt(door),
       },
     });
   }
@@ -231,15 +286,18 @@ export class HandDrivenGroup {
     this.replicas[number] = undefined;
     const disk = this.disk(number);
     disk.held = undefined;
-    if (loss.log === true) disk.lost = true;
+    if (loss.log === true) {
+      disk.lost = true;
+      disk.log = new LogImage();
+    }
     if (loss.promise === true) disk.promise = this.emptyDisk().promise;
     if (loss.sameNonce !== true) this.nonces += 1;
   }
 
   restart(number: number): void {
-    const { lost, log, stored, promise } = this.disk(number);
+    const { lost, log, stored } = this.disk(number);
     const lastNormalView = stored?.lastNormalView ?? {
-      epochNumber: promise.epochNumber,
+      epochNumber: 0 as EpochNumber,
       viewNumber: 0 as ViewNumber,
     };
     const commitNumber = stored?.commitNumber ?? (0 as OpNumber);
@@ -251,8 +309,9 @@ export class HandDrivenGroup {
             kind: 'intact',
             lastNormalView,
             commitNumber,
-            base: this.core.GENESIS,
-            entries: [...log],
+            base: log.base,
+            witnessBase: stored?.witnessBase ?? (0 as OpNumber),
+            entries: log.readable(),
             beyond: [],
             checkpoint: undefined,
             stateWhole: true,
@@ -272,8 +331,13 @@ export class HandDrivenGroup {
     for (const store of held) this.complete(number, store);
   }
 
+  /** How often this replica's disk has been written. */
+  storesOf(number: number): number {
+    return this.disk(number).stores;
+  }
+
   view(number: number): ReplicaView {
-    return this.replica(number).view(this.now());
+    return this.replica(number).view(this.now(number));
   }
 
   private replica(number: number): Replica {
@@ -296,6 +360,7 @@ export class HandDrivenGroup {
       self: number as ReplicaNumber,
       plugins: [this.counter.counter()],
       hash: this.core.fnvHash,
+      limits: this.limits,
     });
     this.step(number, {
       kind: 'start',
@@ -314,7 +379,7 @@ export class HandDrivenGroup {
     if (replica === undefined) return;
     for (const each of [input, { kind: 'flush' } as const]) {
       const out = new this.core.Outbox();
-      replica.step(each, this.now(), out);
+      replica.step(each, this.now(number), out);
       for (const effect of out.effects) this.carryOut(number, effect);
       if (input.kind === 'start') return;
     }
@@ -324,6 +389,7 @@ export class HandDrivenGroup {
     switch (effect.kind) {
       case 'send':
         this.letters.push({ from: number, to: effect.to, message: effect.message });
+        this.onSend?.({ from: number, to: effect.to, message: effect.message });
         return;
       case 'store': {
         const { held } = this.disk(number);
@@ -337,6 +403,7 @@ export class HandDrivenGroup {
         }
         return;
       case 'read':
+        this.served.push(servedBy(effect.result));
         if (effect.result.kind === 'outcome') {
           const { bytes } = effect.result.outcome;
           this.reads.push(this.core.decode(this.operations.counterAnswer, bytes).value);
@@ -358,10 +425,9 @@ export class HandDrivenGroup {
   private complete(number: number, store: Store): void {
     const disk = this.disk(number);
     if (store.promise !== undefined) disk.promise = store.promise;
-    if (store.log !== undefined) {
-      disk.log = [...disk.log.slice(0, store.log.afterOp), ...store.log.entries];
-      if (store.log.afterOp === 0) disk.lost = false;
-    }
+    disk.stores += 1;
+    disk.log.take(store);
+    if (store.log !== undefined) disk.lost = false;
     disk.stored = store;
     this.step(number, { kind: 'stored', storeNumber: store.storeNumber });
   }
@@ -375,20 +441,47 @@ export class HandDrivenGroup {
         epoch: this.epoch,
       },
       incarnation: 0,
-      log: [],
+      log: new LogImage(),
       stored: undefined,
       lost: false,
+      stores: 0,
       held: undefined,
     };
   }
 
-  private now() {
+  private now(number: number) {
+    const { monotonicMs, wallMs } = this.readClocks(number);
+    const wallSeconds = Math.floor(wallMs / 1000);
     return {
-      monotonicMs: this.nowMs as MonotonicMs,
-      wallSeconds: 1_700_000_000,
-      wallNanos: 0,
+      monotonicMs: monotonicMs as MonotonicMs,
+      wallSeconds,
+      wallNanos: Math.round((wallMs - wallSeconds * 1000) * 1_000_000),
     };
   }
+
+  private clocksAtStart(): HostClocks {
+    const { nowMs } = this;
+    return { rate: 1, worldMs: nowMs, monotonicMs: nowMs, wallMs: 1_700_000_000_000 };
+  }
+
+  private deadlineAt(door: number): MonotonicMs {
+    return (this.readClocks(door).monotonicMs + 60_000) as MonotonicMs;
+  }
+
+  private readClocks(number: number): HostClocks {
+    const clocks = this.clocks[number];
+    if (clocks === undefined) throw new Error(`there is no replica ${number}`);
+    const passed = (this.nowMs - clocks.worldMs) * clocks.rate;
+    clocks.worldMs = this.nowMs;
+    clocks.monotonicMs += passed;
+    clocks.wallMs += passed;
+    return clocks;
+  }
+}
+
+function servedBy(result: ReadResult): string {
+  if (result.kind === 'outcome') return result.served;
+  return result.kind === 'problem' ? result.code : result.kind;
 }
 
 function meant({ from, to, message }: Letter, which: Which): boolean {
