@@ -187,7 +187,7 @@ describe('a snapshot', () => {
         replica.settle();
         new Frozen(replica).close(replica);
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
@@ -287,7 +287,7 @@ describe('a store that was made again from pages', () => {
         expect(restored.checkpoint()).toBe(original.checkpoint());
         expect(restored.pages()).toEqual(original.pages());
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 

@@ -12,15 +12,15 @@ export interface Slab {
 /** Format, a bit for each place (the lowest first), and the records in use. */
 export function encodeRecordPage(slab: Slab, recordBytes: number): Uint8Array {
   const { data, used, usedCount } = slab;
-  const mapEnd = 1 + mapBytes(used.length);
-  const bytes = new Uint8Array(mapEnd + usedCount * recordBytes);
+  let at = 1 + mapBytes(used.length);
+  const bytes = new Uint8Array(at + usedCount * recordBytes);
   bytes[0] = RECORD_PAGE_FORMAT;
-  let end = mapEnd;
-  for (let place = 0; place < used.length; place += 1) {
-    if (used[place] !== 1) continue;
-    bytes[1 + (place >>> 3)] = (bytes[1 + (place >>> 3)] as number) | (1 << (place & 7));
-    bytes.set(data.subarray(place * recordBytes, (place + 1) * recordBytes), end);
-    end += recordBytes;
+  used.forEach((isUsed, place) => {
+    bytes[1 + (place >>> 3)] = (bytes[1 + (place >>> 3)] as number) | (isUsed << (place & 7));
+  });
+  for (const [from, to] of runsOf(used)) {
+    bytes.set(data.subarray(from * recordBytes, to * recordBytes), at);
+    at += (to - from) * recordBytes;
   }
   return bytes;
 }
@@ -31,7 +31,7 @@ export function checkRecordPage(bytes: Uint8Array, places: number, recordBytes: 
   const mapEnd = 1 + mapBytes(places);
   let usedCount = 0;
   for (let place = 0; place < 8 * mapBytes(places); place += 1) {
-    if (!isUsed(bytes, place)) continue;
+    if (bitAt(bytes, place) === 0) continue;
     if (place >= places) throw new Malformed('', `has no place ${place}`);
     usedCount += 1;
   }
@@ -51,17 +51,30 @@ export function readRecordPage(
   used.fill(0);
   slab.usedCount = 0;
   if (bytes === undefined) return;
+  for (let place = 0; place < used.length; place += 1) used[place] = bitAt(bytes, place);
   let at = 1 + mapBytes(used.length);
-  for (let place = 0; place < used.length; place += 1) {
-    if (!isUsed(bytes, place)) continue;
-    data.set(bytes.subarray(at, at + recordBytes), place * recordBytes);
-    used[place] = 1;
-    slab.usedCount += 1;
-    at += recordBytes;
+  for (const [from, to] of runsOf(used)) {
+    const end = at + (to - from) * recordBytes;
+    data.set(bytes.subarray(at, end), from * recordBytes);
+    slab.usedCount += to - from;
+    at = end;
   }
 }
 
 const mapBytes = (places: number): number => (places + 7) >>> 3;
 
-const isUsed = (bytes: Uint8Array, place: number): boolean =>
-  (((bytes[1 + (place >>> 3)] ?? 0) >>> (place & 7)) & 1) === 1;
+const bitAt = (bytes: Uint8Array, place: number): number =>
+  ((bytes[1 + (place >>> 3)] ?? 0) >>> (place & 7)) & 1;
+
+/** Places in use that follow each other, which are copied at once. */
+function runsOf(used: Uint8Array): (readonly [from: number, to: number])[] {
+  const runs: (readonly [number, number])[] = [];
+  let from = used.indexOf(1);
+  while (from >= 0) {
+    const end = used.indexOf(0, from);
+    const to = end < 0 ? used.length : end;
+    runs.push([from, to]);
+    from = used.indexOf(1, to);
+  }
+  return runs;
+}
