@@ -2,7 +2,7 @@ import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
 import type { ReadIndex } from '../messages/read-index';
 import type { ReadIndexOk } from '../messages/read-index-ok';
-import type { OpNumber, ReplicaNumber } from '../numbers/numbers';
+import type { ReplicaNumber } from '../numbers/numbers';
 import { quorumOf } from '../state/configuration';
 import { headerOf, isPrimary, type ReplicaState } from '../state/replica-state';
 import type { IndexQuestion } from '../state/parked';
@@ -22,7 +22,7 @@ export function askQuestion(
   out: Outbox,
 ): void {
   if (isLeaseValid(state, now)) {
-    return tell(state, { from, tickets }, state.commitNumber, 'lease', now, out);
+    return tell(state, from, { tickets, opNumber: state.commitNumber, by: 'lease' }, now, out);
   }
   const { questions } = state.primary;
   const question: IndexQuestion = { from, tickets, opNumber: undefined, afterBeat: undefined };
@@ -54,7 +54,7 @@ export function askLease(
   out: Outbox,
 ): void {
   const by = isLeaseValid(state, now) ? 'lease' : 'nothing';
-  tell(state, { from, tickets }, state.commitNumber, by, now, out);
+  tell(state, from, { tickets, opNumber: state.commitNumber, by }, now, out);
 }
 
 /** Until this view's first op is committed the commit-number may be below what an older primary acknowledged. (E21) */
@@ -63,6 +63,8 @@ function noteIndex(state: ReplicaState, question: IndexQuestion): void {
   question.opNumber = state.commitNumber;
   question.afterBeat = state.primary.beat;
 }
+
+type Word = Pick<ReadIndexOk, 'tickets' | 'opNumber' | 'by'>;
 
 /** True while questions wait that no message sent so far can settle: a beat must go out at once. */
 export function needsBeat(state: ReplicaState): boolean {
@@ -77,44 +79,25 @@ export function answerQuestions(state: ReplicaState, now: Now, out: Outbox): voi
   const waiting: IndexQuestion[] = [];
   for (const question of questions) {
     noteIndex(state, question);
-    if (leased) {
-      tell(state, question, question.opNumber ?? state.commitNumber, 'lease', now, out);
-      continue;
-    }
-    const { opNumber, afterBeat } = question;
-    if (opNumber === undefined || afterBeat === undefined || echoed <= afterBeat) {
-      waiting.push(question);
-    } else {
-      tell(state, question, opNumber, 'echoes', now, out);
-    }
+    const { from, tickets, opNumber, afterBeat } = question;
+    if (opNumber === undefined || afterBeat === undefined) waiting.push(question);
+    else if (echoed > afterBeat) tell(state, from, { tickets, opNumber, by: 'echoes' }, now, out);
+    else if (leased) tell(state, from, { tickets, opNumber, by: 'lease' }, now, out);
+    else waiting.push(question);
   }
   state.primary.questions = waiting;
 }
 
 export function onReadIndexOk(state: ReplicaState, ok: ReadIndexOk, now: Now, out: Outbox): void {
-  settle(state, ok.tickets, ok.opNumber, ok.by, now, out);
+  settle(state, ok, now, out);
 }
 
-function tell(
-  state: ReplicaState,
-  { from, tickets }: Pick<IndexQuestion, 'from' | 'tickets'>,
-  opNumber: OpNumber,
-  by: ReadIndexOk['by'],
-  now: Now,
-  out: Outbox,
-): void {
-  if (from === state.self) return settle(state, tickets, opNumber, by, now, out);
-  out.send(from, { kind: 'ReadIndexOk', ...headerOf(state), tickets, opNumber, by });
+function tell(state: ReplicaState, to: ReplicaNumber, word: Word, now: Now, out: Outbox): void {
+  if (to === state.self) return settle(state, word, now, out);
+  out.send(to, { kind: 'ReadIndexOk', ...headerOf(state), ...word });
 }
 
-function settle(
-  state: ReplicaState,
-  tickets: readonly number[],
-  opNumber: OpNumber,
-  by: ReadIndexOk['by'],
-  now: Now,
-  out: Outbox,
-): void {
+function settle(state: ReplicaState, { tickets, opNumber, by }: Word, now: Now, out: Outbox): void {
   for (const ticket of tickets) {
     const parked = state.door.reads.get(ticket);
     if (parked === undefined || parked.read.consistency.kind === 'stale') continue;

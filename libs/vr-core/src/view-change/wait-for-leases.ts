@@ -5,15 +5,15 @@ import type { ReplicaState } from '../state/replica-state';
 
 /**
  * A participant of the view change has granted an older primary a lease. We may replicate at once, but nothing new is
- * committed, answered or read until that has run out, counted from now by our clock, however slowly its own runs.
- * (VRR §6.3.1; E37 c; decision 7)
+ * committed, answered or read until what was left of it has passed here too. That is enough however the clocks run: by
+ * the fastest that is allowed the whole grant lasts as long as the lease, and a slower one has more left. (VRR §6.3.1;
+ * E37 c; ADR 13)
  */
 export function noteLeaseRemaining(state: ReplicaState, remainingMs: number, now: Now): void {
   const { leases, limits } = state;
-  const lastsMs = (remainingMs * (1 + limits.clockDrift)) / (1 - limits.clockDrift);
   const waits =
     leases.wait === undefined ? 0 : countdownLeftMs(leases.wait, now, limits.leaseMarginMs);
-  if (lastsMs > waits) leases.wait = { since: readingOf(now), lastsMs };
+  if (remainingMs > waits) leases.wait = { since: readingOf(now), lastsMs: remainingMs };
 }
 
 /** True while a lease of an older view may still be in use. */
