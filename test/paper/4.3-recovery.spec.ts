@@ -5,8 +5,8 @@ import { HandDrivenGroup, type Loss } from './hand-driven-group';
 const believeOlderLives: Substitution[] = [
   {
     file: 'libs/vr-core/src/replica/gate.ts',
-    text: "if (!learnIncarnation(state, message)) return 'fenced incarnation';",
-    by: 'learnIncarnation(state, message);',
+    text: "if (!learnIncarnation(state, message, out)) return 'fenced incarnation';",
+    by: 'learnIncarnation(state, message, out);',
   },
   {
     file: 'libs/vr-core/src/view-change/on-do-view-change.ts',

@@ -67,7 +67,7 @@ export const MUTANTS: readonly Mutant[] = [
     error: "v' is read off the last entry in place of the last normal view (E11)",
     file: `${CORE}/view-change/send-do-view-change.ts`,
     text: 'lastNormalView: state.lastNormalView,',
-    by: 'lastNormalView: { ...state.lastNormalView, viewNumber: log.head?.viewNumber ?? state.viewNumber },',
+    by: 'lastNormalView: { ...state.lastNormalView, viewNumber: state.log.head?.viewNumber ?? state.viewNumber },',
   },
   {
     name: 'primary resumes its view',

@@ -4,6 +4,7 @@ import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
 import type { Message } from '../messages/message';
 import { epochRefusal, standingRefusal } from '../reconfiguration/epoch-gate';
+import { learnIncarnation } from '../recovery/incarnations';
 import { isNormalPrimary, headerOf, type ReplicaState } from '../state/replica-state';
 import { askForView } from '../view-change/get-view';
 import { offerStartView } from '../view-change/send-start-view';
@@ -28,7 +29,7 @@ function refusal(
   if (message.replicaNumber === state.self) return 'from myself';
   const reason = epochRefusal(state, message, now, out) ?? standingRefusal(state, message);
   if (reason !== undefined) return reason;
-  if (!learnIncarnation(state, message)) return 'fenced incarnation';
+  if (!learnIncarnation(state, message, out)) return 'fenced incarnation';
   if (state.status === 'recovering' && !SERVES_RECOVERY.has(message.kind)) return 'recovering';
   return undefined;
 }
@@ -42,21 +43,6 @@ const SERVES_RECOVERY: ReadonlySet<Message['kind']> = new Set([
   'StartEpoch',
   'NewEpoch',
 ]);
-
-/** An older life of a replica may have promised or acknowledged what the present one no longer knows. (decision 3) */
-function learnIncarnation(state: ReplicaState, message: Message): boolean {
-  const { incarnations } = state;
-  if ('incarnations' in message) {
-    for (const { replicaNumber, incarnation: theirs } of message.incarnations) {
-      if (replicaNumber !== state.self && theirs > (incarnations[replicaNumber] ?? -1))
-        incarnations[replicaNumber] = theirs;
-    }
-  }
-  const known = incarnations[message.replicaNumber];
-  if (known !== undefined && message.incarnation < known) return false;
-  incarnations[message.replicaNumber] = message.incarnation;
-  return true;
-}
 
 /** View changes, recovery and transfers compare views themselves; the rest belongs to one view and one status. */
 function viewRefusal(

@@ -16,7 +16,8 @@ import { store } from '../state/storing';
 
 /**
  * A process begins with what its disk remembers. A whole log and promise make a restart, not a recovery; a lost log is
- * brought back by the group; a lost promise never gets here. (VRR §4.3; E1, E3; decision 3)
+ * brought back by the group, and so is a lost promise, when an operator says that it was lost. Older lives are fenced in
+ * both cases: a promise that is here besides is never gone below. (VRR §4.3; E1, E3; decision 3)
  */
 export function onStart(state: ReplicaState, life: Life, now: Now, out: Outbox): void {
   takeLife(state, life, now);
@@ -33,7 +34,7 @@ export function onStart(state: ReplicaState, life: Life, now: Now, out: Outbox):
     case 'lost':
       state.status = 'recovering';
       if (resumeEpoch(state, now, out)) return;
-      out.protocol('recovery', 'the log is lost: asks the group');
+      out.protocol('recovery', `${life.promiseLost ? 'everything' : 'the log'} is lost: asks the group`);
       return sendRecovery(state, now, out);
     case 'intact':
       takeLog(state, log);
@@ -61,6 +62,7 @@ function takeLife(state: ReplicaState, life: Life, now: Now): void {
   state.lastNormalView = { epochNumber: promise.epochNumber, viewNumber: promise.viewNumber };
   for (const known of promise.incarnations)
     state.incarnations[known.replicaNumber] = known.incarnation;
+  state.stores.incarnations.push(...state.incarnations);
   state.incarnations[state.self] = life.incarnation;
   state.stores.promised = { epochNumber: promise.epochNumber, viewNumber: promise.viewNumber };
   state.lastTickMs = now.monotonicMs;

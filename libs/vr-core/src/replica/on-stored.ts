@@ -5,6 +5,7 @@ import type { Outbox } from '../boundary/outbox';
 import { compareViewstamps } from '../numbers/viewstamp';
 import { commitHeld } from '../normal-operation/commit-held';
 import { sendPrepareOk } from '../normal-operation/send-prepare-ok';
+import { answerFenced } from '../recovery/on-recovery';
 import { pollEpoch } from '../reconfiguration/poll-epoch';
 import { completeTransition } from '../reconfiguration/transition';
 import { isPrimary, type ReplicaState } from '../state/replica-state';
@@ -18,6 +19,7 @@ import { sendDoViewChange } from '../view-change/send-do-view-change';
  */
 export function onStored(state: ReplicaState, storeNumber: number, now: Now, out: Outbox): void {
   takeStored(state, storeNumber);
+  answerFenced(state, out);
   completeCheckpoint(state, now, out);
   endTransfer(state, now, out);
   const { viewChange, stores } = state;

@@ -78,6 +78,7 @@ function initialStores(promised: Stores['promised']): Stores {
     storeNumber: 0,
     pending: [],
     promised,
+    incarnations: [],
     storedNumber: opNumber(0),
     checkpoint: undefined,
     logVersion: 0,
@@ -132,7 +133,7 @@ function initialViewChange(): ViewChangeState {
 }
 
 function initialRecovery(): RecoveryState {
-  return { responses: [], sentAtMs: 0 };
+  return { responses: [], questions: [], sentAtMs: 0 };
 }
 
 function initialDoor(): DoorState {

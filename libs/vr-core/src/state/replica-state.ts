@@ -4,6 +4,7 @@ import type { Execution } from '../execution/execution';
 import type { DoViewChange } from '../messages/do-view-change';
 import type { GetBlocks } from '../messages/get-blocks';
 import type { Header, Incarnations } from '../messages/header';
+import type { Recovery } from '../messages/recovery';
 import type { RecoveryResponse } from '../messages/recovery-response';
 import type { SealedRequest } from '../messages/request';
 import type {
@@ -95,6 +96,8 @@ export interface Stores {
   readonly pending: PendingStore[];
   /** The promise that is durable. Nothing of a later view may leave this replica. (E1) */
   promised: Viewstamp;
+  /** The incarnations that the durable promise names: lives before these are fenced for good. (decision 3) */
+  readonly incarnations: Incarnation[];
   /** The log is durable up to here. */
   storedNumber: OpNumber;
   /** The checkpoint in force on the disk. */
@@ -188,6 +191,8 @@ export interface ViewChangeState {
 
 export interface RecoveryState {
   readonly responses: (RecoveryResponse | undefined)[];
+  /** One a sender: answered as soon as the sender's older lives are fenced on our disk. */
+  questions: Recovery[];
   sentAtMs: number;
 }
 
@@ -324,8 +329,10 @@ export function nextTicket(state: ReplicaState): number {
   return state.ticket;
 }
 
+/** So many questions a life, so many lives until a number comes again: together they are safe integers. */
 const TICKETS_PER_LIFE = 2 ** 30;
+const LIVES = 2 ** 22;
 
 export function firstTicket(incarnation: Incarnation): number {
-  return incarnation * TICKETS_PER_LIFE;
+  return (incarnation % LIVES) * TICKETS_PER_LIFE;
 }

@@ -68,6 +68,9 @@ export function takeStored(state: ReplicaState, storeNumber: number): void {
     const oldest = stores.pending[0];
     if (oldest === undefined || oldest.storeNumber > storeNumber) break;
     stores.pending.shift();
+    for (const known of oldest.promise?.incarnations ?? []) {
+      stores.incarnations[known.replicaNumber] = known.incarnation;
+    }
     if (oldest.promise !== undefined && compareViewstamps(oldest.promise, stores.promised) > 0) {
       stores.promised = {
         epochNumber: oldest.promise.epochNumber,
