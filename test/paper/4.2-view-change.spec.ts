@@ -263,7 +263,7 @@ describe("D8: v' is a field of its own", () => {
     text: 'lastNormalView: state.lastNormalView,',
     by: `lastNormalView: {
       epochNumber: state.epochNumber,
-      viewNumber: log.head === undefined ? state.lastNormalView.viewNumber : log.head.viewNumber,
+      viewNumber: state.log.head?.viewNumber ?? state.lastNormalView.viewNumber,
     },`,
   };
 

@@ -34,7 +34,10 @@ export function onStart(state: ReplicaState, life: Life, now: Now, out: Outbox):
     case 'lost':
       state.status = 'recovering';
       if (resumeEpoch(state, now, out)) return;
-      out.protocol('recovery', `${life.promiseLost ? 'everything' : 'the log'} is lost: asks the group`);
+      out.protocol(
+        'recovery',
+        `${life.promiseLost ? 'everything' : 'the log'} is lost: asks the group`,
+      );
       return sendRecovery(state, now, out);
     case 'intact':
       takeLog(state, log);
