@@ -5,16 +5,24 @@ import { join } from 'node:path';
 import {
   clusterMs,
   epochNumber,
+  firstEpoch,
+  GENESIS,
+  incarnation,
+  makeCheckpoint,
   makeEntry,
   opNumber,
   replicaNumber,
   toByteString,
   viewNumber,
   type ByteString,
+  type Checkpoint,
+  type Life,
   type LogEntry,
+  type LogPlace,
   type Promised,
   type Store,
   type StoredLog,
+  type StoredPage,
   type Viewstamp,
 } from '@lockstep/vr-core';
 import { FileStorage } from '../../apps/server/src/storage/file-storage';
@@ -32,7 +40,7 @@ export const hash = (data: Uint8Array): ByteString =>
 /** A replica's storage through several lives, whatever it is made of. */
 export interface StorageFixture {
   readonly reports: StorageReport[];
-  start(mode: DurabilityMode): ReplicaStorage;
+  start(mode: DurabilityMode, recover?: boolean): ReplicaStorage;
   /** The process dies here and now: what was not on the disk is gone. */
   kill(): Promise<void>;
   /** The promise is gone, and the permission to start without one too. */
@@ -44,12 +52,10 @@ export function memoryFixture(): Promise<StorageFixture> {
   let disk = new MemoryDisk();
   return Promise.resolve({
     reports: [],
-    start: (mode) => new MemoryStorage({ disk, self: replicaNumber(1), groupSize: 3, mode }),
+    start: (mode, recover = false) =>
+      new MemoryStorage({ disk, self: replicaNumber(1), epoch: EPOCH, mode, recover }),
     kill: () => {
-      const log = disk.log;
-      const copy = Object.assign(new MemoryDisk(), disk);
-      copy.log = log === undefined ? undefined : { ...log, entries: [...log.entries] };
-      disk = copy;
+      disk = disk.copy();
       return Promise.resolve();
     },
     forget: () => {
@@ -76,12 +82,9 @@ export async function fileFixture(): Promise<FileFixture> {
   return {
     reports,
     folder,
-    start(mode) {
-      const storage = new FileStorage(
-        optionsOf(folder(), mode, (report) => {
-          reports.push(report);
-        }),
-      );
+    start(mode, recover = false) {
+      const onReport = (report: StorageReport): void => void reports.push(report);
+      const storage = new FileStorage({ ...optionsOf(folder(), mode, onReport), recover });
       started.push(storage);
       return storage;
     },
@@ -113,9 +116,10 @@ export function optionsOf(
     nodeId: 'r1-abc',
     generation: 1,
     self: replicaNumber(1),
-    groupSize: 3,
+    epoch: EPOCH,
     mode,
     hash,
+    recover: false,
     onReport,
   };
 }
@@ -125,9 +129,29 @@ export const view = (number: number): Viewstamp => ({
   viewNumber: viewNumber(number),
 });
 
-export const promise = (number: number, incarnations: readonly number[]): Promised => ({
+/** Three actives, this replica the second of them. */
+export const EPOCH = firstEpoch({
+  epochNumber: epochNumber(0),
+  members: [0, 1, 2].map((number) => ({
+    replicaNumber: replicaNumber(number),
+    nodeId: `r${number}`,
+    role: 'active',
+    peerUrl: `http://127.0.0.1:${7000 + number}`,
+    clientUrl: `http://127.0.0.1:${7000 + number}`,
+  })),
+});
+
+/** The promise of a view; incarnations by replica-number. */
+export const promise = (
+  number: number,
+  incarnations: Readonly<Record<number, number>>,
+): Promised => ({
   ...view(number),
-  incarnations: incarnations as Promised['incarnations'],
+  incarnations: Object.entries(incarnations).map(([of, known]) => ({
+    replicaNumber: replicaNumber(Number(of)),
+    incarnation: incarnation(known),
+  })),
+  epoch: EPOCH,
 });
 
 /** A chained log: entry n of branch b, whose bytes tell both. */
@@ -165,6 +189,10 @@ export function storeOf(
     storeNumber,
     promise: undefined,
     log,
+    pages: undefined,
+    checkpoint: undefined,
+    base: GENESIS,
+    witnessBase: opNumber(0),
     lastNormalView: view(0),
     commitNumber: opNumber(0),
     ...more,
@@ -173,6 +201,51 @@ export function storeOf(
 
 export const append = (entries: readonly LogEntry[], more: Partial<Omit<Store, 'log'>> = {}) =>
   storeOf({ afterOp: opNumber((entries[0]?.opNumber ?? 1) - 1), entries }, more);
+
+/** Pages of one table; without text: the page is gone. */
+export const pagesOf = (
+  texts: Readonly<Record<number, string | undefined>>,
+  table = 'counter/values',
+): StoredPage[] =>
+  Object.entries(texts).map(([page, text]) => ({
+    table,
+    page: Number(page),
+    bytes: text === undefined ? undefined : new Uint8Array(Buffer.from(text)),
+  }));
+
+export const pagesStore = (forOp: number, pages: readonly StoredPage[], isTransfer = false) =>
+  storeOf(undefined, { pages: { forOp: opNumber(forOp), pages, isTransfer } });
+
+/** A checkpoint after entry `head`; its root is of no matter here. */
+export const checkpointAt = (op: number): Checkpoint =>
+  makeCheckpoint(
+    {
+      opNumber: opNumber(op),
+      headHash: toByteString(Buffer.from(`head ${op}`)),
+      stateRoot: GENESIS.hash,
+    },
+    hash,
+  );
+
+export const placeOf = (entry: LogEntry): LogPlace => ({
+  opNumber: entry.opNumber,
+  hash: entry.hash,
+});
+
+/** What a start found: the life, and the text of each page that was restored. */
+export async function openedWith(
+  storage: ReplicaStorage,
+): Promise<{ life: Life; pages: Readonly<Record<string, string>> }> {
+  const pages: Record<string, string> = {};
+  const life = await storage.open((portion) => {
+    for (const { table, page, bytes } of portion) {
+      const name = `${table} ${page}`;
+      if (name in pages || bytes === undefined) throw new Error(`${name} was restored twice`);
+      pages[name] = Buffer.from(bytes).toString();
+    }
+  });
+  return { life, pages };
+}
 
 /** Resolves when the store is done; rejects with its failure. */
 export function stored(storage: ReplicaStorage, store: Store): Promise<void> {

@@ -3,12 +3,14 @@ import { RefusedToStart, type DurabilityMode } from '../../apps/server/src/stora
 import {
   append,
   chain,
+  EPOCH,
   fileFixture,
   hashes,
   logOf,
   memoryFixture,
   promise,
   stored,
+  openedWith,
   storeOf,
   view,
   type StorageFixture,
@@ -30,13 +32,13 @@ describe.each(twins)('a storage %s', (_, makeFixture) => {
 
   const openedIn = async (mode: DurabilityMode) => {
     const storage = fixture.start(mode);
-    return { storage, life: await storage.open() };
+    return { storage, ...(await openedWith(storage)) };
   };
 
   it('starts a new group fresh, once', async () => {
     const { storage, life } = await openedIn('durable');
     expect(life.log).toEqual({ kind: 'fresh' });
-    expect(life.promise).toEqual(promise(0, [0, 1, 0]));
+    expect(life.promise).toEqual(promise(0, { 1: 1 }));
     await storage.close();
     expect((await openedIn('durable')).life.log).toMatchObject({ kind: 'intact', entries: [] });
   });
@@ -48,7 +50,7 @@ describe.each(twins)('a storage %s', (_, makeFixture) => {
     await fixture.kill();
     const { life } = await openedIn('durable');
     expect(life.incarnation).toBe(3);
-    expect(life.promise.incarnations).toEqual([0, 3, 0]);
+    expect(life.promise).toEqual(promise(0, { 1: 3 }));
   });
 
   it('gives every life a nonce of its own', async () => {
@@ -63,7 +65,7 @@ describe.each(twins)('a storage %s', (_, makeFixture) => {
     const { storage } = await openedIn('durable');
     await storage.close();
     await fixture.forget();
-    await expect(fixture.start('durable').open()).rejects.toBeInstanceOf(RefusedToStart);
+    await expect(openedWith(fixture.start('durable'))).rejects.toBeInstanceOf(RefusedToStart);
   });
 
   it('holds after kill -9 every store that was done', async () => {
@@ -85,7 +87,7 @@ describe.each(twins)('a storage %s', (_, makeFixture) => {
     await stored(storage, append(old));
     await stored(
       storage,
-      append(other, { lastNormalView: view(1), promise: promise(1, [0, 1, 0]) }),
+      append(other, { lastNormalView: view(1), promise: promise(1, { 1: 1 }) }),
     );
     await fixture.kill();
     const { life } = await openedIn('durable');
@@ -104,10 +106,13 @@ describe.each(twins)('a storage %s', (_, makeFixture) => {
 
   it('keeps a promise that came without a log', async () => {
     const { storage } = await openedIn('durable');
-    await stored(storage, storeOf(undefined, { promise: promise(7, [2, 1, 5]) }));
+    await stored(storage, storeOf(undefined, { promise: promise(7, { 0: 2, 1: 1, 2: 5 }) }));
     await fixture.kill();
     const { life } = await openedIn('durable');
-    expect(life.promise).toEqual(promise(7, [2, 2, 5]));
+    expect(life.promise).toMatchObject({ ...view(7), epoch: EPOCH });
+    expect(
+      [...life.promise.incarnations].sort((a, b) => a.replicaNumber - b.replicaNumber),
+    ).toEqual(promise(7, { 0: 2, 1: 2, 2: 5 }).incarnations);
     expect(life.log).toMatchObject({ kind: 'intact', lastNormalView: view(0) });
   });
 
@@ -118,7 +123,7 @@ describe.each(twins)('a storage %s', (_, makeFixture) => {
     const all = entries.map(
       (entry, index) =>
         new Promise<void>((resolve) => {
-          const more = index % 7 === 3 ? { promise: promise(index, [0, 1, 0]) } : {};
+          const more = index % 7 === 3 ? { promise: promise(index, { 1: 1 }) } : {};
           storage.store(append([entry], more), () => {
             done.push(index);
             resolve();
@@ -172,7 +177,7 @@ describe.each(twins)('a storage %s', (_, makeFixture) => {
 
     it('does not trust a log after kill -9, but keeps the promise', async () => {
       const { storage } = await openedIn('replicated');
-      await stored(storage, append(chain([], 3), { promise: promise(2, [0, 1, 0]) }));
+      await stored(storage, append(chain([], 3), { promise: promise(2, { 1: 1 }) }));
       await fixture.kill();
       const { life } = await openedIn('replicated');
       expect(life.log).toEqual({ kind: 'lost' });
@@ -198,10 +203,9 @@ describe.each(twins)('a storage %s', (_, makeFixture) => {
       const entries = chain([], 5);
       const done: number[] = [];
       const all = entries.map((entry, index) =>
-        stored(
-          storage,
-          append([entry], index === 2 ? { promise: promise(1, [0, 1, 0]) } : {}),
-        ).then(() => done.push(index)),
+        stored(storage, append([entry], index === 2 ? { promise: promise(1, { 1: 1 }) } : {})).then(
+          () => done.push(index),
+        ),
       );
       await Promise.all(all);
       expect(done).toEqual([0, 1, 2, 3, 4]);
@@ -217,7 +221,7 @@ describe.each(twins)('a storage %s', (_, makeFixture) => {
 
     it('says so again until the log is back', async () => {
       const { storage } = await loseTheLog();
-      await stored(storage, storeOf(undefined, { promise: promise(3, [0, 2, 0]) }));
+      await stored(storage, storeOf(undefined, { promise: promise(3, { 1: 2 }) }));
       await fixture.kill();
       const { life } = await openedIn('durable');
       expect(life.log).toEqual({ kind: 'lost' });
@@ -229,7 +233,7 @@ describe.each(twins)('a storage %s', (_, makeFixture) => {
       const entries = chain([], 4, 2);
       await stored(
         storage,
-        append(entries, { promise: promise(3, [0, 2, 0]), lastNormalView: view(3) }),
+        append(entries, { promise: promise(3, { 1: 2 }), lastNormalView: view(3) }),
       );
       await fixture.kill();
       const { life } = await openedIn('durable');

@@ -1,11 +1,19 @@
 import { counter, lockManager } from '@lockstep/state-machines';
-import { createReplica, epochNumber, replicaNumber, type Replica } from '@lockstep/vr-core';
+import {
+  createReplica,
+  epochNumber,
+  firstEpoch,
+  replicaNumber,
+  type Epoch,
+  type Replica,
+} from '@lockstep/vr-core';
 import { MemoryNetwork } from '../peers/memory-peers';
 import { MemoryDisk, MemoryStorage } from '../storage/memory-storage';
 import { EventHub } from './event-hub';
 import { sha256 } from './hash';
 import { ReplicaHost, type HostObserver } from './replica-host';
 import { RequestGateway } from './request-gateway';
+import { restoreInto } from './restore-into';
 import { Turn } from './turn';
 
 /** A replica with its host inside one process: a real core on memory in place of disk and sockets. */
@@ -22,9 +30,12 @@ export interface MemoryReplica {
 /** Hosts of a whole group without processes, for tests of hosts and doors. */
 export async function startMemoryGroup(size: number): Promise<MemoryReplica[]> {
   const network = new MemoryNetwork();
-  const members = Array.from({ length: size }, (_, number) => memoryReplica(network, number, size));
-  for (const { host, storage, gateway } of members) {
-    host.start({ kind: 'start', life: await storage.open() });
+  const epoch = epochOf(size);
+  const members = Array.from({ length: size }, (_, number) =>
+    memoryReplica(network, number, epoch),
+  );
+  for (const { replica, host, storage, gateway } of members) {
+    host.start({ kind: 'start', life: await storage.open(restoreInto(replica)) });
     gateway.open(host.mailbox);
   }
   return members;
@@ -34,11 +45,21 @@ export function stopMemoryGroup(members: readonly MemoryReplica[]): void {
   for (const { host } of members) host.stop();
 }
 
-function memoryReplica(network: MemoryNetwork, number: number, size: number): MemoryReplica {
+function epochOf(size: number): Epoch {
+  const members = Array.from({ length: size }, (_, number) => ({
+    replicaNumber: replicaNumber(number),
+    nodeId: `node-${number}`,
+    role: 'active' as const,
+    peerUrl: '',
+    clientUrl: '',
+  }));
+  return firstEpoch({ epochNumber: epochNumber(0), members });
+}
+
+function memoryReplica(network: MemoryNetwork, number: number, epoch: Epoch): MemoryReplica {
   const self = replicaNumber(number);
-  const nodeIds = Array.from({ length: size }, (_, each) => `node-${each}`);
   const replica = createReplica({
-    configuration: { epochNumber: epochNumber(0), nodeIds },
+    epoch,
     self,
     plugins: [lockManager(), counter()],
     hash: sha256,
@@ -49,7 +70,7 @@ function memoryReplica(network: MemoryNetwork, number: number, size: number): Me
   const storage = new MemoryStorage({
     disk: new MemoryDisk(),
     self,
-    groupSize: size,
+    epoch,
     mode: 'durable',
   });
   const failures: string[] = [];

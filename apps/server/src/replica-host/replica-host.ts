@@ -147,6 +147,9 @@ export class ReplicaHost implements MailboxReader {
       case 'events':
         events.publish(effect.events);
         break;
+      case 'load':
+        this.load(effect);
+        break;
       case 'note':
         observer.onNote(effect.note, this.view);
         break;
@@ -171,6 +174,17 @@ export class ReplicaHost implements MailboxReader {
         this.mailbox.post({ kind: 'stored', storeNumber: store.storeNumber });
       else this.fail('the disk failed', failure);
     });
+  }
+
+  private load({ ticket, pages: names }: Extract<Effect, { kind: 'load' }>): void {
+    this.parts.storage.load(names).then(
+      (pages) => {
+        this.mailbox.post({ kind: 'loaded', ticket, pages });
+      },
+      (fault: unknown) => {
+        this.fail('the disk failed', fault);
+      },
+    );
   }
 
   /** The disk is left as it is. (decision 17) */

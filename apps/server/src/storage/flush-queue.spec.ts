@@ -1,13 +1,14 @@
 import {
   epochNumber,
+  firstEpoch,
+  GENESIS,
   opNumber,
   viewNumber,
   type LogEntry,
   type Promised,
   type Store,
 } from '@lockstep/vr-core';
-import { FlushQueue, mergeStores, type FlushTarget } from './flush-queue';
-import type { Flush } from './flush-row';
+import { FlushQueue, mergeStores, type Batch, type FlushTarget } from './flush-queue';
 import type { StorageFailure } from './replica-storage';
 
 const view = (number: number) => ({
@@ -15,13 +16,19 @@ const view = (number: number) => ({
   viewNumber: viewNumber(number),
 });
 
-const promised = (number: number): Promised => ({ ...view(number), incarnations: [] });
+const epoch = firstEpoch({ epochNumber: epochNumber(0), members: [] });
+
+const promised = (number: number): Promised => ({ ...view(number), incarnations: [], epoch });
 
 /** Store n with its own commit-number, so that a flush tells which was the last in it. */
 const storeOf = (storeNumber: number, more: Partial<Store> = {}): Store => ({
   storeNumber,
   promise: undefined,
   log: undefined,
+  pages: undefined,
+  checkpoint: undefined,
+  base: GENESIS,
+  witnessBase: opNumber(0),
   lastNormalView: view(0),
   commitNumber: opNumber(storeNumber),
   ...more,
@@ -30,6 +37,8 @@ const storeOf = (storeNumber: number, more: Partial<Store> = {}): Store => ({
 /** A disk that finishes a write when the test says so. */
 class SlowDisk implements FlushTarget {
   readonly asked: string[] = [];
+  /** Pieces to tidy up. */
+  untidy = 0;
   private readonly pending: { resolve(): void; reject(fault: Error): void }[] = [];
   private readonly waits: { readonly length: number; readonly resolve: () => void }[] = [];
 
@@ -37,8 +46,17 @@ class SlowDisk implements FlushTarget {
     return this.ask(`promise ${promise.viewNumber}`);
   }
 
-  writeFlush(flush: Flush): Promise<void> {
-    return this.ask(`row ${flush.commitNumber}`);
+  writeBatch(batch: Batch): Promise<void> {
+    return this.ask(`row ${batch.commitNumber}`);
+  }
+
+  get isUntidy(): boolean {
+    return this.untidy > 0;
+  }
+
+  tidy(): Promise<void> {
+    this.untidy -= 1;
+    return this.ask('tidy');
   }
 
   /** Resolves when so many writes have been asked for. */

@@ -1,13 +1,38 @@
-import type { LogEntry, OpNumber, Promised, Store } from '@lockstep/vr-core';
+import type {
+  Checkpoint,
+  LogEntry,
+  LogPlace,
+  OpNumber,
+  PageWrite,
+  Promised,
+  Store,
+  Viewstamp,
+} from '@lockstep/vr-core';
 import { reasonOf } from './fault';
-import type { Flush } from './flush-row';
+import type { LogSegment } from './flush-row';
 import { StorageFailure, type DurabilityMode, type StoreDone } from './replica-storage';
 
 /** What the queue writes with; each resolves when it is synced. */
 export interface FlushTarget {
   writePromise(promised: Promised): Promise<void>;
   /** Skips what would change nothing. */
-  writeFlush(flush: Flush): Promise<void>;
+  writeBatch(batch: Batch): Promise<void>;
+  /** There is something to tidy up. */
+  readonly isUntidy: boolean;
+  /** Deletes a little of what is not needed any more: no later write waits for it longer than for a small one. */
+  tidy(): Promise<void>;
+}
+
+/** Stores as one write: all of it becomes durable at once. */
+export interface Batch {
+  readonly segments: readonly LogSegment[];
+  readonly lastNormalView: Viewstamp;
+  readonly commitNumber: OpNumber;
+  readonly base: LogPlace;
+  readonly witnessBase: OpNumber;
+  readonly pages: readonly PageWrite[];
+  /** In force once the pages are there. */
+  readonly checkpoint: Checkpoint | undefined;
 }
 
 interface Waiting {
@@ -17,11 +42,17 @@ interface Waiting {
 
 /** A row is one write and one piece of memory at the next start. */
 const FLUSH_BYTES_MAX = 8 << 20;
+/** Pages are in no hurry; what shares their write is. */
+const PAGE_BYTES_MAX = 512 << 10;
+/** Under steady load there is never a pause to tidy up in. */
+const WRITES_PER_TIDY = 16;
 
 /**
  * Group commit: one write is under way, and everything that arrives meanwhile goes into the next. A store with a
  * promise starts a write of its own, so that what is on disk after a crash is always a beginning of what was asked, with at
  * most the promise of the next store before the rest of it. (E43)
+ *
+ * A store with a checkpoint is the last of its write, for what comes after it belongs to the next checkpoint.
  *
  * In mode `replicated` a store without a promise is done as soon as every promise before it is. (decision 32)
  */
@@ -35,6 +66,8 @@ export class FlushQueue {
   private failure: StorageFailure | undefined;
   private running = false;
   private answering = false;
+  private closing = false;
+  private writesSinceTidy = 0;
   private idle: (() => void)[] = [];
 
   constructor(
@@ -62,15 +95,20 @@ export class FlushQueue {
     queueMicrotask(() => void this.run());
   }
 
-  /** Resolves when everything added so far is written, or will never be. */
+  /** Resolves when everything added so far is written, or will never be. Nothing may be added after it. */
   drained(): Promise<void> {
+    this.closing = true;
     if (!this.running) return Promise.resolve();
     return new Promise((resolve) => this.idle.push(resolve));
   }
 
   private async run(): Promise<void> {
     try {
-      while (this.unwritten.length > 0 && this.failure === undefined) await this.writeNext();
+      while (this.failure === undefined) {
+        if (this.isTimeToTidy) await this.tidy();
+        else if (this.unwritten.length > 0) await this.writeNext();
+        else break;
+      }
     } catch (fault) {
       this.fail(fault);
     }
@@ -78,13 +116,24 @@ export class FlushQueue {
     for (const resolve of this.idle.splice(0)) resolve();
   }
 
+  private get isTimeToTidy(): boolean {
+    if (this.closing || !this.target.isUntidy) return false;
+    return this.unwritten.length === 0 || this.writesSinceTidy >= WRITES_PER_TIDY;
+  }
+
+  private async tidy(): Promise<void> {
+    this.writesSinceTidy = 0;
+    await this.target.tidy();
+  }
+
   private async writeNext(): Promise<void> {
+    this.writesSinceTidy += 1;
     const batch = takeBatch(this.unwritten);
     const promised = batch[0]?.store.promise;
     if (promised !== undefined) await this.target.writePromise(promised);
     const head = batch[0];
     if (!this.awaitsLog && head !== undefined) this.answerThrough(head);
-    await this.target.writeFlush(mergeStores(batch.map(({ store }) => store)));
+    await this.target.writeBatch(mergeStores(batch.map(({ store }) => store)));
     const last = batch.at(-1);
     if (this.awaitsLog && last !== undefined) this.answerThrough(last);
   }
@@ -130,25 +179,32 @@ export class FlushQueue {
 function takeBatch(unwritten: Waiting[]): Waiting[] {
   let count = 0;
   let bytes = 0;
+  let pageBytes = 0;
   for (const { store } of unwritten) {
-    if (count > 0 && (store.promise !== undefined || bytes >= FLUSH_BYTES_MAX)) break;
+    if (count > 0 && store.promise !== undefined) break;
+    if (bytes >= FLUSH_BYTES_MAX || pageBytes >= PAGE_BYTES_MAX) break;
     for (const entry of store.log?.entries ?? []) bytes += entry.encoded.length;
+    for (const page of store.pages?.pages ?? []) pageBytes += page.bytes?.length ?? 0;
     count += 1;
+    if (store.checkpoint !== undefined) break;
   }
   return unwritten.splice(0, count);
 }
 
 /** Stores in a row as one: a segment that starts where the last one ends continues it. */
-export function mergeStores(stores: readonly Store[]): Flush {
+export function mergeStores(stores: readonly Store[]): Batch {
   const last = stores.at(-1);
   if (last === undefined) throw new RangeError('nothing to merge');
   const segments: { afterOp: OpNumber; entries: LogEntry[] }[] = [];
-  for (const { log } of stores) {
+  const pages: PageWrite[] = [];
+  for (const { log, pages: write } of stores) {
+    if (write !== undefined) pages.push(write);
     if (log === undefined) continue;
     const before = segments.at(-1);
     if (before !== undefined && before.afterOp + before.entries.length === log.afterOp)
       before.entries.push(...log.entries);
     else segments.push({ afterOp: log.afterOp, entries: [...log.entries] });
   }
-  return { segments, lastNormalView: last.lastNormalView, commitNumber: last.commitNumber };
+  const { lastNormalView, commitNumber, base, witnessBase, checkpoint } = last;
+  return { segments, pages, lastNormalView, commitNumber, base, witnessBase, checkpoint };
 }

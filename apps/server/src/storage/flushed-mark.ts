@@ -2,7 +2,8 @@ import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { decode, encode, integer, struct } from '@lockstep/vr-core';
 import { readIfThere } from './folder';
-import { seal, tailShape, unseal, type LogTail } from './promise-record';
+import { tailShape, type LogTail } from './promise-record';
+import { seal, unseal } from './sealed';
 
 const NAME = 'flushed';
 const BYTES = 128;
@@ -25,7 +26,7 @@ export class FlushedMark {
   /** What the mark says; undefined when it is missing or damaged, and so says nothing. */
   static async read(folder: string): Promise<LogTail | undefined> {
     const bytes = await readIfThere(join(folder, NAME));
-    const body = bytes === undefined ? undefined : unseal(bytes, BYTES);
+    const body = bytes === undefined ? undefined : unseal(bytes);
     return body === undefined ? undefined : decode(markShape, body).tail;
   }
 

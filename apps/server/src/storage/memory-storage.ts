@@ -1,24 +1,29 @@
 import {
   epochNumber,
+  GENESIS,
   incarnation,
   opNumber,
   viewNumber,
   type ByteString,
+  type Epoch,
   type Incarnation,
   type Life,
-  type LogEntry,
-  type OpNumber,
   type Promised,
   type ReplicaNumber,
   type Store,
-  type Viewstamp,
+  type StoredLog,
 } from '@lockstep/vr-core';
-import { FlushQueue } from './flush-queue';
-import { appendSegment, type Flush } from './flush-row';
+import { FlushQueue, type Batch } from './flush-queue';
+import type { Flush } from './flush-row';
+import { LogFold } from './log-fold';
+import { MemoryPages } from './memory-pages';
+import { withOwnLife } from './own-life';
 import {
   RefusedToStart,
   type DurabilityMode,
+  type PageName,
   type ReplicaStorage,
+  type RestorePages,
   type StoreDone,
 } from './replica-storage';
 
@@ -27,23 +32,29 @@ export class MemoryDisk {
   /** As the init token of a folder: the first start needs it. */
   mayStartFresh = true;
   promised: Promised | undefined;
+  /** The promise before this one is gone, and the log is not back yet. */
+  promiseLost = false;
   incarnation: Incarnation = incarnation(0);
-  log: MemoryLog | undefined;
+  /** What was written; undefined while the log is lost. */
+  flushes: Flush[] | undefined;
+  pages = new MemoryPages();
   /** True between a start in mode `replicated` and its clean end. */
   mayLackItsEnd = false;
-}
 
-interface MemoryLog {
-  readonly entries: LogEntry[];
-  lastNormalView: Viewstamp;
-  commitNumber: OpNumber;
+  /** As it is now: what is written to the one is not on the other. */
+  copy(): MemoryDisk {
+    const pages = Object.assign(new MemoryPages(), this.pages);
+    return Object.assign(new MemoryDisk(), this, { pages, flushes: this.flushes?.slice() });
+  }
 }
 
 interface MemoryStorageOptions {
   readonly disk: MemoryDisk;
   readonly self: ReplicaNumber;
-  readonly groupSize: number;
+  readonly epoch: Epoch;
   readonly mode: DurabilityMode;
+  /** The disk may come back without its promise. (E1 b; decision 3) */
+  readonly recover?: boolean;
 }
 
 /** The twin of `FileStorage` for tests and for groups inside one process. */
@@ -61,32 +72,42 @@ export class MemoryStorage implements ReplicaStorage {
           this.disk.promised = promised;
           return Promise.resolve();
         },
-        writeFlush: (flush) => {
-          this.write(flush);
+        writeBatch: (batch) => {
+          this.write(batch);
           return Promise.resolve();
         },
+        isUntidy: false,
+        tidy: () => Promise.resolve(),
       },
       options.mode,
       () => undefined,
     );
   }
 
-  open(): Promise<Life> {
-    const { disk } = this;
-    const isFresh = disk.mayStartFresh;
-    if (disk.promised === undefined && !isFresh)
+  open(restore: RestorePages): Promise<Life> {
+    const { disk, options } = this;
+    const isForgotten = disk.promised === undefined && options.recover === true;
+    const isFresh = disk.mayStartFresh && !isForgotten;
+    if (disk.promised === undefined && !isFresh && !isForgotten)
       return Promise.reject(new RefusedToStart('This disk holds no promise.'));
     disk.mayStartFresh = false;
-    disk.incarnation = incarnation(disk.incarnation + 1);
-    disk.promised = this.withOwnLife(disk.promised);
-    if (isFresh) disk.log = { entries: [], ...START };
-    else if (disk.mayLackItsEnd) disk.log = undefined;
-    disk.mayLackItsEnd = this.options.mode === 'replicated';
+    disk.incarnation = incarnation(isForgotten ? Date.now() : disk.incarnation + 1);
+    disk.promised = withOwnLife(
+      disk.promised ?? neverPromised(options.epoch),
+      options.self,
+      disk.incarnation,
+    );
+    if (isFresh) disk.flushes = [FIRST_FLUSH];
+    else if (isForgotten || disk.mayLackItsEnd) disk.flushes = undefined;
+    if (disk.flushes === undefined) disk.pages = new MemoryPages();
+    disk.promiseLost = (isForgotten || disk.promiseLost) && disk.flushes === undefined;
+    disk.mayLackItsEnd = options.mode === 'replicated';
     return Promise.resolve({
       incarnation: disk.incarnation,
-      nonce: `memory ${disk.incarnation}`.padEnd(16) as ByteString,
+      nonce: `memory ${disk.incarnation}`.slice(-16).padEnd(16) as ByteString,
       promise: disk.promised,
-      log: isFresh ? { kind: 'fresh' } : storedLogOf(disk.log),
+      promiseLost: disk.promiseLost,
+      log: isFresh ? { kind: 'fresh' } : this.storedLog(restore),
     });
   }
 
@@ -94,39 +115,74 @@ export class MemoryStorage implements ReplicaStorage {
     this.queue.add(store, done);
   }
 
+  load(pages: readonly PageName[]): Promise<readonly (Uint8Array | undefined)[]> {
+    return Promise.resolve(pages.map((page) => this.disk.pages.load(page)));
+  }
+
   async close(): Promise<void> {
     await this.queue.drained();
     this.disk.mayLackItsEnd = false;
   }
 
-  private withOwnLife(promised: Promised | undefined): Promised {
-    const incarnations = Array.from(
-      { length: this.options.groupSize },
-      (_, place) => promised?.incarnations[place] ?? incarnation(0),
-    );
-    incarnations[this.options.self] = this.disk.incarnation;
-    return { ...(promised ?? START.lastNormalView), incarnations };
+  private storedLog(restore: RestorePages): StoredLog {
+    const { flushes, pages } = this.disk;
+    if (flushes === undefined) return { kind: 'lost' };
+    const { checkpointOp: _, ...log } = foldOf(flushes).result();
+    const restored = pages.restored();
+    if (restored.length > 0) restore(restored);
+    const stateWhole = pages.pending === undefined;
+    const checkpoint = stateWhole ? pages.checkpoint : undefined;
+    return { kind: 'intact', ...log, checkpoint, stateWhole };
   }
 
-  private write({ segments, lastNormalView, commitNumber }: Flush): void {
+  private write({ pages, checkpoint, ...rest }: Batch): void {
     const { disk } = this;
-    if (disk.log === undefined) {
-      if (segments.length === 0) return;
-      disk.log = { entries: [], ...START };
-    }
-    for (const segment of segments) appendSegment(disk.log.entries, segment);
-    disk.log.lastNormalView = lastNormalView;
-    disk.log.commitNumber = commitNumber;
+    for (const write of pages) disk.pages.write(write);
+    if (checkpoint !== undefined) disk.pages.switchTo(checkpoint);
+    if (disk.flushes === undefined && rest.segments.length === 0) return;
+    const before = disk.flushes?.at(-1);
+    const last = rest.segments.at(-1);
+    const headOp =
+      last === undefined
+        ? (before?.headOp ?? GENESIS.opNumber)
+        : opNumber(last.afterOp + last.entries.length);
+    const flush: Flush = {
+      ...rest,
+      headOp: opNumber(Math.max(headOp, rest.base.opNumber)),
+      checkpointOp: disk.pages.checkpoint?.opNumber ?? opNumber(0),
+    };
+    disk.flushes ??= [];
+    disk.flushes.push(flush);
+    const isShorter = before !== undefined && before.base.opNumber < flush.base.opNumber;
+    if (isShorter) disk.flushes = [asOne(disk.flushes)];
   }
 }
 
-const START = {
-  lastNormalView: { epochNumber: epochNumber(0), viewNumber: viewNumber(0) },
+/** The same log without what is below its base. */
+function asOne(flushes: readonly Flush[]): Flush {
+  const { entries, ...rest } = foldOf(flushes).result();
+  const headOp = opNumber(rest.base.opNumber + entries.length);
+  return { ...rest, headOp, segments: [{ afterOp: rest.base.opNumber, entries }] };
+}
+
+function foldOf(flushes: readonly Flush[]): LogFold {
+  const fold = new LogFold();
+  for (const flush of flushes) fold.take(flush);
+  return fold;
+}
+
+const START = { epochNumber: epochNumber(0), viewNumber: viewNumber(0) };
+
+const FIRST_FLUSH: Flush = {
+  segments: [],
+  lastNormalView: START,
   commitNumber: opNumber(0),
+  headOp: GENESIS.opNumber,
+  base: GENESIS,
+  witnessBase: opNumber(0),
+  checkpointOp: opNumber(0),
 };
 
-function storedLogOf(log: MemoryLog | undefined): Life['log'] {
-  return log === undefined
-    ? { kind: 'lost' }
-    : { kind: 'intact', ...log, entries: [...log.entries] };
+function neverPromised(epoch: Epoch): Promised {
+  return { ...START, epochNumber: epoch.configuration.epochNumber, incarnations: [], epoch };
 }

@@ -2,56 +2,50 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   compareViewstamps,
-  epochNumber,
   incarnation,
-  opNumber,
   viewNumber,
   type Incarnation,
   type Promised,
   type StoredLog,
 } from '@lockstep/vr-core';
-import {
-  chainStart,
-  checksumOf,
-  encodeSegments,
-  FLUSH_FORMAT_VERSION,
-  type Flush,
-} from './flush-row';
-import type { FlushTable } from './flush-table';
 import { FlushedMark } from './flushed-mark';
 import { isThere, syncFolder } from './folder';
+import { createEmpty, createFresh, type OpenedDatabase } from './opened-database';
+import { withOwnLife } from './own-life';
 import type { PromiseFiles } from './promise-files';
 import type { LogTail, PromiseRecord } from './promise-record';
-import { RefusedToStart } from './replica-storage';
+import { readDatabase, setAside, type FoundDatabase } from './replica-database';
+import { RefusedToStart, type RestorePages } from './replica-storage';
 import { DATABASE, INIT_TOKEN, type StorageOptions } from './storage-options';
-import { createTable, readLog, setAside, type FoundLog } from './replica-database';
+import { readPages } from './stored-pages';
 
 /** A folder ready for use: this life is counted and durable. */
 export interface OpenedFolder {
-  readonly table: FlushTable;
   readonly record: PromiseRecord;
   readonly log: StoredLog;
-  readonly lastFlush: Pick<Flush, 'lastNormalView' | 'commitNumber'> | undefined;
+  readonly database: OpenedDatabase;
 }
 
 /**
  * Decides what this life starts with. No promise and no permission to start without one: an amnesiac, refused
  * (decision 3). A promise and a whole log: restart from disk. A promise alone: the log is lost, and recovery brings it
- * back (VRR §4.3).
+ * back (VRR §4.3). No promise, but the operator's word: the fenced return (E1 b).
  */
 export async function openFolder(
   options: StorageOptions,
   promises: PromiseFiles,
+  restore: RestorePages,
 ): Promise<OpenedFolder> {
   const before = await readPromise(options, promises);
+  if (before === undefined && options.recover) return openForgotten(options, promises);
   if (await isThere(join(options.folder, INIT_TOKEN))) return openFresh(options, promises, before);
   if (before === undefined)
     throw new RefusedToStart(
       `${options.folder} holds neither a promise nor an init token: a replica that forgot what it ` +
-        'promised may not come back as if it had never been. Restore promise.a or promise.b, or ' +
-        'start it in a new group.',
+        'promised may not come back as if it had never been. Restore promise.a or promise.b, start it with ' +
+        '--recover, or in a new group.',
     );
-  return openAgain(options, promises, before);
+  return openAgain(options, promises, before, restore);
 }
 
 async function readPromise(
@@ -59,12 +53,13 @@ async function readPromise(
   promises: PromiseFiles,
 ): Promise<PromiseRecord | undefined> {
   const { newest, damaged } = await promises.read();
-  if (newest === undefined && damaged > 0)
+  if (newest === undefined && damaged > 0 && !options.recover)
     throw new RefusedToStart(
       `Every copy of the promise in ${options.folder} is damaged: a replica that forgot what it ` +
-        'promised may not come back. Restore promise.a or promise.b.',
+        'promised may not come back as if it had never been. Restore promise.a or promise.b, or start it with ' +
+        '--recover.',
     );
-  if (damaged > 0)
+  if (newest !== undefined && damaged > 0)
     options.onReport?.({
       level: 'warn',
       text: 'one copy of the promise is damaged; the other is used',
@@ -82,6 +77,35 @@ function expectOwn(record: PromiseRecord, options: StorageOptions): void {
       );
 }
 
+/**
+ * The operator's word stands for the promise that is gone. The new incarnation is later than any earlier one, which counted
+ * up from 1 or from such a moment; it is durable before anybody hears of it. What else is in the folder is nobody's any
+ * more. (E1 b; decision 3)
+ */
+async function openForgotten(
+  options: StorageOptions,
+  promises: PromiseFiles,
+): Promise<OpenedFolder> {
+  const { folder } = options;
+  const mark = await FlushedMark.read(folder);
+  const life = incarnation(Math.max(Date.now(), (mark?.born ?? 0) + 1));
+  // First of all: a promise beside an init token would be a fresh start next time.
+  await rm(join(folder, INIT_TOKEN), { force: true });
+  await syncFolder(folder);
+  if (await isThere(join(folder, DATABASE)))
+    await setAside(folder, `unpromised-${life}`, undefined);
+  options.onReport?.({
+    level: 'warn',
+    text: `no promise here, and told to recover: comes back as incarnation ${life}`,
+  });
+  const { database, tail } = await createEmpty(options, life);
+  const promised = withOwnLife(neverPromised(options), options.self, life);
+  const now = { incarnation: life, promised, promiseLost: true, tail };
+  const record = recordOf(options, undefined, now);
+  await promises.write(record);
+  return { record, log: { kind: 'lost' }, database };
+}
+
 /** The first start of a new group. A crash before the token is gone leaves a folder that starts the same way again. */
 async function openFresh(
   options: StorageOptions,
@@ -94,129 +118,136 @@ async function openFresh(
       `${options.folder} has an init token and a log: remove the token to serve the log.`,
     );
   const born = nextIncarnation(before);
-  for (const suffix of ['', '-wal', '-shm'])
-    await rm(join(options.folder, DATABASE + suffix), { force: true });
-  const table = await createTable(options.folder);
-  const firstFlush: Flush = {
-    segments: [],
-    lastNormalView: { epochNumber: epochNumber(0), viewNumber: viewNumber(0) },
-    commitNumber: opNumber(0),
-  };
-  const tail = await insertFirst(table, firstFlush, options, born);
-  const promised = withOwnLife(NEVER_PROMISED, options, born);
-  const record = recordOf(options, before, { incarnation: born, promised, tail });
+  const { database, tail } = await createFresh(options, born);
+  const promised = withOwnLife(neverPromised(options), options.self, born);
+  const now = { incarnation: born, promised, promiseLost: false, tail };
+  const record = recordOf(options, before, now);
   await promises.write(record);
   await rm(join(options.folder, INIT_TOKEN));
   await syncFolder(options.folder);
-  return { table, record, log: { kind: 'fresh' }, lastFlush: firstFlush };
+  return { record, log: { kind: 'fresh' }, database };
 }
 
 async function openAgain(
   options: StorageOptions,
   promises: PromiseFiles,
   before: PromiseRecord,
+  restore: RestorePages,
 ): Promise<OpenedFolder> {
   const life = nextIncarnation(before);
-  const found = await usableLog(options, before, life);
-  if (found.kind === 'intact' && compareViewstamps(found.log.lastNormalView, before.promised) > 0) {
-    await found.table.close();
-    throw new RefusedToStart(
-      `The promise in ${options.folder} is older than the log beside it: an older copy was put ` +
-        'back. A replica that forgot what it promised may not come back.',
-    );
-  }
-  const promised = withOwnLife(before.promised, options, life);
-  const { table, tail, log } =
-    found.kind === 'intact' ? found : await startEmpty(options, found.table, life);
-  const record = recordOf(options, before, { incarnation: life, promised, tail });
+  const found = await usableDatabase(options, before, life);
+  const { database, tail, log } =
+    found === undefined
+      ? { ...(await createEmpty(options, life)), log: { kind: 'lost' as const } }
+      : await takeFound(options, found, restore);
+  const promised = withOwnLife(before.promised, options.self, life);
+  const promiseLost = before.promiseLost && log.kind === 'lost';
+  const record = recordOf(options, before, { incarnation: life, promised, promiseLost, tail });
   await promises.write(record);
-  return { table, record, log, lastFlush: log.kind === 'intact' ? log : undefined };
+  return { record, log, database };
 }
 
-/** The log as found, unless what was found may not be used. */
-async function usableLog(
+type IntactDatabase = Extract<FoundDatabase, { readonly kind: 'intact' }>;
+
+/** The database as found, unless what was found may not be used. */
+async function usableDatabase(
   options: StorageOptions,
   before: PromiseRecord,
   life: Incarnation,
-): Promise<FoundLog> {
-  const found = await readLog(options, before.tail);
-  if (found.kind === 'damaged') {
-    const aside = await setAside(options.folder, `damaged-${life}`, found.table);
-    options.onReport?.({
-      level: 'error',
-      text: `the log is damaged: ${found.reason}. It is kept as ${aside}; recovery brings it back from the group`,
-    });
-    return { kind: 'empty', table: undefined };
-  }
+): Promise<IntactDatabase | undefined> {
+  const found = await readDatabase(options, before.tail);
   if (found.kind === 'empty') {
-    options.onReport?.({
-      level: 'warn',
-      text: 'no log here: recovery brings it back from the group',
-    });
-    return found;
+    await found.file?.close();
+    report(options, 'warn', 'no log here: recovery brings it back from the group');
+    return undefined;
   }
-  if (before.logAwaited || before.clean) return found;
-  const aside = await setAside(options.folder, 'unclean', found.table);
-  options.onReport?.({
-    level: 'warn',
-    text: `mode replicated and no clean stop: the log may lack its end. It is kept as ${aside}; recovery brings it back from the group`,
-  });
-  return { kind: 'empty', table: undefined };
+  if (found.kind === 'damaged') {
+    const aside = await setAside(options.folder, `damaged-${life}`, found.file);
+    report(
+      options,
+      'error',
+      `the log is damaged: ${found.reason}. It is kept as ${aside}; recovery brings it back from the group`,
+    );
+    return undefined;
+  }
+  if (before.logAwaited || before.clean) return expectPromised(options, before, found);
+  const aside = await setAside(options.folder, 'unclean', found.file);
+  report(
+    options,
+    'warn',
+    `mode replicated and no clean stop: the log may lack its end. It is kept as ${aside}; recovery brings it back from the group`,
+  );
+  return undefined;
 }
 
-async function startEmpty(
+async function expectPromised(
   options: StorageOptions,
-  found: FlushTable | undefined,
-  born: Incarnation,
-): Promise<{ table: FlushTable; tail: LogTail; log: StoredLog }> {
-  const table = found ?? (await createTable(options.folder));
-  const checksum = chainStart(options, born, options.hash);
-  return { table, tail: { born, rowId: 0, checksum }, log: { kind: 'lost' } };
+  before: PromiseRecord,
+  found: IntactDatabase,
+): Promise<IntactDatabase> {
+  if (compareViewstamps(found.log.lastNormalView, before.promised) <= 0) return found;
+  await found.file.close();
+  throw new RefusedToStart(
+    `The promise in ${options.folder} is older than the log beside it: an older copy was put ` +
+      'back. A replica that forgot what it promised may not come back.',
+  );
 }
 
-async function insertFirst(
-  table: FlushTable,
-  flush: Flush,
+async function takeFound(
   options: StorageOptions,
-  born: Incarnation,
-): Promise<LogTail> {
-  const checksum = checksumOf(chainStart(options, born, options.hash), 1, flush, options.hash);
-  await table.insert({
-    id: 1,
-    formatVersion: FLUSH_FORMAT_VERSION,
-    segments: encodeSegments(flush.segments),
-    lastNormalEpoch: flush.lastNormalView.epochNumber,
-    lastNormalView: flush.lastNormalView.viewNumber,
-    commitNumber: flush.commitNumber,
-    checksum: Buffer.from(checksum, 'latin1'),
-  });
-  return { born, rowId: 1, checksum };
+  { file, log: found }: IntactDatabase,
+  restore: RestorePages,
+): Promise<{ database: OpenedDatabase; tail: LogTail; log: StoredLog }> {
+  const { rows, firstRow, tail, checkpointOp, entries, beyond } = found;
+  const { directory, checkpoint, stateWhole, problem } = await readPages(
+    file,
+    checkpointOp,
+    restore,
+  );
+  if (found.damagedRows > 0)
+    report(
+      options,
+      'warn',
+      `${found.damagedRows} writes of the log are damaged; ${beyond.length === 0 ? 'no entry is missing' : `entries before op ${beyond[0]?.opNumber} are missing, and had again from the group`}`,
+    );
+  if (problem !== undefined)
+    report(options, 'warn', `the state is not whole: ${problem}. The group brings it back`);
+  const { lastNormalView, commitNumber, base, witnessBase, headOp } = found;
+  const lastFlush = { lastNormalView, commitNumber, base, witnessBase, headOp };
+  return {
+    tail,
+    database: { file, rows, firstRow, pages: directory, checkpointOp, lastFlush },
+    log: {
+      kind: 'intact',
+      lastNormalView,
+      commitNumber,
+      base,
+      witnessBase,
+      entries,
+      beyond,
+      checkpoint,
+      stateWhole,
+    },
+  };
 }
 
-const NEVER_PROMISED: Promised = {
-  epochNumber: epochNumber(0),
-  viewNumber: viewNumber(0),
-  incarnations: [],
-};
+function neverPromised({ epoch }: StorageOptions): Promised {
+  const { epochNumber } = epoch.configuration;
+  return { epochNumber, viewNumber: viewNumber(0), incarnations: [], epoch };
+}
 
 function nextIncarnation(before: PromiseRecord | undefined): Incarnation {
   return incarnation((before?.incarnation ?? 0) + 1);
 }
 
-/** The promise with this life in its own place. (decision 3) */
-function withOwnLife(promised: Promised, options: StorageOptions, life: Incarnation): Promised {
-  const incarnations = Array.from(
-    { length: options.groupSize },
-    (_, place) => promised.incarnations[place] ?? incarnation(0),
-  );
-  incarnations[options.self] = life;
-  return { ...promised, incarnations };
+function report(options: StorageOptions, level: 'warn' | 'error', text: string): void {
+  options.onReport?.({ level, text });
 }
 
 function recordOf(
   options: StorageOptions,
   before: PromiseRecord | undefined,
-  now: Pick<PromiseRecord, 'incarnation' | 'promised' | 'tail'>,
+  now: Pick<PromiseRecord, 'incarnation' | 'promised' | 'promiseLost' | 'tail'>,
 ): PromiseRecord {
   return {
     sequence: (before?.sequence ?? 0) + 1,

@@ -1,4 +1,3 @@
-import { crc32 } from 'node:zlib';
 import {
   bool,
   byteString,
@@ -6,17 +5,22 @@ import {
   decode,
   encode,
   ENTRY_FORMAT_VERSION,
+  epochShape,
+  incarnationsShape,
   integer,
-  list,
   Malformed,
   struct,
   text,
   type ByteString,
+  type EpochNumber,
   type Incarnation,
   type Promised,
   type ShapeOf,
+  type ViewNumber,
 } from '@lockstep/vr-core';
 import { FLUSH_FORMAT_VERSION } from './flush-row';
+import { PAGE_FORMAT_VERSION } from './page-row';
+import { seal, unseal } from './sealed';
 
 /**
  * What a replica may never forget, and whose it is. (E1; decision 11)
@@ -33,6 +37,11 @@ export interface PromiseRecord {
   /** The process start that wrote this. */
   readonly incarnation: Incarnation;
   readonly promised: Promised;
+  /**
+   * The promise before this one is gone, and the log is not back yet: this one says nothing of what earlier lives have
+   * said. (E1 b; decision 3)
+   */
+  readonly promiseLost: boolean;
   /** Did that life wait for the sync of its log? If not, only a `clean` end tells that the log is whole. */
   readonly logAwaited: boolean;
   readonly clean: boolean;
@@ -46,18 +55,16 @@ export interface LogTail {
   readonly checksum: ByteString;
 }
 
-const PROMISE_FORMAT_VERSION = 1;
-/** Also those of the log beside it: a log of another version is told from a damaged one before it is read. */
+const PROMISE_FORMAT_VERSION = 2;
+/** Also those of the database beside it: one of another version is told from a damaged one before it is read. */
 const FORMATS = {
   formatVersion: PROMISE_FORMAT_VERSION,
   rowFormat: FLUSH_FORMAT_VERSION,
   entryFormat: ENTRY_FORMAT_VERSION,
+  pageFormat: PAGE_FORMAT_VERSION,
 };
-/** One sector of any disk: it is written whole or not at all, as a rule. The checksum tells the exception. */
-export const PROMISE_BYTES = 512;
-
-const CHECKSUM_BYTES = 4;
-const LENGTH_BYTES = 4;
+/** Room for two configurations of nine members with the longest names: no group that may be must fail to be promised. */
+export const PROMISE_BYTES = 16 << 10;
 
 export const tailShape = struct({
   born: counter<Incarnation>(),
@@ -69,16 +76,19 @@ const recordShape = struct({
   formatVersion: integer(),
   rowFormat: integer(),
   entryFormat: integer(),
+  pageFormat: integer(),
   sequence: integer(),
   groupId: text(64),
   nodeId: text(64),
   generation: integer(),
   incarnation: counter<Incarnation>(),
   promised: struct({
-    epochNumber: counter<Promised['epochNumber']>(),
-    viewNumber: counter<Promised['viewNumber']>(),
-    incarnations: list(counter<Incarnation>(), 9),
+    epochNumber: counter<EpochNumber>(),
+    viewNumber: counter<ViewNumber>(),
+    incarnations: incarnationsShape,
+    epoch: epochShape,
   }),
+  promiseLost: bool,
   logAwaited: bool,
   clean: bool,
   tail: tailShape,
@@ -94,32 +104,26 @@ export function encodePromise(record: PromiseRecord): Buffer {
 
 /** Undefined when the bytes are damaged. Throws `Malformed` when they are whole and of a format unknown here. */
 export function decodePromise(file: Buffer): PromiseRecord | undefined {
-  const body = unseal(file, PROMISE_BYTES);
+  const body = unseal(file);
   if (body === undefined) return undefined;
   const version = body[0];
   if (version !== PROMISE_FORMAT_VERSION)
     throw new Malformed('formatVersion', `${String(version)} is unknown`);
-  const { formatVersion: _, rowFormat, entryFormat, ...record } = decode(recordShape, body);
-  if (rowFormat !== FORMATS.rowFormat || entryFormat !== FORMATS.entryFormat)
-    throw new Malformed('rowFormat, entryFormat', `${rowFormat}, ${entryFormat} are unknown`);
+  const {
+    formatVersion: _,
+    rowFormat,
+    entryFormat,
+    pageFormat,
+    ...record
+  } = decode(recordShape, body);
+  if (
+    rowFormat !== FORMATS.rowFormat ||
+    entryFormat !== FORMATS.entryFormat ||
+    pageFormat !== FORMATS.pageFormat
+  )
+    throw new Malformed(
+      'rowFormat, entryFormat, pageFormat',
+      `${rowFormat}, ${entryFormat}, ${pageFormat} are unknown`,
+    );
   return record;
-}
-
-/** The body with its length and a checksum over everything, filled up to `size` bytes. */
-export function seal(body: Uint8Array, size: number): Buffer {
-  if (body.length > size - CHECKSUM_BYTES - LENGTH_BYTES)
-    throw new RangeError(`a record of ${body.length} bytes does not fit into ${size}`);
-  const file = Buffer.alloc(size);
-  file.writeUInt32BE(body.length, CHECKSUM_BYTES);
-  file.set(body, CHECKSUM_BYTES + LENGTH_BYTES);
-  file.writeUInt32BE(crc32(file.subarray(CHECKSUM_BYTES)), 0);
-  return file;
-}
-
-/** The body of a sealed record; undefined when any bit of it has changed. */
-export function unseal(file: Buffer, size: number): Buffer | undefined {
-  if (file.length !== size) return undefined;
-  if (crc32(file.subarray(CHECKSUM_BYTES)) !== file.readUInt32BE(0)) return undefined;
-  const start = CHECKSUM_BYTES + LENGTH_BYTES;
-  return file.subarray(start, start + file.readUInt32BE(CHECKSUM_BYTES));
 }

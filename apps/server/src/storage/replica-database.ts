@@ -1,54 +1,54 @@
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { StoredLog } from '@lockstep/vr-core';
+import { DatabaseFile } from './database-file';
 import { codeOf, reasonOf } from './fault';
-import { FlushTable } from './flush-table';
 import { FlushedMark } from './flushed-mark';
 import { isThere, syncFolder } from './folder';
+import { DamagedLog } from './log-fold';
 import type { LogTail } from './promise-record';
 import { RefusedToStart, StorageFailure } from './replica-storage';
 import { DATABASE, type StorageOptions } from './storage-options';
-import { DamagedLog, foldLog } from './stored-log';
+import { readLogRows, type FoundLog } from './stored-log';
 
-export type FoundLog =
-  | {
-      readonly kind: 'intact';
-      readonly table: FlushTable;
-      readonly tail: LogTail;
-      readonly log: StoredLog & { readonly kind: 'intact' };
-    }
+export type FoundDatabase =
+  | { readonly kind: 'intact'; readonly file: DatabaseFile; readonly log: FoundLog }
   /** No row yet: an earlier life lost its log, and recovery had not finished. */
-  | { readonly kind: 'empty'; readonly table: FlushTable | undefined }
-  | { readonly kind: 'damaged'; readonly table: FlushTable | undefined; readonly reason: string };
+  | { readonly kind: 'empty'; readonly file: DatabaseFile | undefined }
+  | { readonly kind: 'damaged'; readonly file: DatabaseFile | undefined; readonly reason: string };
 
-export async function createTable(folder: string): Promise<FlushTable> {
-  const table = await FlushTable.create(join(folder, DATABASE));
+/** An empty one in the place of whatever was there. */
+export async function createDatabase(folder: string): Promise<DatabaseFile> {
+  for (const suffix of ['', '-wal', '-shm'])
+    await rm(join(folder, DATABASE + suffix), { force: true });
+  const file = await DatabaseFile.create(join(folder, DATABASE));
   await syncFolder(folder);
-  return table;
+  return file;
 }
 
 /** The log in the folder, held against what the promise and the mark know of its end. */
-export async function readLog(options: StorageOptions, promisedTail: LogTail): Promise<FoundLog> {
+export async function readDatabase(
+  options: StorageOptions,
+  promisedTail: LogTail,
+): Promise<FoundDatabase> {
   const path = join(options.folder, DATABASE);
   const mark = await FlushedMark.read(options.folder);
   const marks = [promisedTail, ...(mark?.born === promisedTail.born ? [mark] : [])];
   const rowsExpected = Math.max(...marks.map(({ rowId }) => rowId));
   if (!(await isThere(path)))
     return rowsExpected === 0
-      ? { kind: 'empty', table: undefined }
-      : { kind: 'damaged', table: undefined, reason: `${DATABASE} is missing` };
-  let table: FlushTable | undefined;
+      ? { kind: 'empty', file: undefined }
+      : { kind: 'damaged', file: undefined, reason: `${DATABASE} is missing` };
+  let file: DatabaseFile | undefined;
   try {
-    table = await FlushTable.open(path);
-    const { tail, ...log } = await foldLog(table, options, marks, options.hash);
-    if (tail.rowId === 0) return { kind: 'empty', table };
-    return { kind: 'intact', table, tail, log: { kind: 'intact', ...log } };
+    file = await DatabaseFile.open(path);
+    const log = await readLogRows(file, options, marks, options.hash);
+    return log === undefined ? { kind: 'empty', file } : { kind: 'intact', file, log };
   } catch (fault) {
     const reason = await damageOf(fault, options.folder).catch(async (refused: unknown) => {
-      await table?.close();
+      await file?.close();
       throw refused;
     });
-    return { kind: 'damaged', table, reason };
+    return { kind: 'damaged', file, reason };
   }
 }
 
@@ -85,7 +85,7 @@ async function expectSoundDisk(folder: string, symptom: string): Promise<void> {
 export async function setAside(
   folder: string,
   label: string,
-  table: FlushTable | undefined,
+  file: DatabaseFile | undefined,
 ): Promise<string> {
   const aside = `${DATABASE}.${label}`;
   for (const suffix of ['', '-wal']) {
@@ -97,6 +97,6 @@ export async function setAside(
   await rm(join(folder, `${DATABASE}-shm`), { force: true });
   await syncFolder(folder);
   // Only now, under its new name: closing folds the write-ahead log into the file, as far as it is readable.
-  await table?.close().catch(() => undefined);
+  await file?.close().catch(() => undefined);
   return aside;
 }

@@ -1,17 +1,18 @@
-import type { Life, Store } from '@lockstep/vr-core';
+import type { Effect, Life, Store, StoredPage } from '@lockstep/vr-core';
 
 /**
- * A replica's disk: its promise (epoch, view, incarnations) and its log. (decision 11)
+ * A replica's disk: its promise (epoch, view, incarnations), its log, and the pages of its state. (decision 11; VRR §5.1)
  *
  * One twin writes files, one keeps all in memory; the same specification runs on both.
  */
 export interface ReplicaStorage {
   /**
-   * Reads what an earlier life left and counts this one: the new incarnation is durable before the answer.
-   * Once, first. Rejects with `RefusedToStart` when a start would be unsafe: nobody may act on the answer then.
-   * (E1; decision 3)
+   * Reads what an earlier life left and counts this one: the new incarnation is durable before the answer. Before it,
+   * `restore` is called with the pages of the checkpoint in force, in any order, a portion of bounded size at a time; of a
+   * transfer that was cut short with what it had brought in their place. Once, first. Rejects with `RefusedToStart` when
+   * a start would be unsafe: nobody may act on the answer then. (E1; decision 3)
    */
-  open(): Promise<Life>;
+  open(restore: RestorePages): Promise<Life>;
 
   /**
    * Carries out one store effect: its promise first, then the rest as one atomic write (E43). `done` is called
@@ -19,10 +20,19 @@ export interface ReplicaStorage {
    * to this store is durable as the mode means it. After a failure nothing is ever written again: the process must
    * end, because a disk that has failed once says nothing reliable about what it holds. (E42)
    *
-   * After a life whose log was `lost`, the first store that has a log must carry the whole of it, from op 0: from then
-   * on the log counts as this replica's own again. Until then every restart says `lost` again.
+   * After a life whose log was `lost`, the first store that has a log must carry the whole of it, from its base: from
+   * then on the log counts as this replica's own again. Until then every restart says `lost` again, and keeps no page.
+   *
+   * Pages of this replica's own that do not get as far as their checkpoint are dropped, by the next start at the latest.
+   * Pages of a transfer stay: once there is one, only the checkpoint that the transfer ends with makes the state whole.
    */
   store(store: Store, done: StoreDone): void;
+
+  /**
+   * Pages of the checkpoint in force, in the order asked for; undefined for one that it does not have, or that is
+   * damaged. Also while the next checkpoint is being written. Rejects with `StorageFailure`: the process must end.
+   */
+  load(pages: readonly PageName[]): Promise<readonly (Uint8Array | undefined)[]>;
 
   /**
    * Writes what still waits and marks the log as whole: a clean end (decision 16). Completes every store. No store may
@@ -31,6 +41,8 @@ export interface ReplicaStorage {
   close(): Promise<void>;
 }
 
+export type RestorePages = (pages: readonly StoredPage[]) => void;
+export type PageName = Extract<Effect, { readonly kind: 'load' }>['pages'][number];
 export type StoreDone = (failure?: StorageFailure) => void;
 
 /** What a PREPAREOK and a commit wait for. (architecture, "Durability is a choice"; decision 32) */
@@ -62,6 +74,9 @@ export interface StorageFigures {
   readonly entries: number;
   readonly bytes: number;
   readonly promises: number;
+  /** Pages of checkpoints, and their bytes. */
+  readonly pages: number;
+  readonly pageBytes: number;
   /** Stores that wait for their completion now. */
   readonly waiting: number;
 }

@@ -1,4 +1,4 @@
-import type { HashFunction, ReplicaNumber } from '@lockstep/vr-core';
+import type { Epoch, HashFunction, ReplicaNumber } from '@lockstep/vr-core';
 import type { DurabilityMode, StorageFailure, StorageReport } from './replica-storage';
 
 /** Whose storage it is and how it keeps its word. */
@@ -9,10 +9,16 @@ export interface StorageOptions {
   readonly nodeId: string;
   readonly generation: number;
   readonly self: ReplicaNumber;
-  readonly groupSize: number;
+  /** Where a folder without a promise begins: the newest epoch that whoever made the folder knew of. */
+  readonly epoch: Epoch;
   readonly mode: DurabilityMode;
   /** The core's own: entries are checked against their hashes with it. */
   readonly hash: HashFunction;
+  /**
+   * The operator says that this replica's disk is gone and that it shall come back all the same: a folder without a
+   * promise may start, fenced. A folder with one starts as ever. (E1 b; decision 3)
+   */
+  readonly recover: boolean;
   readonly onReport?: (report: StorageReport) => void;
   /** Once, at the first failed write; in mode `replicated` no `done` may be left to tell it. */
   readonly onFailure?: (failure: StorageFailure) => void;

@@ -1,27 +1,26 @@
 import {
+  epochNumber,
   incarnation,
   Malformed,
   opNumber,
   toByteString,
-  epochNumber,
   viewNumber,
   type ByteString,
   type HashFunction,
-  type LogEntry,
-  type OpNumber,
-  type Viewstamp,
 } from '@lockstep/vr-core';
+import type { DatabaseFile, FoundRow } from './database-file';
 import {
-  appendSegment,
   chainStart,
   checksumOf,
   decodeSegments,
   FLUSH_FORMAT_VERSION,
+  salvageEntries,
   type Flush,
-  type FlushRow,
 } from './flush-row';
-import type { FlushTable } from './flush-table';
+import { flushRows } from './flush-table';
+import { DamagedLog, LogFold, type FoldedLog } from './log-fold';
 import type { LogTail } from './promise-record';
+import { RowIndex } from './row-index';
 
 /** Whose rows they must be. */
 export interface LogOwner {
@@ -30,106 +29,161 @@ export interface LogOwner {
   readonly generation: number;
 }
 
-/** What the rows of a table say, taken together. */
-export interface FoldedLog {
-  readonly entries: readonly LogEntry[];
-  readonly lastNormalView: Viewstamp;
-  readonly commitNumber: OpNumber;
+/** The log in a file. */
+export interface FoundLog extends FoldedLog {
   readonly tail: LogTail;
+  readonly rows: RowIndex;
+  readonly firstRow: number;
+  readonly headOp: Flush['headOp'];
+  /** How many rows could not be used; the last is not among them. */
+  readonly damagedRows: number;
 }
 
-/** The rows cannot be what was written: nothing of them may be used. (E42) */
-export class DamagedLog extends Error {
-  override readonly name = 'DamagedLog';
+/** A row that is what was written. */
+interface ReadRow {
+  readonly id: number;
+  readonly flush: Flush;
+  readonly parent: ByteString;
+  readonly checksum: ByteString;
 }
 
 /**
- * Folds all rows into the log they make. Every row is checked against its checksum and its predecessor, every entry against
- * the chain of hashes, and the end against each of `marks`: the log is whole, or `DamagedLog` is thrown. A shorter
- * log is never taken for the whole one. (E42; decision 11)
+ * Folds the rows into the log they make. Every row is checked against its checksum and its predecessor, every entry
+ * against the chain of hashes, and the end against each of `marks`. Damage before the end leaves holes that are told; when
+ * the end itself is damaged or missing, `DamagedLog` is thrown: a shorter log is never taken for the whole one.
+ * Undefined when there is no row yet. (E42; decision 11)
  */
-export async function foldLog(
-  table: FlushTable,
+export async function readLogRows(
+  file: DatabaseFile,
   owner: LogOwner,
   marks: readonly LogTail[],
   hash: HashFunction,
-): Promise<FoldedLog> {
-  const damage = await table.structuralDamage();
+): Promise<FoundLog | undefined> {
+  const damage = await file.structuralDamage();
   if (damage !== undefined) throw new DamagedLog(damage);
-  const born = marks[0]?.born ?? incarnation(0);
-  const entries: LogEntry[] = [];
-  const checksums: ByteString[] = [chainStart(owner, born, hash)];
-  let last: Flush | undefined;
-  for await (const found of table.rows()) {
-    const row = checkedRow(found, checksums.length);
+  const reading = new LogReading(owner, marks, hash);
+  for await (const found of flushRows(file)) reading.take(found);
+  return reading.result();
+}
+
+class LogReading {
+  private readonly marks: readonly LogTail[];
+  private readonly hash: HashFunction;
+  private readonly born: LogTail['born'];
+  private readonly chainStart: ByteString;
+  private readonly fold = new LogFold();
+  private readonly rows = new RowIndex();
+  private firstRow: number | undefined;
+  private lastRow = 0;
+  private last: ReadRow | undefined;
+  private damagedRows = 0;
+
+  constructor(owner: LogOwner, marks: readonly LogTail[], hash: HashFunction) {
+    this.marks = marks;
+    this.hash = hash;
+    this.born = marks[0]?.born ?? incarnation(0);
+    this.chainStart = chainStart(owner, this.born, hash);
+  }
+
+  take(found: FoundRow): void {
+    const id = Number(found['id']);
+    this.firstRow ??= id;
+    const isAdjacent = id === this.lastRow + 1;
+    if (!isAdjacent && id !== this.firstRow) this.skip([]);
+    const row = this.read(found, id);
+    if (row === undefined) this.skip(this.salvaged(found));
+    else {
+      if (isAdjacent && this.last?.id === this.lastRow) expectChain(row, this.last);
+      this.expectMarked(row);
+      this.fold.take(row.flush);
+      this.rows.add(id, row.flush.segments);
+      this.last = row;
+    }
+    this.lastRow = id;
+  }
+
+  result(): FoundLog | undefined {
+    const { marks, born, last, lastRow, rows, damagedRows } = this;
+    for (const mark of marks) {
+      if (mark.born !== born)
+        throw new DamagedLog(`the table is not the one of start ${mark.born} that was in use`);
+      if (mark.rowId > lastRow)
+        throw new DamagedLog(`it ends at row ${lastRow}; row ${mark.rowId} was written`);
+    }
+    if (this.firstRow === undefined) return undefined;
+    const folded = this.fold.result();
+    if (last === undefined) throw new DamagedLog('no row is readable');
+    const tail = { born, rowId: lastRow, checksum: last.checksum };
+    const { headOp } = last.flush;
+    return { ...folded, tail, rows, firstRow: this.firstRow, headOp, damagedRows };
+  }
+
+  private skip(salvaged: Parameters<LogFold['skip']>[0]): void {
+    this.damagedRows += 1;
+    this.fold.skip(salvaged);
+  }
+
+  /** Undefined when anything about the row is not as it was written. */
+  private read(found: FoundRow, id: number): ReadRow | undefined {
     try {
-      last = decodeFlush(row, hash);
-      for (const segment of last.segments) appendSegment(entries, segment);
+      const row = decodeRow(found, id, this.hash);
+      const place = { id, chainStart: this.chainStart, parent: row.parent };
+      return checksumOf(place, row.flush, this.hash) === row.checksum ? row : undefined;
     } catch (fault) {
       if (!(fault instanceof Malformed)) throw fault;
-      throw new DamagedLog(`row ${row.id} is unreadable: ${fault.message}`);
+      return undefined;
     }
-    const checksum = checksumOf(checksums[row.id - 1] as ByteString, row.id, last, hash);
-    if (checksum !== toByteString(row.checksum))
-      throw new DamagedLog(`row ${row.id} does not match its checksum`);
-    checksums.push(checksum);
   }
-  for (const mark of marks) expectTail(mark, born, checksums);
-  return {
-    entries,
-    lastNormalView: last?.lastNormalView ?? {
-      epochNumber: epochNumber(0),
-      viewNumber: viewNumber(0),
-    },
-    commitNumber: last?.commitNumber ?? opNumber(0),
-    tail: { born, rowId: checksums.length - 1, checksum: checksums.at(-1) as ByteString },
-  };
+
+  private salvaged(found: FoundRow): ReturnType<typeof salvageEntries> {
+    const segments = found['segments'];
+    return Buffer.isBuffer(segments) ? salvageEntries(segments, this.hash) : [];
+  }
+
+  private expectMarked({ id, checksum }: ReadRow): void {
+    for (const mark of this.marks)
+      if (mark.rowId === id && mark.checksum !== checksum)
+        throw new DamagedLog(`row ${id} is not the one that was written`);
+  }
 }
 
-function decodeFlush(row: FlushRow, hash: HashFunction): Flush {
-  return {
-    segments: decodeSegments(row.segments, hash),
+function expectChain(row: ReadRow, before: ReadRow): void {
+  if (row.parent !== before.checksum)
+    throw new DamagedLog(`row ${row.id} does not follow row ${before.id}`);
+}
+
+function decodeRow(found: FoundRow, id: number, hash: HashFunction): ReadRow {
+  if (found['formatVersion'] !== FLUSH_FORMAT_VERSION)
+    throw new Malformed('formatVersion', 'is unknown');
+  const flush: Flush = {
+    segments: decodeSegments(bytesIn(found, 'segments'), hash),
     lastNormalView: {
-      epochNumber: epochNumber(row.lastNormalEpoch),
-      viewNumber: viewNumber(row.lastNormalView),
+      epochNumber: epochNumber(counterIn(found, 'lastNormalEpoch')),
+      viewNumber: viewNumber(counterIn(found, 'lastNormalView')),
     },
-    commitNumber: opNumber(row.commitNumber),
+    commitNumber: opNumber(counterIn(found, 'commitNumber')),
+    headOp: opNumber(counterIn(found, 'headOp')),
+    base: {
+      opNumber: opNumber(counterIn(found, 'baseOp')),
+      hash: toByteString(bytesIn(found, 'baseHash')),
+    },
+    witnessBase: opNumber(counterIn(found, 'witnessBase')),
+    checkpointOp: opNumber(counterIn(found, 'checkpointOp')),
   };
-}
-
-/** Whatever was known to be in the table must still be there, the same. */
-function expectTail(mark: LogTail, born: number, checksums: readonly ByteString[]): void {
-  if (mark.born !== born)
-    throw new DamagedLog(`the table is not the one of start ${mark.born} that was in use`);
-  const found = checksums[mark.rowId];
-  if (found === undefined)
-    throw new DamagedLog(`it ends at row ${checksums.length - 1}; row ${mark.rowId} was written`);
-  if (found !== mark.checksum)
-    throw new DamagedLog(`row ${mark.rowId} is not the one that was written`);
+  const parent = toByteString(bytesIn(found, 'parent'));
+  return { id, flush, parent, checksum: toByteString(bytesIn(found, 'checksum')) };
 }
 
 /** SQLite keeps any type in any column: a changed bit may have made a number a text. */
-function checkedRow(found: Readonly<Record<keyof FlushRow, unknown>>, id: number): FlushRow {
-  const { segments, checksum } = found;
-  if (found.id !== id) throw new DamagedLog(`row ${id} is missing`);
-  if (!Buffer.isBuffer(segments) || !Buffer.isBuffer(checksum))
-    throw new DamagedLog(`row ${id} has no bytes where bytes belong`);
-  const formatVersion = counterOf(found.formatVersion, id);
-  if (formatVersion !== FLUSH_FORMAT_VERSION)
-    throw new DamagedLog(`row ${id} claims format ${formatVersion}`);
-  return {
-    id,
-    formatVersion,
-    segments,
-    lastNormalEpoch: counterOf(found.lastNormalEpoch, id),
-    lastNormalView: counterOf(found.lastNormalView, id),
-    commitNumber: counterOf(found.commitNumber, id),
-    checksum,
-  };
+function counterIn(found: FoundRow, name: string): number {
+  const value = found[name];
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
+    throw new Malformed(name, 'is no number');
+  return value;
 }
 
-function counterOf(value: unknown, id: number): number {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
-    throw new DamagedLog(`row ${id} has no number where a number belongs`);
+function bytesIn(found: FoundRow, name: string): Buffer {
+  const value = found[name];
+  if (!Buffer.isBuffer(value)) throw new Malformed(name, 'has no bytes');
   return value;
 }
