@@ -20,6 +20,8 @@ import { ScenarioClient } from './scenario-client';
 
 export interface ScenarioOptions {
   readonly replicas?: number;
+  /** So many of the last of them are witnesses. */
+  readonly witnesses?: number;
   readonly seed?: number;
   readonly mode?: Mode;
   readonly limits?: Partial<Limits>;
@@ -49,9 +51,18 @@ export class ScenarioGroup {
   private readonly clients = new Map<string, ScenarioClient>();
   private readonly doomed = new Map<SimulatedHost, Message['kind']>();
 
-  constructor({ replicas = 3, seed = 1, mode, limits = {}, delayMs, syncMs }: ScenarioOptions) {
+  constructor({
+    replicas = 3,
+    witnesses = 0,
+    seed = 1,
+    mode,
+    limits = {},
+    delayMs,
+    syncMs,
+  }: ScenarioOptions) {
     this.group = new SimulatedGroup({
       replicas,
+      witnesses,
       chance: new Chance(`scenario ${seed}`),
       network: {
         delayMinMs: delayMs ?? 1,

@@ -39,6 +39,7 @@ function appendOf(entry: LogEntry, promised?: Promised): Store {
     pages: undefined,
     checkpoint: undefined,
     base: GENESIS,
+    witnessBase: 0 as OpNumber,
     lastNormalView: promise(0),
     commitNumber: 0 as OpNumber,
   };

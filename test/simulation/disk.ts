@@ -34,6 +34,7 @@ interface Image {
   pages: PageImage;
   lastNormalView: Viewstamp;
   commitNumber: OpNumber;
+  witnessBase: OpNumber;
   /** `wiped`: nothing at all is left, the promise neither. */
   condition: 'fresh' | 'intact' | 'lost' | 'wiped';
 }
@@ -72,6 +73,7 @@ export class SimulatedDisk {
       pages: new PageImage(),
       lastNormalView: { epochNumber, viewNumber },
       commitNumber: 0 as OpNumber,
+      witnessBase: 0 as OpNumber,
       condition: 'fresh',
     };
   }
@@ -158,7 +160,7 @@ export class SimulatedDisk {
   }
 
   private logFound(hash: HashFunction, stateWhole: boolean): StoredLog {
-    const { condition, lastNormalView, commitNumber, log, pages } = this.durable;
+    const { condition, lastNormalView, commitNumber, witnessBase, log, pages } = this.durable;
     if (condition !== 'intact') return { kind: condition === 'fresh' ? 'fresh' : 'lost' };
     const readable = log.readable().map((entry) => decodeEntry(entry.encoded, hash));
     const whole = readable.findIndex((entry, at) => entry.opNumber !== log.base.opNumber + at + 1);
@@ -167,6 +169,7 @@ export class SimulatedDisk {
       lastNormalView,
       commitNumber,
       base: log.base,
+      witnessBase,
       entries: whole < 0 ? readable : readable.slice(0, whole),
       beyond: whole < 0 ? [] : readable.slice(whole),
       checkpoint: pages.checkpoint,
@@ -199,6 +202,7 @@ export class SimulatedDisk {
     if (store.promise) durable.promise = store.promise;
     durable.lastNormalView = store.lastNormalView;
     durable.commitNumber = store.commitNumber;
+    durable.witnessBase = store.witnessBase;
     if (store.pages) durable.pages.write(store.pages);
     if (store.checkpoint) durable.pages.putInForce(store.checkpoint);
     if (durable.condition === 'lost' && !store.log) return;

@@ -1,3 +1,4 @@
+import { isWitness, type ReplicaView } from '@lockstep/vr-core';
 import type { Chance } from './chance';
 import type { FaultInjector } from './faults/injector';
 import type { SimulatedGroup } from './simulated-group';
@@ -15,12 +16,19 @@ const VIEWS_MAX = 12;
  * alone hide every livelock, because sooner or later the dice free the group. (L1, L2, L5)
  */
 export class LivenessPhase {
-  readonly core: readonly SimulatedHost[];
+  private readonly chosen: readonly SimulatedHost[];
   private readonly group: SimulatedGroup;
   private readonly firstView: number;
 
-  constructor(group: SimulatedGroup, injector: FaultInjector, chance: Chance) {
+  constructor(
+    group: SimulatedGroup,
+    injector: FaultInjector,
+    operator: Operator,
+    chance: Chance,
+  ) {
     this.group = group;
+    this.operator = operator;
+    this.everybody = group.hosts.length > group.epoch.configuration.members.length || operator.isChanging;
     const quorum = Math.floor(group.hosts.length / 2) + 1;
     const sound = chance.shuffled(group.hosts.filter((host) => !injector.isLost(host)));
     const core = new Set(sound.slice(0, quorum));
@@ -40,23 +48,31 @@ export class LivenessPhase {
 
   /** The core is in one normal view, and has executed the same. */
   get settled(): boolean {
-    const first = this.core[0]?.view();
+    const first = this.actives[0]?.view();
     return this.core.every((host) => {
       const view = host.view();
       return (
         first !== undefined &&
         view?.status === 'normal' &&
         view.viewNumber === first.viewNumber &&
-        view.opNumber === first.opNumber &&
-        view.executedNumber === first.opNumber
+        (isWitnessOf(view) ||
+          (view.opNumber === first.opNumber && view.executedNumber === first.opNumber))
       );
+    });
+  }
+
+  /** A quorum is never of witnesses alone. */
+  private get actives(): readonly SimulatedHost[] {
+    return this.core.filter((host) => {
+      const view = host.view();
+      return view !== undefined && !isWitnessOf(view);
     });
   }
 
   check(): void {
     const views = this.highestView() - this.firstView;
     holds('L5 no livelock', views <= VIEWS_MAX, () => `${views} views since the faults stopped`);
-    const digests = this.core.map((host) => host.replica?.execution.digest());
+    const digests = this.actives.map((host) => host.replica?.execution.digest());
     holds(
       'G5 equal states',
       digests.every((digest) => digest === digests[0]),
@@ -108,9 +124,15 @@ export class LivenessPhase {
   }
 }
 
+/** It holds no more than it must, and executes nothing. (VRR §6.1) */
+function isWitnessOf({ epoch, replicaNumber }: ReplicaView): boolean {
+  return isWitness(epoch.configuration, replicaNumber);
+}
+
 function heal(host: SimulatedHost): void {
   host.resume();
   host.disk.plan = { ...host.disk.plan, syncMeanMs: Math.min(host.disk.plan.syncMeanMs, 5) };
+  host.clock.goOn(host.time.nowMs);
   host.clock.setRate(host.time.nowMs, 1);
   host.start();
 }

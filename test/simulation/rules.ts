@@ -1,11 +1,13 @@
 import type { Limits } from '@lockstep/vr-core';
 import { CommittedLog } from './checks/committed-log';
 import { CounterModel } from './checks/counter-model';
+import { LeaseRules } from './checks/lease-rules';
 import { LockRules } from './checks/lock-rules';
 import { MessageRules } from './checks/message-rules';
 import { ReferenceExecution } from './checks/reference-execution';
 import { ReplicaRules } from './checks/replica-rules';
 import { SessionRules } from './checks/session-rules';
+import { WitnessRules } from './checks/witness-rules';
 import type { SimulatedGroup } from './simulated-group';
 
 /** Every rule that is checked after every step, over one group. */
@@ -16,7 +18,7 @@ export class Rules {
   readonly locks = new LockRules(this.sessions);
   readonly counters = new CounterModel();
 
-  constructor(group: SimulatedGroup, limits: Limits) {
+  constructor(group: SimulatedGroup, limits: Limits, leasesHold: boolean) {
     const { checkpointOps, checkpointBytes } = limits;
     this.reference = new ReferenceExecution({ ops: checkpointOps, bytes: checkpointBytes });
     const { reference, sessions, locks, counters } = this;
@@ -32,6 +34,8 @@ export class Rules {
     observers.add(new ReplicaRules(committed, limits));
     observers.add(new MessageRules(committed));
     observers.add(committed);
+    observers.add(new WitnessRules(group.hosts));
+    if (leasesHold) observers.add(new LeaseRules(group.hosts));
     observers.add(reference);
   }
 }

@@ -12,6 +12,7 @@ and checks every rule of the protocol after every step. One seed is one run, to 
   --ticks M       how long the faults go on, in ticks of 10 ms (default 2000)
   --faults WORD   calm, rough or harsh (default rough)
   --replicas R    size of the group; drawn from the seed when it is not given
+  --witnesses W   so many of them execute nothing; drawn from the seed when it is not given
   --verbose       a line for each step of the protocol
   --json          one line of JSON for machines, in place of words
   --help          this text
@@ -25,6 +26,7 @@ interface Options {
   readonly ticks: number;
   readonly profile: Profile;
   readonly replicas: number | undefined;
+  readonly witnesses: number | undefined;
   readonly verbose: boolean;
   readonly json: boolean;
 }
@@ -62,6 +64,7 @@ function optionsOf(words: string[]): Options {
         ticks: text,
         faults: { ...text, default: 'rough' },
         replicas: text,
+        witnesses: text,
         verbose: flag,
         json: flag,
       },
@@ -75,6 +78,7 @@ function optionsOf(words: string[]): Options {
     ticks: numberOf('--ticks', values.ticks, 1) ?? 2000,
     profile,
     replicas: numberOf('--replicas', values.replicas, 1),
+    witnesses: numberOf('--witnesses', values.witnesses, 0),
     verbose: values.verbose,
     json: values.json,
   };
@@ -163,9 +167,10 @@ function addTo(sums: Sums, report: Report): void {
 }
 
 function inWords(report: Report, options: Options): string {
-  const { seed, violation, replicas, mode, operations, committed, views, grants } = report;
+  const { seed, violation, replicas, witnesses, mode, operations, committed, views, grants } =
+    report;
   const figures =
-    `seed ${seed}, ${report.profile}: ${replicas} replicas, ${mode}, ${operations} operations of clients, ` +
+    `seed ${seed}, ${report.profile}: ${replicas} replicas, ${witnesses} of them witnesses, ${mode}, ${operations} operations of clients, ` +
     `${committed} log entries, ${grants} grants, ${views} views, ${round(report.simulatedMs / 1000)} simulated seconds, ` +
     `fingerprint ${report.fingerprint}\nfaults: ${faultsInWords(report.faults)}`;
   if (violation === undefined) return `${figures}\npassed`;
@@ -173,9 +178,13 @@ function inWords(report: Report, options: Options): string {
 }
 
 /** Repeats the run, with its event lines. */
-function commandOf({ ticks, profile, replicas }: Options, seed: number): string {
+function commandOf({ ticks, profile, replicas, witnesses }: Options, seed: number): string {
   const size = replicas === undefined ? '' : ` --replicas ${replicas}`;
-  return `npm run simulate -- --seed ${seed} --ticks ${ticks} --faults ${profile}${size} --verbose`;
+  const roles = witnesses === undefined ? '' : ` --witnesses ${witnesses}`;
+  return (
+    `npm run simulate -- --seed ${seed} --ticks ${ticks} --faults ${profile}${size}${roles}` +
+    ' --verbose'
+  );
 }
 
 function faultsInWords(faults: Readonly<Record<string, number>>): string {

@@ -14,6 +14,8 @@ import { VirtualTime } from './virtual-time';
 
 export interface GroupOptions {
   readonly replicas: number;
+  /** So many of the last of them are witnesses. */
+  readonly witnesses?: number;
   readonly chance: Chance;
   readonly network: NetworkPlan;
   readonly disk: DiskPlan;
@@ -34,14 +36,14 @@ export class SimulatedGroup {
 
   constructor(options: GroupOptions) {
     this.options = options;
-    const { replicas, chance } = options;
+    const { replicas, witnesses = 0, chance } = options;
     const numbers = Array.from({ length: replicas }, (_, at) => at as ReplicaNumber);
     this.epoch = firstEpoch({
       epochNumber: 0 as EpochNumber,
       members: numbers.map((replicaNumber) => ({
         replicaNumber,
         nodeId: `node-${replicaNumber}`,
-        role: 'active',
+        role: replicaNumber < replicas - witnesses ? 'active' : 'witness',
         peerUrl: '',
         clientUrl: '',
       })),

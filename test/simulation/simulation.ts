@@ -1,4 +1,4 @@
-import { DEFAULT_LIMITS } from '@lockstep/vr-core';
+import { DEFAULT_LIMITS, isMember, isWitness } from '@lockstep/vr-core';
 import { Chance } from './chance';
 import { ClientHistory } from './checks/client-history';
 import { Population } from './clients/population';
@@ -6,6 +6,7 @@ import { Doors } from './clients/doors';
 import { EventLines } from './event-lines';
 import { drawPlan } from './faults/draw-plan';
 import { FaultInjector } from './faults/injector';
+import { newestEpoch, Operator } from './faults/operator';
 import type { Plan, Profile } from './faults/plan';
 import { LivenessPhase } from './liveness';
 import { Rules } from './rules';
@@ -21,6 +22,7 @@ export interface SimulationOptions {
   readonly profile: Profile;
   /** Drawn from the seed when it is not given. */
   readonly replicas?: number | undefined;
+  readonly witnesses?: number | undefined;
   /** Called with a line for each step of the protocol. */
   readonly write?: ((line: string) => void) | undefined;
 }
@@ -29,6 +31,7 @@ export interface Report {
   readonly seed: number;
   readonly profile: Profile;
   readonly replicas: number;
+  readonly witnesses: number;
   readonly mode: string;
   readonly verdict: 'passed' | 'failed';
   readonly violation: string | undefined;
@@ -38,6 +41,7 @@ export interface Report {
   readonly committed: number;
   readonly grants: number;
   readonly views: number;
+  readonly epochs: number;
   readonly steps: number;
   readonly simulatedMs: number;
   readonly faults: Readonly<Record<string, number>>;
@@ -52,6 +56,23 @@ export function simulate(options: SimulationOptions): Report {
   return new Simulation(options).run();
 }
 
+/** Those of the newest epoch, and of the one before: not every client has heard of the change. */
+function doorsOf(group: SimulatedGroup): readonly SimulatedHost[] {
+  const { configuration, previous } = newestEpoch(group);
+  const known = group.hosts.filter(
+    (host) =>
+      hasDoor(host) &&
+      (isMember(configuration, host.self) || (previous && isMember(previous, host.self))),
+  );
+  return known;
+}
+
+/** Clients know which replicas are witnesses. */
+function hasDoor(host: SimulatedHost): boolean {
+  const { configuration } = host.disk.durable.promise.epoch;
+  return !isWitness(configuration, host.self);
+}
+
 class Simulation {
   private readonly options: SimulationOptions;
   private readonly plan: Plan;
@@ -62,21 +83,43 @@ class Simulation {
   private readonly history = new ClientHistory();
   private readonly trace = new Trace();
   private readonly population: Population;
-  private reachable: readonly SimulatedHost[];
+  private readonly operator: Operator;
+  /** The doors that clients know. */
+  private reachable: () => readonly SimulatedHost[];
 
   constructor(options: SimulationOptions) {
     this.options = options;
     this.chance = new Chance(`seed ${options.seed} ${options.profile}`);
-    this.plan = drawPlan(this.chance.stream('plan'), options.profile, options.replicas);
-    const { replicas, network, disk, limits, flushDelayMs, faults } = this.plan;
+    this.plan = drawPlan(this.chance.stream('plan'), options.profile, options);
+    const { replicas, witnesses, network, disk, limits, flushDelayMs, faults } = this.plan;
     const chance = this.chance.stream('group');
-    this.group = new SimulatedGroup({ replicas, chance, network, disk, limits, flushDelayMs });
-    this.reachable = this.group.hosts;
-    this.injector = new FaultInjector(this.group, faults, this.chance.stream('injector'));
+    this.group = new SimulatedGroup({
+      replicas,
+      witnesses,
+      chance,
+      network,
+      disk,
+      limits,
+      flushDelayMs,
+    });
+    this.reachable = () => doorsOf(this.group);
+    const doors = new Doors();
+    this.operator = new Operator(
+      this.group,
+      doors,
+      faults.membership,
+      this.chance.stream('operator'),
+    );
+    this.injector = new FaultInjector(
+      this.group,
+      faults,
+      this.chance.stream('injector'),
+      () => this.operator.isChanging,
+    );
     this.group.observers.add(this.trace);
     if (options.write) this.group.observers.add(new EventLines(options.write));
     this.rules = new Rules(this.group, { ...DEFAULT_LIMITS, ...limits });
-    this.population = this.populate();
+    this.population = this.populate(doors);
     this.group.observers.add(this.injector);
   }
 
@@ -96,30 +139,38 @@ class Simulation {
     const lastsMs = this.options.ticks * TICK_MS;
     this.injector.start(lastsMs);
     this.population.start();
+    this.operator.start();
     this.group.time.run(lastsMs, () => false);
     this.injector.stop();
+    this.operator.stop();
   }
 
   private runLiveness(): void {
     const { time } = this.group;
-    const phase = new LivenessPhase(this.group, this.injector, this.chance.stream('liveness'));
-    this.reachable = phase.core;
+    const chance = this.chance.stream('liveness');
+    const phase = new LivenessPhase(this.group, this.injector, this.operator, chance);
+    this.reachable = () => phase.core.filter(hasDoor);
     this.population.settle();
-    const done = (): boolean => this.population.pending === 0 && phase.settled;
+    const done = (): boolean =>
+      this.population.pending === 0 && !this.operator.isChanging && phase.settled;
     time.run(time.nowMs + SETTLE_MS, done);
     holds(
       'L1 every request completes',
       this.population.pending === 0,
       () => `${this.population.pending} requests wait: ${phase.describe()}`,
     );
+    holds(
+      'L4 every change of the group ends',
+      !this.operator.isChanging,
+      () => phase.describe(),
+    );
     holds('L2 replicas converge', phase.settled, () => phase.describe());
     phase.check();
     this.rules.counters.checkSums();
   }
 
-  private populate(): Population {
+  private populate(doors: Doors): Population {
     const { group, history, rules } = this;
-    const doors = new Doors();
     group.observers.add(doors);
     return new Population({
       time: group.time,
@@ -129,7 +180,7 @@ class Simulation {
       history,
       counters: rules.counters,
       sessions: rules.sessions,
-      reachable: () => this.reachable,
+      reachable: () => this.reachable(),
       committed: () => this.rules.committed.length,
     });
   }
@@ -141,6 +192,7 @@ class Simulation {
       seed: options.seed,
       profile: options.profile,
       replicas: plan.replicas,
+      witnesses: plan.witnesses,
       mode: plan.disk.mode,
       verdict: violation === undefined ? 'passed' : 'failed',
       violation: violation && `${violation.message} (at ${Math.round(group.time.nowMs)} ms)`,
@@ -149,10 +201,12 @@ class Simulation {
       committed: this.rules.committed.length,
       grants: this.rules.locks.grants,
       views: Math.max(...group.hosts.map((host) => host.disk.durable.promise.viewNumber)),
+      epochs: newestEpoch(group).configuration.epochNumber,
       steps: this.trace.steps,
       simulatedMs: Math.round(group.time.nowMs),
       faults: {
         ...this.injector.counts,
+        ...this.operator.counts,
         'lost message': lost,
         'duplicated message': duplicated,
         'message on a cut link': cut,

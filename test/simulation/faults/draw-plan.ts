@@ -3,7 +3,8 @@ import type { Chance } from '../chance';
 import type { ClientPlan } from '../clients/client-plan';
 import type { DiskPlan } from '../disk';
 import type { NetworkPlan } from '../network';
-import type { ClockPlan, CrashPlan, FaultPlan, HintPlan, Plan, Profile, Spell } from './plan';
+import { withLeases } from './draw-leases';
+import type { ClockPlan, CrashPlan, FaultPlan, HintPlan, MembershipPlan, Plan, Profile, Spell } from './plan';
 
 /** How often each kind of fault is part of a seed's mix, and how dense its faults are then. */
 const PROFILE = {
@@ -12,11 +13,19 @@ const PROFILE = {
   harsh: { part: 0.65, density: 2.5, loss: 0.2 },
 } as const satisfies Record<Profile, { part: number; density: number; loss: number }>;
 
+/** What the seed need not decide. */
+export type GivenGroup = Partial<Record<'replicas' | 'witnesses', number | undefined>>;
+
 /** Swarm testing: a seed does not have a little of everything, but much of some things and nothing of others. */
-export function drawPlan(chance: Chance, profile: Profile, replicas: number | undefined): Plan {
-  const count = replicas ?? chance.pick([3, 3, 3, 3, 3, 3, 5, 5, 4, 1]);
+export function drawPlan(chance: Chance, profile: Profile, given: GivenGroup): Plan {
+  return withLeases(drawMix(chance, profile, given), chance.stream('leases'));
+}
+
+function drawMix(chance: Chance, profile: Profile, given: GivenGroup): Plan {
+  const count = given.replicas ?? chance.pick([3, 3, 3, 3, 3, 3, 5, 5, 4, 1]);
   return {
     replicas: count,
+    witnesses: given.witnesses ?? drawWitnesses(chance.stream('witnesses'), count),
     limits: drawLimits(chance.stream('limits')),
     network: drawNetwork(chance.stream('network'), profile),
     disk: drawDisk(chance.stream('disk'), count),
@@ -24,6 +33,11 @@ export function drawPlan(chance: Chance, profile: Profile, replicas: number | un
     flushDelayMs: chance.pick([0, 0, 0.2, 1]),
     faults: drawFaults(chance.stream('faults'), profile),
   };
+}
+
+/** 2 + 1, 3 + 2; or none. */
+function drawWitnesses(chance: Chance, replicas: number): number {
+  return replicas % 2 === 1 && chance.happens(0.3) ? (replicas - 1) / 2 : 0;
 }
 
 function drawLimits(chance: Chance): Partial<Limits> {
@@ -41,6 +55,7 @@ function drawLimits(chance: Chance): Partial<Limits> {
     checkpointPagesPerTick: chance.pick([1, 8, 64]),
     logKeepOps: chance.pick([0, 5, 100]),
     transferQuestionsMax: chance.pick([1, 4]),
+    witnessAfterMs: chance.stream('witnesses').pick([20, 60, 200]),
   };
 }
 
@@ -89,6 +104,7 @@ function drawClients(chance: Chance, profile: Profile): ClientPlan {
       cancel: 1,
       read: chance.pick([1, 4, 12]),
       'stale-read': chance.pick([0, 2]),
+      'lease-read': 0,
     },
   };
 }
@@ -111,8 +127,14 @@ function drawFaults(chance: Chance, profile: Profile): FaultPlan {
     slowDisk: { ...spell(6000, 1000), syncMeanMs: chance.pick([20, 100, 400]) },
     clocks: drawClocks(chance, spell(8000, 1000), every(8000)),
     hints: drawHints(chance, every(4000)),
+    membership: drawMembership(chance.stream('membership'), part),
     stepDownEveryMs: every(6000),
   };
+}
+
+function drawMembership(chance: Chance, part: number): MembershipPlan {
+  const isPart = chance.happens(part / 2);
+  return { everyMs: isPart ? chance.between(500, 4000) : 0, nodesMax: 12 };
 }
 
 function drawCrash(chance: Chance, spell: Spell): CrashPlan {

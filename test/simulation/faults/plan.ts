@@ -10,6 +10,8 @@ export type Profile = (typeof PROFILES)[number];
 /** Everything one seed decides before its world starts. A mean of 0 means never. */
 export interface Plan {
   readonly replicas: number;
+  /** So many of them execute nothing. (VRR §6.1) */
+  readonly witnesses: number;
   readonly limits: Partial<Limits>;
   readonly network: NetworkPlan;
   readonly disk: DiskPlan;
@@ -30,6 +32,7 @@ export interface FaultPlan {
   readonly slowDisk: Spell & { readonly syncMeanMs: number };
   readonly clocks: ClockPlan;
   readonly hints: HintPlan;
+  readonly membership: MembershipPlan;
   /** The operator asks some replica to step down. */
   readonly stepDownEveryMs: number;
 }
@@ -55,6 +58,13 @@ export interface ClockPlan {
   readonly jumpEveryMs: number;
   readonly jumpMaxMs: number;
   readonly standStill: Spell;
+}
+
+/** An operator who changes the group. (VRR §7) */
+export interface MembershipPlan {
+  readonly everyMs: number;
+  /** No new nodes beyond so many, those that have left included. */
+  readonly nodesMax: number;
 }
 
 export interface HintPlan {

@@ -51,8 +51,6 @@ export interface Limits {
   readonly blockServicesMax: number;
   /** An active that has not been heard, or has stopped every commit, for so long is stood in for. (VRR §6.1) */
   readonly witnessAfterMs: number;
-  /** COMMIT to witnesses that are not enlisted: well within `stickyMs`, or they would follow any suspicion. */
-  readonly witnessBeatMs: number;
   /** An absent active keeps at most so many bytes of entries in the logs of its group. (decision 18) */
   readonly witnessLogBytesMax: number;
   /** A newcomer asks so often for what has been committed. (VRR §7.5) */
@@ -97,7 +95,6 @@ export const DEFAULT_LIMITS: Limits = {
   warmUpMs: 60_000,
   queueRequestsMax: 20_000,
   witnessAfterMs: 60,
-  witnessBeatMs: 100,
   witnessLogBytesMax: 192 << 20,
   parkedMax: 20_000,
 };

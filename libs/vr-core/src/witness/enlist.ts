@@ -38,10 +38,13 @@ export function pollWitnesses(state: ReplicaState, now: Now, out: Outbox): void 
   }
 }
 
-/** Who hears the COMMIT that is due: witnesses now and then, so that they know that there is a primary. */
+/**
+ * Who hears the COMMIT that is due: witnesses now and then, so that they know that there is a primary, and often enough
+ * not to follow the suspicion of a single active. (E16)
+ */
 export function beatTo(state: ReplicaState, now: Now): readonly ReplicaNumber[] {
   const { witness, limits } = state;
-  const isDue = now.monotonicMs - witness.beatAtMs >= limits.witnessBeatMs;
+  const isDue = now.monotonicMs - witness.beatAtMs >= limits.stickyMs / 2;
   if (witness.enlistedAtOp === undefined && !isDue) return otherActivesOf(state);
   witness.beatAtMs = now.monotonicMs;
   return othersOf(state);
