@@ -105,6 +105,12 @@ export async function fileFixture(): Promise<FileFixture> {
   };
 }
 
+/** Both of one specification. */
+export const twins = [
+  ['in files', fileFixture],
+  ['in memory', memoryFixture],
+] as const;
+
 export function optionsOf(
   folder: string,
   mode: DurabilityMode,

@@ -4,22 +4,16 @@ import {
   append,
   chain,
   EPOCH,
-  fileFixture,
   hashes,
   logOf,
-  memoryFixture,
   promise,
   stored,
   openedWith,
   storeOf,
+  twins,
   view,
   type StorageFixture,
 } from './storage-fixture';
-
-const twins = [
-  ['in files', fileFixture],
-  ['in memory', memoryFixture],
-] as const;
 
 describe.each(twins)('a storage %s', (_, makeFixture) => {
   let fixture: StorageFixture;
@@ -239,6 +233,48 @@ describe.each(twins)('a storage %s', (_, makeFixture) => {
       const { life } = await openedIn('durable');
       expect(logOf(life.log)).toEqual(hashes(entries));
       expect(life.log).toMatchObject({ lastNormalView: view(3) });
+    });
+  });
+
+  describe('told to recover (E1 b; decision 3)', () => {
+    it('starts without a promise, later than every life before, and lost', async () => {
+      const earlier = (await openedIn('durable')).life.incarnation;
+      await fixture.forget();
+      const storage = fixture.start('durable', true);
+      const { life } = await openedWith(storage);
+      expect(life).toMatchObject({ promiseLost: true, log: { kind: 'lost' } });
+      expect(life.incarnation).toBeGreaterThan(Math.max(earlier, Date.now() - 60_000));
+      expect(life.promise).toEqual(promise(0, { 1: life.incarnation }));
+    });
+
+    it('says so again after a crash, also without being told again, until the log is back', async () => {
+      await openedIn('durable');
+      await fixture.forget();
+      const first = fixture.start('durable', true);
+      const { incarnation } = (await openedWith(first)).life;
+      await stored(first, storeOf(undefined, { promise: promise(4, { 0: 9, 1: incarnation }) }));
+      await fixture.kill();
+      const second = await openedIn('durable');
+      expect(second.life).toMatchObject({
+        promiseLost: true,
+        incarnation: incarnation + 1,
+        log: { kind: 'lost' },
+      });
+      const entries = chain([], 3, 4);
+      await stored(second.storage, append(entries, { lastNormalView: view(4) }));
+      await fixture.kill();
+      const { life } = await openedIn('durable');
+      expect(life.promiseLost).toBe(false);
+      expect(logOf(life.log)).toEqual(hashes(entries));
+    });
+
+    it('with its promise in place starts as ever', async () => {
+      const { storage } = await openedIn('durable');
+      await stored(storage, append(chain([], 2), { promise: promise(3, { 1: 1 }) }));
+      await fixture.kill();
+      const { life } = await openedWith(fixture.start('durable', true));
+      expect(life).toMatchObject({ promiseLost: false, incarnation: 2, log: { kind: 'intact' } });
+      expect(life.promise.viewNumber).toBe(3);
     });
   });
 });
