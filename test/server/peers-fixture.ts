@@ -10,6 +10,8 @@ import {
   REQUEST_FORMAT_VERSION,
   viewNumber,
   type ByteString,
+  type Configuration,
+  type Epoch,
   type Message,
   type ReplicaNumber,
 } from '@lockstep/vr-core';
@@ -17,8 +19,10 @@ import { GroupSecret } from '../../apps/server/src/config/group-secret';
 import { makeHello, type PeerIdentity } from '../../apps/server/src/peers/handshake';
 import { MemoryNetwork } from '../../apps/server/src/peers/memory-peers';
 import type { PeerChannel, PeerListener } from '../../apps/server/src/peers/peer-channel';
-import type { PeerOptions } from '../../apps/server/src/peers/peer-options';
-import { SocketIoPeerChannel } from '../../apps/server/src/peers/socket-io-peers';
+import {
+  SocketIoPeerChannel,
+  type PeersOptions,
+} from '../../apps/server/src/peers/socket-io-peers';
 import { createSocketServer } from '../../apps/server/src/peers/socket-server';
 
 export interface PeersFixture {
@@ -51,7 +55,9 @@ export const secret = (fill: number): GroupSecret => new GroupSecret(Buffer.allo
 
 export interface SocketPeersFixture extends PeersFixture {
   readonly urls: readonly string[];
-  openWith(number: number, change: Partial<PeerOptions>): Promise<SocketIoPeerChannel>;
+  openWith(number: number, change: Partial<PeersOptions>): Promise<SocketIoPeerChannel>;
+  /** An epoch of these replicas, and of those before them; addresses of those that were never opened are nobody's. */
+  epochOf(epoch: number, numbers: readonly number[], before?: readonly number[]): Epoch;
   identity(number: number): PeerIdentity;
   /** As a replica says it on the wire. */
   hello(number: number): Uint8Array;
@@ -76,12 +82,35 @@ export async function socketPeers(): Promise<SocketPeersFixture> {
   }
   const identity = (number: number): PeerIdentity => ({
     groupId: 'group-1',
-    nodeId: nodeIds[number] ?? '',
+    nodeId: nodeIds[number] ?? `r${number}-new`,
     replicaNumber: replicaNumber(number),
     epochNumber: epochNumber(0),
     incarnation: incarnation(lives[number] ?? 0),
     formats: ['locks@1', 'files@1'],
   });
+  const epochOf = (
+    epoch: number,
+    numbers: readonly number[],
+    before?: readonly number[],
+  ): Epoch => {
+    const groupOf = (one: number, members: readonly number[]): Configuration => ({
+      epochNumber: epochNumber(one),
+      members: members.map((number) => ({
+        replicaNumber: replicaNumber(number),
+        nodeId: identity(number).nodeId,
+        role: 'active',
+        peerUrl: urls[number] ?? 'http://127.0.0.1:1',
+        clientUrl: urls[number] ?? 'http://127.0.0.1:1',
+      })),
+      nextReplicaNumber: replicaNumber(Math.max(...members) + 1),
+    });
+    return {
+      configuration: groupOf(epoch, numbers),
+      previous: before && groupOf(epoch - 1, before),
+      startOp: opNumber(epoch),
+      startHash: '' as ByteString,
+    };
+  };
   const kill = async (number: number): Promise<void> => {
     const process = processes.get(number);
     processes.delete(number);
@@ -89,16 +118,17 @@ export async function socketPeers(): Promise<SocketPeersFixture> {
     await process.channel.close();
     await process.io.close();
   };
-  const openWith = async (number: number, change: Partial<PeerOptions>) => {
+  const openWith = async (number: number, change: Partial<PeersOptions>) => {
     lives[number] = (lives[number] ?? 0) + 1;
     const http = createServer();
     const io = createSocketServer(http);
-    await listen(http, Number(new URL(urls[number] ?? '').port));
+    const url = urls[number];
+    const port = await listen(http, url === undefined ? 0 : Number(new URL(url).port));
+    urls[number] = `http://127.0.0.1:${port}`;
     const channel = new SocketIoPeerChannel({
       server: io,
       self: identity(number),
-      nodeIds,
-      urls,
+      epoch: epochOf(0, [0, 1, 2]),
       secret: secret(1),
       ...change,
     });
@@ -119,6 +149,7 @@ export async function socketPeers(): Promise<SocketPeersFixture> {
       return makeHello({ ...self, formats });
     },
     openWith,
+    epochOf,
     open: (number) => openWith(number, {}),
     kill,
     dispose: async () => {
@@ -202,6 +233,8 @@ export const beat = (from: number, number: number): Extract<Message, { kind: 'Co
   commitNumber: opNumber(0),
   commitHash: '' as ByteString,
   beat: number,
+  agreed: undefined,
+  witnessBase: opNumber(0),
 });
 
 /** A message of about so many bytes. */

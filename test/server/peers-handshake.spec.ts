@@ -1,9 +1,9 @@
 import { io, type Socket } from 'socket.io-client';
 import * as parser from 'socket.io-msgpack-parser';
-import { encodeMessage, epochNumber, replicaNumber, toByteString } from '@lockstep/vr-core';
+import { encodeMessage, replicaNumber, toByteString } from '@lockstep/vr-core';
 import { encodeFrame } from '../../apps/server/src/peers/frame';
 import { proofOf, type PeerIdentity } from '../../apps/server/src/peers/handshake';
-import type { PeerOptions } from '../../apps/server/src/peers/peer-options';
+import type { PeersOptions } from '../../apps/server/src/peers/socket-io-peers';
 import { beat, secret, socketPeers, Witness, type SocketPeersFixture } from './peers-fixture';
 
 describe('the handshake of peers (decision 33)', () => {
@@ -19,25 +19,25 @@ describe('the handshake of peers (decision 33)', () => {
     await fixture.dispose();
   });
 
-  const start = async (number: number, change: Partial<PeerOptions> = {}) => {
+  const start = async (number: number, change: Partial<PeersOptions> = {}) => {
     const channel = await fixture.openWith(number, change);
     const witness = new Witness();
     channel.start(witness);
     return { channel, witness };
   };
 
-  const as = (number: number, change: Partial<PeerIdentity>): Partial<PeerOptions> => ({
+  const as = (number: number, change: Partial<PeerIdentity>): Partial<PeersOptions> => ({
     self: { ...fixture.identity(number), ...change },
   });
 
-  it.each<[string, () => Partial<PeerOptions>, RegExp]>([
+  it.each<[string, () => Partial<PeersOptions>, RegExp]>([
     ['another group', () => as(1, { groupId: 'group-2' }), /group group-2 is not group-1/],
     ['another node id', () => as(1, { nodeId: 'r1-zz' }), /r1-zz is not replica 1/],
-    ['another epoch', () => as(1, { epochNumber: epochNumber(4) }), /epoch 4 is not 0/],
+    ['a member under another number', () => as(3, { nodeId: 'r2-c' }), /r2-c is replica 2 of/],
     ['other services', () => as(1, { formats: ['locks@2'] }), /formats differ/],
   ])('refuses %s, with the reason at both ends', async (_, lie, reason) => {
     const honest = await start(0);
-    const liar = await start(1, lie());
+    const liar = await start(lie().self?.replicaNumber ?? 1, lie());
     await honest.witness.until(() => honest.witness.reports.some((line) => reason.test(line)));
     await liar.witness.until(() => liar.witness.reports.length > 0);
     expect(honest.channel.figures.handshakesRefused).toBeGreaterThan(0);

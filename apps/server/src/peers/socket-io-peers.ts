@@ -105,8 +105,13 @@ export class SocketIoPeerChannel implements PeerChannel {
     this.acquaintances.learn(epoch);
     this.self.epochNumber = epoch.configuration.epochNumber;
     this.diallers?.follow(this.acquaintances.others);
-    for (const link of [...this.links.values()])
-      if (known.has(link.peer) && !this.acquaintances.isKnown(link.peer)) link.close();
+    for (const link of [...this.links.values()]) {
+      const isGone = known.has(link.peer) && !this.acquaintances.isKnown(link.peer);
+      const { peer: number, nodeId } = link;
+      const isAnother =
+        this.acquaintances.contradiction({ replicaNumber: number, nodeId }) !== undefined;
+      if (isGone || isAnother) link.close();
+    }
   }
 
   silenceMs(peer: ReplicaNumber): number | undefined {
