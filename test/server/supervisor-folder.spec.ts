@@ -83,7 +83,8 @@ describe('the folder of a group (decision 33)', () => {
     const config = await configOf(1);
     expect(config).toMatchObject({ port: 7201, mode: 'replicated' });
     expect(config?.identity.nodeId).toBe(before.replicas[1]?.nodeId);
-    expect(config?.identity.members[2]?.url).toBe('http://127.0.0.1:7202');
+    const third = before.replicas[2]?.nodeId ?? '';
+    expect(config?.identity.addresses[third]).toBe('http://127.0.0.1:7202');
   });
 
   it('refuses another size, and changes nothing', async () => {
@@ -105,7 +106,7 @@ describe('the folder of a group (decision 33)', () => {
     await rm(replicaFolder(folder, 0), { recursive: true });
     expect(await plan()).toMatchObject({ isNew: true });
     await make();
-    expect((await configOf(2))?.identity.members).toEqual((await configOf(0))?.identity.members);
+    expect((await configOf(2))?.identity.epoch).toEqual((await configOf(0))?.identity.epoch);
   });
 
   it('makes no group over a replica that has run', async () => {
@@ -136,10 +137,10 @@ describe('the folder of a group (decision 33)', () => {
 
   it.each<[string, (text: string) => string]>([
     ['cut', (text) => text.slice(0, 50)],
-    ['of another format', (text) => text.replace('"formatVersion": 1', '"formatVersion": 9')],
+    ['of another format', (text) => text.replace('"formatVersion": 2', '"formatVersion": 9')],
     ['with another mode', (text) => text.replace('durable', 'fast')],
     ['with another number', (text) => text.replace('"replicaNumber": 0', '"replicaNumber": 1')],
-    ['without members', (text) => text.replace('"members"', '"friends"')],
+    ['without members', (text) => text.replace('"replicas"', '"friends"')],
   ])('refuses an identity file %s', async (_, damage) => {
     await make();
     const path = join(replicaFolder(folder, 0), 'identity.json');
