@@ -1,6 +1,7 @@
-import { isWitness, type ReplicaView } from '@lockstep/vr-core';
+import { isMember, isWitness, type ReplicaView } from '@lockstep/vr-core';
 import type { Chance } from './chance';
 import type { FaultInjector } from './faults/injector';
+import { newestEpoch, type Operator } from './faults/operator';
 import type { SimulatedGroup } from './simulated-group';
 import type { SimulatedHost } from './simulated-host';
 import { holds } from './violation';
@@ -16,34 +17,43 @@ const VIEWS_MAX = 12;
  * alone hide every livelock, because sooner or later the dice free the group. (L1, L2, L5)
  */
 export class LivenessPhase {
-  private readonly chosen: readonly SimulatedHost[];
   private readonly group: SimulatedGroup;
+  private readonly chosen: ReadonlySet<SimulatedHost>;
   private readonly firstView: number;
 
-  constructor(
-    group: SimulatedGroup,
-    injector: FaultInjector,
-    operator: Operator,
-    chance: Chance,
-  ) {
+  constructor(group: SimulatedGroup, injector: FaultInjector, operator: Operator, chance: Chance) {
     this.group = group;
-    this.operator = operator;
-    this.everybody = group.hosts.length > group.epoch.configuration.members.length || operator.isChanging;
-    const quorum = Math.floor(group.hosts.length / 2) + 1;
-    const sound = chance.shuffled(group.hosts.filter((host) => !injector.isLost(host)));
-    const core = new Set(sound.slice(0, quorum));
-    // One that has lost its log needs a quorum of others before it counts.
-    for (const host of group.hosts) if (chance.happens(0.4)) core.add(host);
-    this.core = group.hosts.filter((host) => core.has(host));
+    // Who will be needed by a group that is just changing is anybody's guess.
+    this.chosen = operator.isChanging ? new Set(group.hosts) : this.choose(injector, chance);
     const outside = new Map<number, Outside>();
     for (const host of group.hosts) {
-      if (core.has(host)) continue;
+      if (this.chosen.has(host)) continue;
       outside.set(host.self, chance.pick(['dead', 'deaf', 'mute', 'cut off', 'well']));
     }
     this.breakOutside(outside);
-    for (const host of this.core) heal(host);
+    for (const host of this.chosen) heal(host);
     this.tellCore();
     this.firstView = this.highestView();
+  }
+
+  /** Members of the newest epoch that must work together. */
+  get core(): readonly SimulatedHost[] {
+    return this.members.filter((host) => this.chosen.has(host));
+  }
+
+  private get members(): readonly SimulatedHost[] {
+    const { configuration } = newestEpoch(this.group);
+    return this.group.hosts.filter((host) => isMember(configuration, host.self));
+  }
+
+  private choose(injector: FaultInjector, chance: Chance): Set<SimulatedHost> {
+    const { members } = this;
+    const quorum = Math.floor(members.length / 2) + 1;
+    const sound = chance.shuffled(members.filter((host) => !injector.isLost(host)));
+    const core = new Set(sound.slice(0, quorum));
+    // One that has lost its log needs a quorum of others before it counts.
+    for (const host of members) if (chance.happens(0.4)) core.add(host);
+    return core;
   }
 
   /** The core is in one normal view, and has executed the same. */
@@ -54,6 +64,7 @@ export class LivenessPhase {
       return (
         first !== undefined &&
         view?.status === 'normal' &&
+        view.epochNumber === first.epochNumber &&
         view.viewNumber === first.viewNumber &&
         (isWitnessOf(view) ||
           (view.opNumber === first.opNumber && view.executedNumber === first.opNumber))
@@ -112,8 +123,8 @@ export class LivenessPhase {
   }
 
   private tellCore(): void {
-    for (const host of this.core) {
-      for (const other of this.core) {
+    for (const host of this.chosen) {
+      for (const other of this.chosen) {
         if (other !== host) host.take({ kind: 'peer-found', replicaNumber: other.self });
       }
     }

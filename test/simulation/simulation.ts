@@ -4,6 +4,7 @@ import { ClientHistory } from './checks/client-history';
 import { Population } from './clients/population';
 import { Doors } from './clients/doors';
 import { EventLines } from './event-lines';
+import { leasesHold } from './faults/draw-leases';
 import { drawPlan } from './faults/draw-plan';
 import { FaultInjector } from './faults/injector';
 import { newestEpoch, Operator } from './faults/operator';
@@ -40,6 +41,8 @@ export interface Report {
   readonly operations: number;
   readonly committed: number;
   readonly grants: number;
+  /** Reads that clients had from a lease. */
+  readonly leased: number;
   readonly views: number;
   readonly epochs: number;
   readonly steps: number;
@@ -80,7 +83,7 @@ class Simulation {
   private readonly group: SimulatedGroup;
   private readonly injector: FaultInjector;
   private readonly rules: Rules;
-  private readonly history = new ClientHistory();
+  private readonly history: ClientHistory;
   private readonly trace = new Trace();
   private readonly population: Population;
   private readonly operator: Operator;
@@ -118,7 +121,8 @@ class Simulation {
     );
     this.group.observers.add(this.trace);
     if (options.write) this.group.observers.add(new EventLines(options.write));
-    this.rules = new Rules(this.group, { ...DEFAULT_LIMITS, ...limits });
+    this.rules = new Rules(this.group, { ...DEFAULT_LIMITS, ...limits }, leasesHold(this.plan));
+    this.history = new ClientHistory(leasesHold(this.plan));
     this.population = this.populate(doors);
     this.group.observers.add(this.injector);
   }
@@ -159,11 +163,7 @@ class Simulation {
       this.population.pending === 0,
       () => `${this.population.pending} requests wait: ${phase.describe()}`,
     );
-    holds(
-      'L4 every change of the group ends',
-      !this.operator.isChanging,
-      () => phase.describe(),
-    );
+    holds('L4 every change of the group ends', !this.operator.isChanging, () => phase.describe());
     holds('L2 replicas converge', phase.settled, () => phase.describe());
     phase.check();
     this.rules.counters.checkSums();
@@ -200,6 +200,7 @@ class Simulation {
       operations: this.history.operations,
       committed: this.rules.committed.length,
       grants: this.rules.locks.grants,
+      leased: this.history.leased,
       views: Math.max(...group.hosts.map((host) => host.disk.durable.promise.viewNumber)),
       epochs: newestEpoch(group).configuration.epochNumber,
       steps: this.trace.steps,

@@ -4,7 +4,16 @@ import type { ClientPlan } from '../clients/client-plan';
 import type { DiskPlan } from '../disk';
 import type { NetworkPlan } from '../network';
 import { withLeases } from './draw-leases';
-import type { ClockPlan, CrashPlan, FaultPlan, HintPlan, MembershipPlan, Plan, Profile, Spell } from './plan';
+import type {
+  ClockPlan,
+  CrashPlan,
+  FaultPlan,
+  HintPlan,
+  MembershipPlan,
+  Plan,
+  Profile,
+  Spell,
+} from './plan';
 
 /** How often each kind of fault is part of a seed's mix, and how dense its faults are then. */
 const PROFILE = {

@@ -1,3 +1,5 @@
+import { faultsTolerated, isMember } from '@lockstep/vr-core';
+import { newestEpoch } from './operator';
 import type { Chance } from '../chance';
 import type { Observer } from '../observer';
 import type { SimulatedGroup } from '../simulated-group';
@@ -17,12 +19,15 @@ export class FaultInjector implements Observer {
   private readonly plan: FaultPlan;
   private readonly chance: Chance;
   private readonly partitions: Partitions;
+  /** The group is on its way from one epoch to the next. */
+  private readonly isChanging: () => boolean;
   /** Replicas whose log is gone and not yet recovered. */
   private readonly lost = new Set<SimulatedHost>();
   private stopped = false;
 
-  constructor(group: SimulatedGroup, plan: FaultPlan, chance: Chance) {
+  constructor(group: SimulatedGroup, plan: FaultPlan, chance: Chance, isChanging: () => boolean) {
     this.group = group;
+    this.isChanging = isChanging;
     this.plan = plan;
     this.chance = chance;
     this.partitions = new Partitions(group, chance.stream('partitions'));
@@ -35,10 +40,7 @@ export class FaultInjector implements Observer {
     if (plan.storm.everyMs > 0) {
       group.time.after(Math.max(0, lastsMs - LAST_STORM_MS), () => this.storm(LAST_STORM_MS));
     }
-    for (const host of group.hosts) {
-      const { drift } = plan.clocks;
-      host.clock.setRate(0, this.chance.between(1 - drift, 1 + drift));
-    }
+    for (const host of group.hosts) host.clock.setRate(0, this.anyRate());
     this.spells('crash', plan.crash, (lastsMs) => this.crash(lastsMs));
     this.spells('partition', plan.partition, (lastsMs) => this.partitions.split(lastsMs));
     this.spells('flapping link', plan.flap, (lastsMs) => this.partitions.flap(lastsMs));
@@ -109,9 +111,12 @@ export class FaultInjector implements Observer {
     this.lost.add(host);
   }
 
+  /** Of the members at most as many at a time as the group tolerates, and none while the group is changing. */
   private mayLose(host: SimulatedHost): boolean {
-    const tolerated = Math.ceil(this.group.hosts.length / 2) - 1;
-    return this.lost.has(host) || this.lost.size < tolerated;
+    if (this.lost.has(host)) return true;
+    const { configuration } = newestEpoch(this.group);
+    if (this.isChanging() || !isMember(configuration, host.self)) return false;
+    return this.lost.size < faultsTolerated(configuration);
   }
 
   private pause(lastsMs: number): void {
@@ -136,11 +141,18 @@ export class FaultInjector implements Observer {
   private standStill(lastsMs: number): void {
     const { time } = this.group;
     const { clock } = this.anyHost();
-    const { drift } = this.plan.clocks;
-    clock.setRate(time.nowMs, 0);
+    clock.standStill(time.nowMs);
     time.after(this.chance.exponential(lastsMs), () => {
-      clock.setRate(time.nowMs, this.chance.between(1 - drift, 1 + drift));
+      clock.goOn(time.nowMs);
+      clock.setRate(time.nowMs, this.anyRate());
     });
+  }
+
+  /** As slow or as fast as may be, as often as anything between. */
+  private anyRate(): number {
+    const { drift } = this.plan.clocks;
+    const edge = this.chance.pick([1 - drift, 1 + drift]);
+    return this.chance.happens(0.5) ? edge : this.chance.between(1 - drift, 1 + drift);
   }
 
   private jump(): void {
