@@ -63,8 +63,12 @@ export class WitnessRules implements Observer {
     );
   }
 
-  /** Each active that has a log at all has it up to the base, where its own mode puts it. */
+  /**
+   * Each active that has a log at all has it up to the base, where its own mode puts it. What lies before an epoch is kept
+   * for the actives of that epoch by those of the one before. (E30)
+   */
   private checkHeld(host: ObservedHost, { epoch }: ReplicaView, base: number): void {
+    if (base <= epoch.startOp) return;
     for (const { replicaNumber } of activesOf(epoch.configuration)) {
       const active = this.hosts[replicaNumber];
       if (active === undefined || lacksItsLog(active)) continue;
