@@ -7,7 +7,7 @@ import {
   type MonotonicMs,
   type ReplicaNumber,
 } from '@lockstep/vr-core';
-import type { HandDrivenGroup } from './hand-driven-group';
+import { HandDrivenGroup } from './hand-driven-group';
 
 export interface Asked {
   /** The name of the request, as in `answers`. */
@@ -75,4 +75,23 @@ export function warmUp(group: HandDrivenGroup, members: readonly number[], count
   const newcomers = Array.from({ length: count }, () => group.join(members[0] as number));
   group.run(200, [...members, ...newcomers]);
   return newcomers;
+}
+
+export const upTo = (count: number): number[] => Array.from({ length: count }, (_, at) => at);
+
+/** Members that have committed `a`, and newcomers that follow them, so that they are warm. */
+export function groupOf(
+  members: number,
+  newcomers: number,
+  ...how: ConstructorParameters<typeof HandDrivenGroup> extends [number, ...infer Rest]
+    ? Rest
+    : never
+): HandDrivenGroup {
+  const group = new HandDrivenGroup(members, ...how);
+  const old = upTo(members);
+  group.run(100, old);
+  group.add(0, 'a');
+  group.settle(old);
+  warmUp(group, old, newcomers);
+  return group;
 }
