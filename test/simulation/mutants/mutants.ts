@@ -119,6 +119,13 @@ export const MUTANTS: readonly Mutant[] = [
     text: 'const deadlineMs = Math.max(session.deadlineMs, nowMs + session.ttlMs) as ClusterMs;',
     by: 'const deadlineMs = Math.max(session.deadlineMs, nowMs + session.ttlMs / 2) as ClusterMs;',
   },
+  {
+    name: 'base of the primary alone',
+    error: 'witnesses let go of what the primary has, whatever a silent active lacks (E46)',
+    file: `${CORE}/witness/base.ts`,
+    text: 'held = Math.min(held, primary.acknowledgements.heldBy(active));',
+    by: 'void [active, primary];',
+  },
 ];
 
 export function mutantNamed(name: string): Mutant {
