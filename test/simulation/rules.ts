@@ -18,7 +18,7 @@ export class Rules {
   readonly locks = new LockRules(this.sessions);
   readonly counters = new CounterModel();
 
-  constructor(group: SimulatedGroup, limits: Limits, leasesHold: boolean) {
+  constructor(group: SimulatedGroup, limits: Limits, leasesHold = true) {
     const { checkpointOps, checkpointBytes } = limits;
     this.reference = new ReferenceExecution({ ops: checkpointOps, bytes: checkpointBytes });
     const { reference, sessions, locks, counters } = this;

@@ -7,7 +7,7 @@ describe('the check of client histories', () => {
     const history = new ClientHistory();
     history.wrote(history.asked(), place(1));
     history.wrote(history.asked(), place(1, 1));
-    history.read(history.asked(), 1);
+    history.read(history.asked(), { opNumber: 1, served: 'index' });
     history.wrote(history.asked(), place(2));
     expect(history.operations).toBe(4);
   });
@@ -29,14 +29,16 @@ describe('the check of client histories', () => {
 
   it('refuses a write into an op that a read had seen before it was asked', () => {
     const history = new ClientHistory();
-    history.read(history.asked(), 5);
+    history.read(history.asked(), { opNumber: 5, served: 'index' });
     expect(() => history.wrote(history.asked(), place(5, 7))).toThrow('linearizable');
   });
 
   it('refuses a read that misses a write that was over when it was asked', () => {
     const history = new ClientHistory();
     history.wrote(history.asked(), place(5));
-    expect(() => history.read(history.asked(), 4)).toThrow('linearizable');
+    expect(() => history.read(history.asked(), { opNumber: 4, served: 'index' })).toThrow(
+      'linearizable',
+    );
   });
 
   it('refuses a stale read that is older than was asked for, or lags too far behind', () => {

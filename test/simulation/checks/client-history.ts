@@ -25,6 +25,14 @@ export class ClientHistory {
   /** The last place anyone has been told of. */
   private told: Place = START;
   operations = 0;
+  /** Reads that were answered from a lease. */
+  leased = 0;
+  private readonly leasesHold: boolean;
+
+  /** Without `leasesHold` the clocks are so bad that a read from a lease may be of any age. */
+  constructor(leasesHold = true) {
+    this.leasesHold = leasesHold;
+  }
 
   asked(): Asked {
     return { floor: this.told };
@@ -41,12 +49,16 @@ export class ClientHistory {
     this.tell(place);
   }
 
-  /** A linearizable read has been answered from the state after `opNumber`. */
-  read(asked: Asked, opNumber: number): void {
+  /** A read that may not be stale has been answered from the state after `opNumber`. */
+  read(asked: Asked, { opNumber, served }: { opNumber: number; served: string }): void {
     this.operations += 1;
+    if (served === 'lease') {
+      this.leased += 1;
+      if (!this.leasesHold) return;
+    }
     const place = { opNumber, index: Number.POSITIVE_INFINITY };
     holds(
-      'linearizable',
+      served === 'lease' ? 'G11 leased reads' : 'linearizable',
       !isBefore(place, asked.floor),
       () => `a read saw op ${opNumber}, asked after ${text(asked.floor)} was over`,
     );

@@ -31,5 +31,6 @@ export const OPERATION_KINDS = [
   'cancel',
   'read',
   'stale-read',
+  'lease-read',
 ] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];

@@ -3,6 +3,7 @@ import {
   decode,
   nameKey,
   type Answer,
+  type Consistency,
   type OpNumber,
   type ReadResult,
   type Request,
@@ -20,6 +21,8 @@ import type { ClientWorld } from './client-world';
 import type { OpenSession } from './open-session';
 import { SessionLease, settlesNothing } from './session-lease';
 import { Workload } from './workload';
+
+const GIVEN_UP: readonly string[] = ['too-stale', 'no-lease'];
 
 /** A client that is further ahead of its oldest unanswered request waits for that one. (decision 1: the window) */
 const NUMBERS_AHEAD_MAX = 1000;
@@ -84,7 +87,9 @@ export class SimulatedClient {
   private act(kind: OperationKind): void {
     const { workload } = this;
     const session = this.lease.current;
-    if (kind === 'read' || kind === 'stale-read') return this.readCounter(kind);
+    if (kind === 'read' || kind === 'stale-read' || kind === 'lease-read') {
+      return this.readCounter(kind);
+    }
     if (kind === 'keyed-add') return this.add();
     if (session === undefined) return;
     switch (kind) {
@@ -135,7 +140,7 @@ export class SimulatedClient {
     this.workload.remember(session, request, bytes);
   }
 
-  private readCounter(kind: 'read' | 'stale-read'): void {
+  private readCounter(kind: ReadKind): void {
     const { world } = this;
     const counter = this.workload.counter();
     const asked = world.history.asked();
@@ -143,22 +148,15 @@ export class SimulatedClient {
     const query = {
       service: 'counter',
       bytes: encodeCounterQuery({ kind: 'get', name: counter }),
-      consistency:
-        kind === 'read'
-          ? ({ kind: 'linearizable' } as const)
-          : ({
-              kind: 'stale',
-              minOp: minOp as OpNumber,
-              maxStalenessMs: MAX_STALENESS_MS,
-            } as const),
+      consistency: consistencyOf(kind, minOp as OpNumber),
     };
     this.caller.call<ReadResult>({
       repeatable: false,
       send: (host, timeoutMs, reply) => world.doors.ask(host, query, timeoutMs, reply),
       settle: (result, host) => {
         if (result.kind !== 'outcome') return isOver(result);
-        if (kind === 'read') world.history.read(asked, result.opNumber);
-        else world.history.readStale(result, minOp);
+        if (kind === 'stale-read') world.history.readStale(result, minOp);
+        else world.history.read(asked, result);
         this.checkValue(counter, result, host);
         return true;
       },
@@ -188,9 +186,16 @@ export class SimulatedClient {
   }
 }
 
+type ReadKind = Extract<OperationKind, 'read' | 'stale-read' | 'lease-read'>;
+
+function consistencyOf(kind: ReadKind, minOp: OpNumber): Consistency {
+  if (kind === 'stale-read') return { kind: 'stale', minOp, maxStalenessMs: MAX_STALENESS_MS };
+  return { kind: kind === 'read' ? 'linearizable' : 'lease' };
+}
+
 function isOver(result: Exclude<ReadResult, { kind: 'outcome' }>): boolean {
   holds('reads: well-formed', result.kind === 'problem', () => 'a query is refused as malformed');
-  // A stale read may find nobody fresh enough: it is given up.
-  if (result.kind === 'problem' && result.code !== 'too-stale') return settlesNothing(result.code);
-  return true;
+  // A stale read may find nobody fresh enough, one by lease no lease: it is given up.
+  if (result.kind !== 'problem' || GIVEN_UP.includes(result.code)) return true;
+  return settlesNothing(result.code);
 }
