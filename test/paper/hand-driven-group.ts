@@ -10,8 +10,6 @@ import type {
   Limits,
   Message,
   MonotonicMs,
-  OpNumber,
-  Promised,
   ReadResult,
   Replica,
   ReplicaNumber,
@@ -25,6 +23,7 @@ import type * as CounterModule from '../../libs/state-machines/src/counter/count
 import type * as OperationsModule from '../../libs/state-machines/src/counter/operations';
 import { LogImage } from '../simulation/log-image';
 import { SourceLoader, type Substitution } from '../simulation/source-loader';
+import { logFoundOn, type Disk } from './hand-driven-disk';
 
 type Core = typeof CoreModule;
 type Counter = typeof CounterModule;
@@ -45,17 +44,6 @@ export interface Which {
   readonly from?: number;
   readonly to?: number;
   readonly view?: number;
-}
-
-interface Disk {
-  promise: Promised;
-  incarnation: number;
-  log: LogImage;
-  stored: Pick<Store, 'lastNormalView' | 'commitNumber' | 'witnessBase'> | undefined;
-  lost: boolean;
-  stores: number;
-  /** Stores that the story has not let through. */
-  held: Store[] | undefined;
 }
 
 /** How one replica's clocks run: by the world's time, but for this. */
@@ -84,6 +72,8 @@ export interface Loss {
   readonly promise?: boolean;
   /** The nonce of the life before is used again. */
   readonly sameNonce?: boolean;
+  /** Lives are counted on from here: the clock that a fenced return counts by stands lower than before. */
+  readonly incarnation?: number;
 }
 
 /**
@@ -291,32 +281,22 @@ export class HandDrivenGroup {
       disk.log = new LogImage();
     }
     if (loss.promise === true) disk.promise = this.emptyDisk().promise;
+    if (loss.incarnation !== undefined) disk.incarnation = loss.incarnation;
     if (loss.sameNonce !== true) this.nonces += 1;
   }
 
+  /** The disk of a replica that is down does not give entry `op` back. */
+  damage(number: number, op: number): void {
+    this.disk(number).log.damage(op);
+  }
+
+  /** What the disk of this replica has of entry `op`. */
+  holdsOnDisk(number: number, op: number): boolean {
+    return this.disk(number).log.at(op) !== undefined;
+  }
+
   restart(number: number): void {
-    const { lost, log, stored } = this.disk(number);
-    const lastNormalView = stored?.lastNormalView ?? {
-      epochNumber: 0 as EpochNumber,
-      viewNumber: 0 as ViewNumber,
-    };
-    const commitNumber = stored?.commitNumber ?? (0 as OpNumber);
-    this.begin(
-      number,
-      lost
-        ? { kind: 'lost' }
-        : {
-            kind: 'intact',
-            lastNormalView,
-            commitNumber,
-            base: log.base,
-            witnessBase: stored?.witnessBase ?? (0 as OpNumber),
-            entries: log.readable(),
-            beyond: [],
-            checkpoint: undefined,
-            stateWhole: true,
-          },
-    );
+    this.begin(number, logFoundOn(this.disk(number)));
   }
 
   /** From now on what this replica stores waits; `releaseDisk` lets it through. */
@@ -416,6 +396,10 @@ export class HandDrivenGroup {
         } else {
           this.notes.push(`${number}: ${effect.note.text}`);
         }
+        return;
+      case 'halt':
+        this.notes.push(`${number}: halt: ${effect.reason}`);
+        this.replicas[number] = undefined;
         return;
       default:
         return;
