@@ -195,7 +195,7 @@ describe('a group of three over REST', () => {
       expect(read.headers.get('lockstep-read')).toBe('stale');
     }
     const read = await rest(`${door}/counter/seen`);
-    expect(read.headers.get('lockstep-read')).toBe('index');
+    expect(read.headers.get('lockstep-read')).toMatch(/^(lease|index)$/);
   });
 
   it('tells who is primary, that it is ready, and the same digest on every replica', async () => {
@@ -219,8 +219,7 @@ describe('a group of three over REST', () => {
     const view = before.state?.view ?? 0;
     const [backup] = await group.backups();
     const passedOn = await rest(`${String(backup?.url)}/v1/cluster/step-down`, 'POST');
-    expect(passedOn.body['code']).toBe('not-implemented');
-    expect((await rest(`${before.url}/v1/cluster/step-down`, 'POST')).status).toBe(202);
+    expect(passedOn).toMatchObject({ status: 202, body: { view } });
     expect((await rest(`${door}/counter/moved`, 'POST', {})).body['value']).toBe(1);
     const after = await group.primary();
     expect(after.state?.view).toBeGreaterThan(view);

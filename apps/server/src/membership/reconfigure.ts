@@ -1,0 +1,82 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { ConfigError } from '../config/replica-config';
+import { isObject, textOf, type JsonObject, type JsonValue } from '../contract/json';
+import type { Terminal } from '../supervisor/terminal';
+import { Refusal, type GroupDoor } from './group-door';
+
+const LOOK_MS = 200;
+
+/** The whole new group, or what is to change; each replica by its id or its number. */
+export interface Change {
+  readonly replicas?: readonly string[] | undefined;
+  readonly add?: readonly string[] | undefined;
+  readonly remove?: readonly string[] | undefined;
+}
+
+/** Asks for the new group and tells how far it is, until it is there. Throws `Refusal`. */
+export async function reconfigure(
+  door: GroupDoor,
+  change: Change,
+  terminal: Terminal,
+): Promise<void> {
+  const known = recordsOf((await door.get('/v1/cluster'))['replicas']);
+  const replicas = wantedOf(change, known);
+  const begun = await door.post('/v1/cluster/reconfigurations', { replicas });
+  const id = textOf(begun['id']);
+  terminal.event('group', `epoch ${id}: ${replicas.map((each) => each.id).join(', ')}`);
+  await follow(door, id, terminal);
+  const { mayBeStopped } = await door.get('/v1/cluster/check-epoch');
+  const gone = Array.isArray(mayBeStopped) ? mayBeStopped.join(', ') : '';
+  if (gone !== '') terminal.event('', `may be stopped: ${gone} (npm run leave)`);
+}
+
+async function follow(door: GroupDoor, id: string, terminal: Terminal): Promise<void> {
+  let shown = '';
+  for (;;) {
+    const found = await door.get(`/v1/cluster/reconfigurations/${id}`);
+    const phase = textOf(found['phase']);
+    const line = lineOf(phase, recordsOf(found['replicas']));
+    if (line !== shown) terminal.event(phase, line);
+    shown = line;
+    if (phase === 'done') return;
+    if (phase === 'failed') {
+      const { problem } = found;
+      throw new Refusal(isObject(problem) ? textOf(problem['detail']) : 'it failed');
+    }
+    await pause(LOOK_MS);
+  }
+}
+
+function lineOf(phase: string, replicas: readonly JsonObject[]): string {
+  const waiting = replicas
+    .filter((replica) => (phase === 'warming' ? replica['warm'] : replica['started']) === false)
+    .map((replica) => `${textOf(replica['id'])} ${shownNumber(replica['opsLeft'])} ops left`);
+  return waiting.join(', ');
+}
+
+function wantedOf(
+  { replicas, add, remove }: Change,
+  known: readonly JsonObject[],
+): { readonly id: string }[] {
+  const find = (name: string): string => idOf(name, known);
+  if (replicas !== undefined) return replicas.map((name) => ({ id: find(name) }));
+  const gone = new Set((remove ?? []).map(find));
+  const members = known.filter(({ role }) => role === 'active' || role === 'witness');
+  const staying = members.map(({ id }) => textOf(id)).filter((id) => !gone.has(id));
+  return [...staying, ...(add ?? []).map(find)].map((id) => ({ id }));
+}
+
+function idOf(name: string, known: readonly JsonObject[]): string {
+  const found = known.find(
+    ({ id, replicaNumber }) => id === name || shownNumber(replicaNumber) === name,
+  );
+  if (found === undefined)
+    throw new ConfigError('--replicas', `the group knows no replica ${name} (GET /v1/cluster)`);
+  return textOf(found['id']);
+}
+
+const recordsOf = (value: JsonValue | undefined): readonly JsonObject[] =>
+  Array.isArray(value) ? (value as readonly JsonValue[]).filter(isObject) : [];
+
+const shownNumber = (value: JsonValue | undefined): string =>
+  typeof value === 'number' ? String(value) : '?';

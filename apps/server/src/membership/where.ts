@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ConfigError, type ReplicaIdentity } from '../config/replica-config';
+import type { GroupFile } from '../group-folder/group-file';
+import { replicaFolder } from '../group-folder/group';
+import { readGroup } from '../group-folder/open-group';
+import { GroupDoor } from './group-door';
+
+/** A group under the supervisor of `npm start`. */
+export interface SupervisedGroup {
+  readonly folder: string;
+  readonly replicas: readonly ReplicaIdentity[];
+  /** The file that holds the group's secret. */
+  readonly secretFolder: string;
+  readonly door: GroupDoor;
+}
+
+/** Throws `ConfigError` when no supervisor runs there: nobody would run what joins. */
+export async function findSupervised(folder: string): Promise<SupervisedGroup> {
+  const file = await readGroupFile(folder);
+  if (file?.supervisor === null || file?.supervisor === undefined || !isAlive(file.supervisor))
+    throw new ConfigError(
+      '--group',
+      `no group runs in ${folder}: start it (npm start -- --data ${folder}), or name a running one by --from`,
+    );
+  const replicas = await readGroup(folder);
+  const [first] = replicas;
+  if (first === undefined) throw new ConfigError('--group', `${folder} holds no replica`);
+  return {
+    folder,
+    replicas,
+    secretFolder: replicaFolder(folder, first.replicaNumber),
+    door: new GroupDoor(file.replicas.map(({ url }) => url)),
+  };
+}
+
+async function readGroupFile(folder: string): Promise<GroupFile | undefined> {
+  try {
+    return JSON.parse(await readFile(join(folder, 'group.json'), 'utf8')) as GroupFile;
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
