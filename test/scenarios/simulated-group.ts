@@ -1,6 +1,7 @@
 import {
   bodyOf,
   DEFAULT_LIMITS,
+  isWitness,
   type Input,
   type Limits,
   type Message,
@@ -253,8 +254,8 @@ export class ScenarioGroup {
         (view) =>
           view.status === 'normal' &&
           view.viewNumber === first.viewNumber &&
-          view.opNumber === first.opNumber &&
-          view.executedNumber === first.opNumber,
+          (isWitness(view.epoch.configuration, view.replicaNumber) ||
+            (view.opNumber === first.opNumber && view.executedNumber === first.opNumber)),
       )
     );
   }
