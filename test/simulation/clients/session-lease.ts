@@ -95,7 +95,13 @@ export class SessionLease {
   }
 }
 
-const TRY_AGAIN: readonly string[] = ['no-primary', 'outcome-unknown', 'busy'];
+const TRY_AGAIN: readonly string[] = [
+  'no-primary',
+  'outcome-unknown',
+  'busy',
+  'moved',
+  'active-missing',
+];
 
 /** Problems that only say "try again"; any other is one that this workload gives no cause for. */
 export function settlesNothing(code: string): false {
