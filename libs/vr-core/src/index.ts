@@ -31,8 +31,13 @@ export * from './state/limits';
 export * from './encoding/fnv-hash';
 export * from './service/state-store';
 export * from './service/snapshot';
-export { rootBlock, type BlockAddress, type NamedBlock } from './service/merkle-block';
-export type { Differences, PageAddress } from './service/merkle-walk';
+export {
+  rootBlock,
+  type BlockAddress,
+  type Differences,
+  type NamedBlock,
+  type PageAddress,
+} from './service/merkle-block';
 export * from './service/contract';
 export * from './service/solo';
 export * from './sessions/operations';

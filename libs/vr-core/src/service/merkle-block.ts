@@ -31,6 +31,21 @@ export const rootBlock = (stateRoot: ByteString): NamedBlock => ({
   hash: stateRoot,
 });
 
+/** A page of a table. */
+export interface PageAddress {
+  /** `owner/name` */
+  readonly table: string;
+  readonly page: number;
+}
+
+/** In what a state differs from ours, as far as one block of it tells. */
+export interface Differences {
+  /** Blocks to be had next: inner ones to look into, and pages (level 0) to be loaded. */
+  readonly wanted: readonly NamedBlock[];
+  /** Pages that we have and the other state has not. */
+  readonly gone: readonly PageAddress[];
+}
+
 /** What the directory says of a table. */
 export interface TableRoot {
   /** `owner/name` */

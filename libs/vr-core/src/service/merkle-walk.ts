@@ -9,24 +9,11 @@ import {
   NO_HASH,
   spanOf,
   type BlockAddress,
+  type Differences,
   type NamedBlock,
   type TableRoot,
 } from './merkle-block';
 import { inTable, type StoredTable } from './stored-table';
-
-/** A page of a table, by the table's full name. */
-export interface PageAddress {
-  readonly table: string;
-  readonly page: number;
-}
-
-/** In what a state differs from ours, as far as one block of it tells. */
-export interface Differences {
-  /** Blocks to be had next: inner ones to look into, and pages (level 0) to be loaded. */
-  readonly wanted: readonly NamedBlock[];
-  /** Pages that we have and the other state has not. */
-  readonly gone: readonly PageAddress[];
-}
 
 type Tables = ReadonlyMap<string, StoredTable>;
 

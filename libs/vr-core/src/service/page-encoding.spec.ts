@@ -89,9 +89,11 @@ describe('the bytes of a page', () => {
     expect(() => newOrdered().loadPage(0, Uint8Array.of(LEAF_PAGE_FORMAT, 0))).toThrow('no key');
   });
 
-  it('have one spelling for each number', () => {
+  it('have one spelling for each content', () => {
     const bytes = Uint8Array.of(LEAF_PAGE_FORMAT, 1, 0x81, 0, 7, 0);
     expect(() => newOrdered().loadPage(0, bytes)).toThrow('not written short');
+    for (const keys of ['ba', 'aa'])
+      expect(() => newOrdered().loadPage(0, leaf(keys))).toThrow('out of order');
     expect(() => newRecords().loadPage(0, Uint8Array.of(1, 0, 0x20))).toThrow('no place 13');
   });
 
@@ -110,9 +112,10 @@ describe('the bytes of a page', () => {
     table.edit(5).fill(9);
     table.loadPage(0, records().encodePage(0));
     expect([table.get(3)?.[0], table.get(5), table.size]).toEqual([3, undefined, 3]);
+    expect(table.edit(5)).toEqual(new Uint8Array(300));
     table.loadPage(0, undefined);
     expect([table.get(3), table.size]).toEqual([undefined, 0]);
-    expect(table.edit(39)).toEqual(new Uint8Array(300));
+    expect(table.encodePage(0)).toBeUndefined();
   });
 
   it('show at once in a tree, also where a key was just asked for', () => {

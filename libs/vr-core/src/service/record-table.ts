@@ -83,9 +83,8 @@ export class RecordTable implements Records, Undoable<number, number>, PagedTabl
       return;
     }
     const place = index % this.perSlab;
-    const page = (index - place) / this.perSlab;
-    this.dirty.touch(page);
-    const slab = this.slabAt(page);
+    // The write that is undone has touched the page, and nothing is frozen inside an operation.
+    const slab = this.slabAt((index - place) / this.perSlab);
     this.use(slab, place);
     slab.data.set(this.journal.kept(before, this.recordBytes), place * this.recordBytes);
   }
@@ -106,9 +105,8 @@ export class RecordTable implements Records, Undoable<number, number>, PagedTabl
     if (bytes === undefined) this.drop(page, slab);
   }
 
-  /** Each page stands for itself, and any set of them is a table. */
   rebuild(): void {
-    while (this.slabs.length > 0 && this.slabs.at(-1) === undefined) this.slabs.pop();
+    // Each page stands for itself, and any set of them is a table.
   }
 
   /** Every record in use, by rising index. */

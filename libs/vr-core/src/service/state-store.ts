@@ -6,11 +6,12 @@ import {
   encodeDirectory,
   NO_HASH,
   type BlockAddress,
+  type Differences,
   type NamedBlock,
   type TableRoot,
 } from './merkle-block';
 import { MerkleTree } from './merkle-tree';
-import { differencesOf, type Differences } from './merkle-walk';
+import { differencesOf } from './merkle-walk';
 import { OwnedTables } from './owned-tables';
 import { PAGES_MAX } from './page-format';
 import type { Snapshot } from './snapshot';

@@ -1,6 +1,5 @@
 import type { ByteString } from '../encoding/byte-string';
-import type { BlockAddress, NamedBlock } from './merkle-block';
-import type { Differences } from './merkle-walk';
+import type { BlockAddress, Differences, NamedBlock } from './merkle-block';
 import type { Snapshot } from './snapshot';
 
 /**

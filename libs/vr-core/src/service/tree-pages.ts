@@ -71,7 +71,6 @@ export class TreePages {
 
   /** Finds out what is free; gives the number of nodes. */
   rebuild(): number {
-    while (this.nodes.at(-1) === undefined) this.nodes.pop();
     const free: number[] = [];
     this.nodes.forEach((node, page) => {
       if (node === undefined) free.push(page);
