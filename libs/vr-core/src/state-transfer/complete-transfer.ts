@@ -8,7 +8,7 @@ import { opNumber } from '../numbers/numbers';
 import { rootBlock } from '../service/merkle-block';
 import { assert } from '../state/assert';
 import type { CheckpointTransfer, ReplicaState } from '../state/replica-state';
-import { isStored, store } from '../state/storing';
+import { isStored, store, type Change } from '../state/storing';
 import { continueInstallation } from '../view-change/install-log';
 import { askForMissing } from './get-state';
 
@@ -19,13 +19,30 @@ export function completeTransfer(
   out: Outbox,
 ): void {
   const { target } = transfer;
-  if (rebuilt(state) !== target.stateRoot) {
+  if (transfer.held === undefined && rebuilt(state) !== target.stateRoot) {
     out.alarm(`the pages fetched are not the checkpoint of op ${target.opNumber}: begins again`);
     transfer.wanted.push(rootBlock(target.stateRoot));
     return;
   }
-  joinLog(state, transfer);
-  transfer.completedBy = store(state, { checkpoint: target }, out);
+  if (!writeHeld(state, transfer, out)) return;
+  const log = joinLog(state, transfer);
+  transfer.completedBy = store(state, { checkpoint: target, ...log }, out);
+}
+
+/**
+ * A page that was equal here has not travelled; but the disk has it only as of our own last checkpoint. True when nothing
+ * is left to write. A few each tick, as for a checkpoint of our own. (VRR §5.1, §5.2)
+ */
+function writeHeld(state: ReplicaState, transfer: CheckpointTransfer, out: Outbox): boolean {
+  transfer.held ??= state.execution.store.freeze();
+  const pages = transfer.held.encode(state.limits.checkpointPagesPerTick);
+  if (pages.length === 0) {
+    transfer.held.close();
+    return true;
+  }
+  const piece = { forOp: transfer.target.opNumber, pages, isTransfer: true };
+  transfer.storeNumber = store(state, { pages: piece }, out);
+  return false;
 }
 
 function rebuilt(state: ReplicaState): ByteString | undefined {
@@ -39,15 +56,17 @@ function rebuilt(state: ReplicaState): ByteString | undefined {
 
 /**
  * Everything up to the checkpoint is committed. A log that ends below it, or that has another entry there, holds
- * nothing more that is. (E38: neither view nor v' change)
+ * nothing more that is: such a one is cut on the disk as well. (E38: neither view nor v' change)
  */
-function joinLog(state: ReplicaState, { target }: CheckpointTransfer): void {
+function joinLog(state: ReplicaState, { target }: CheckpointTransfer): Pick<Change, 'log'> {
   const { log, stores } = state;
   state.commitNumber = opNumber(Math.max(state.commitNumber, target.opNumber));
-  if (log.hashAt(target.opNumber) === target.headHash) return;
+  const own = log.hashAt(target.opNumber);
+  if (own === target.headHash) return {};
   log.restart({ opNumber: target.opNumber, hash: target.headHash });
   stores.logVersion += 1;
   stores.storedNumber = opNumber(Math.min(stores.storedNumber, target.opNumber));
+  return own === undefined ? {} : { log: { afterOp: target.opNumber, entries: [] } };
 }
 
 /** From `stored`: the checkpoint is in force, and the state is one again. */

@@ -77,6 +77,7 @@ function newTransfer(target: Checkpoint, source: ReplicaNumber): CheckpointTrans
     asked: [],
     without: new Set(),
     storeNumber: 0,
+    held: undefined,
     completedBy: undefined,
     blocks: 0,
     bytes: 0,

@@ -229,7 +229,9 @@ export interface CheckpointTransfer {
   readonly without: Set<ReplicaNumber>;
   /** Of the last piece handed to the disk. */
   storeNumber: number;
-  /** Set when all is here: the checkpoint is in force when this store is durable. */
+  /** All is here: pages that we held already, changed since our own checkpoint, go to the disk with those that came. */
+  held: Snapshot | undefined;
+  /** Set when all is on the disk: the checkpoint is in force when this store is durable. */
   completedBy: number | undefined;
   blocks: number;
   bytes: number;

@@ -6,7 +6,7 @@ import type { Checkpoint } from './checkpoint';
 import type { LogEntry } from './log-entry';
 import { knownIncarnations, type ReplicaState } from './replica-state';
 
-interface Change {
+export interface Change {
   /** Write the promise too: always when the view has changed. */
   readonly promise?: boolean;
   /** Entries that now follow `afterOp` in the log. */
