@@ -267,8 +267,8 @@ describe('E32: a change of view at the end of an epoch', () => {
   });
 
   it('leaves no lease behind (R9)', () => {
-    const group = groupOf(3, 2);
-    group.run(200, upTo(5));
+    const group = groupOf(3, 2, [], { limits: { leaseMs: 80 } });
+    group.run(400, upTo(5));
     group.read(0, 'a', 'lease');
     expect(group.served.at(-1)).toBe('lease');
     reconfigure(group, 0, [0, 3, 4]);

@@ -71,7 +71,11 @@ export function standings(group: HandDrivenGroup, among: readonly number[]): str
 }
 
 /** Replicas that follow until they are warm: newcomers by their numbers. */
-export function warmUp(group: HandDrivenGroup, members: readonly number[], count: number): number[] {
+export function warmUp(
+  group: HandDrivenGroup,
+  members: readonly number[],
+  count: number,
+): number[] {
   const newcomers = Array.from({ length: count }, () => group.join(members[0] as number));
   group.run(200, [...members, ...newcomers]);
   return newcomers;
