@@ -9,6 +9,7 @@ const HELP = `npm run mutants -- [options]
 
 Puts known errors back into the protocol, one at a time, and lets the simulator look for each.
 
+  --only WORD only mutants with this word in their name; the others stay recorded as they are
   --seeds N   give up after N seeds (default ${SEEDS_MAX})
   --record    write where each was found to ${KNOWN_SEEDS_FILE}; the tests replay that
   --json      a line of JSON for each mutant
@@ -18,6 +19,7 @@ Exit code: 0 when every mutant was found, 1 when one survived, 2 for a wrong opt
 `;
 
 interface Options {
+  readonly only: string;
   readonly seedsMax: number;
   readonly record: boolean;
   readonly json: boolean;
@@ -35,7 +37,8 @@ export function main(words: string[], root: string): number {
     return 2;
   }
   const findings: Finding[] = [];
-  for (const mutant of MUTANTS) {
+  const wanted = MUTANTS.filter(({ name }) => name.includes(options.only));
+  for (const mutant of wanted) {
     const startedMs = Date.now();
     const finding = hunt(root, mutant, options.seedsMax);
     if (finding !== undefined) findings.push(finding);
@@ -46,7 +49,7 @@ export function main(words: string[], root: string): number {
     process.stdout.write(`${line}\n`);
   }
   if (options.record) record(root, findings);
-  return findings.length === MUTANTS.length ? 0 : 1;
+  return findings.length === wanted.length ? 0 : 1;
 }
 
 function optionsOf(words: string[]): Options | undefined {
@@ -55,6 +58,7 @@ function optionsOf(words: string[]): Options | undefined {
     const { values } = parseArgs({
       args: words,
       options: {
+        only: { type: 'string', default: '' },
         seeds: { type: 'string', default: String(SEEDS_MAX) },
         record: flag,
         json: flag,
@@ -62,7 +66,7 @@ function optionsOf(words: string[]): Options | undefined {
     });
     const seedsMax = Number(values.seeds);
     if (!Number.isSafeInteger(seedsMax) || seedsMax < 1) return undefined;
-    return { seedsMax, record: values.record, json: values.json };
+    return { only: values.only, seedsMax, record: values.record, json: values.json };
   } catch {
     return undefined;
   }
@@ -76,7 +80,14 @@ function inWords(mutant: Mutant, finding: Finding | undefined, seconds: number):
   return `${name} ${where}  ${rule}`;
 }
 
-function record(root: string, mutants: readonly Finding[]): void {
-  const known = { ...readKnownSeeds(root), mutants };
+/** Findings replace earlier ones of the same mutants, in the order of the list. */
+function record(root: string, findings: readonly Finding[]): void {
+  const before = readKnownSeeds(root);
+  const mutants = MUTANTS.map(
+    ({ name }) =>
+      findings.find((one) => one.mutant === name) ??
+      before.mutants.find((one) => one.mutant === name),
+  ).filter((one) => one !== undefined);
+  const known = { ...before, mutants };
   writeFileSync(join(root, KNOWN_SEEDS_FILE), `${JSON.stringify(known, undefined, 2)}\n`);
 }

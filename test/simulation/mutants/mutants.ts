@@ -89,7 +89,7 @@ export const MUTANTS: readonly Mutant[] = [
     error: 'a primary answers reads without asking whether it still is one (decision 9)',
     file: `${CORE}/reads/read-index.ts`,
     text: 'if (quorumOf(state.epoch.configuration) === 1) answerQuestions(state, now, out);',
-    by: 'tell(state, { ...question, tickets }, state.commitNumber, now, out);',
+    by: "tell(state, from, { tickets, opNumber: state.commitNumber, by: 'echoes' }, now, out);",
   },
   {
     name: 'read before the view is settled',
@@ -97,6 +97,60 @@ export const MUTANTS: readonly Mutant[] = [
     file: `${CORE}/reads/read-index.ts`,
     text: 'if (question.opNumber !== undefined || state.commitNumber < state.primary.newViewOp) return;',
     by: 'if (question.opNumber !== undefined) return;',
+  },
+  {
+    name: 'lease from the answer',
+    error: 'a lease is counted from the receipt of the answer in place of the sending (E37 a)',
+    file: `${CORE}/normal-operation/on-prepare-ok.ts`,
+    text: 'noteClock(state, ok, now, out);',
+    by: `for (const mark of state.leases.marks) {
+      if (mark.beat <= ok.beat) Object.assign(mark, {
+        monotonicMs: now.monotonicMs,
+        wallMs: now.wallSeconds * 1000 + now.wallNanos / 1_000_000,
+      });
+    }`,
+  },
+  {
+    name: 'lease ignores drift',
+    error: "a lease lasts by the holder's clock as long as by anyone else's (E37 b)",
+    file: `${CORE}/reads/lease.ts`,
+    text: 'leaseMs * (1 - clockDrift)',
+    by: 'leaseMs + 0 * clockDrift',
+  },
+  {
+    name: 'lease by one clock',
+    error: 'a clock that stands still or jumps is believed (E37 b)',
+    file: `${CORE}/clock/lease-clock.ts`,
+    text: 'wallMs: now.wallSeconds * 1000 + now.wallNanos / 1_000_000,',
+    by: 'wallMs: now.monotonicMs,',
+  },
+  {
+    name: 'new primary does not wait',
+    error: 'a new primary commits while an older one may still read by itself (E37 c)',
+    file: `${CORE}/normal-operation/commit-held.ts`,
+    text: ' || waitsForLeases(state, now)',
+    by: '',
+  },
+  {
+    name: 'promise forgotten at restart',
+    error: 'a replica that starts has granted nothing, as far as it knows (E37 d)',
+    file: `${CORE}/replica/on-start.ts`,
+    text: 'grantAtStart(state, now);',
+    by: '',
+  },
+  {
+    name: 'lease survives abdication',
+    error: 'a primary that others no longer wait for goes on reading by itself (E37 f)',
+    file: `${CORE}/reads/lease.ts`,
+    text: "if (state.backup.abdicated) return refused('steps down');",
+    by: '',
+  },
+  {
+    name: 'a late vote ends a lease',
+    error: 'a vote from before the view is taken for the abdication of its primary (E37 f)',
+    file: `${CORE}/view-change/vote.ts`,
+    text: 'endGrant(state, replicaNumber, message.incarnation, servesFrom);',
+    by: 'endGrant(state, replicaNumber, message.incarnation, viewNumber);',
   },
   {
     name: 'forgotten request',
