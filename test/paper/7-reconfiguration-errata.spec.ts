@@ -1,6 +1,6 @@
 import type { Substitution } from '../simulation/source-loader';
 import type { HandDrivenGroup } from './hand-driven-group';
-import { answerOf, groupOf, reconfigure, standings, upTo } from './reconfigurations';
+import { answerOf, groupOf, reconfigure, standings, times, upTo } from './reconfigurations';
 
 const OLD = [0, 1, 2];
 const CORE = 'libs/vr-core/src';
@@ -66,9 +66,9 @@ describe('E29: between two epochs', () => {
 
   it('has no vote before it holds everything', () => {
     const group = newMembersAlone();
-    expect(standings(group, [3, 4])).toEqual(Array(2).fill('1.0 transitioning'));
+    expect(standings(group, [3, 4])).toEqual(times(2, '1.0 transitioning'));
     group.run(1_000, [1, 3, 4]);
-    expect(standings(group, [3, 4])).toEqual(Array(2).fill('1.1 normal'));
+    expect(standings(group, [3, 4])).toEqual(times(2, '1.1 normal'));
     expect([3, 4].map((number) => group.valueAt(number, 'b'))).toEqual([1, 1]);
   });
 
@@ -87,7 +87,7 @@ describe('E29: between two epochs', () => {
     group.hold({ to: 3 });
     for (const number of [4, 5]) group.seeLost(number, 3);
     group.run(1_000, [4, 5]);
-    expect(standings(group, [4, 5])).toEqual(Array(2).fill('1.1 normal'));
+    expect(standings(group, [4, 5])).toEqual(times(2, '1.1 normal'));
     group.run(500, upTo(6));
     expect(standings(group, [3])).toEqual(['1.1 normal']);
   });
@@ -118,7 +118,7 @@ describe('E30: a witness holds no state', () => {
     reconfigure(group, 0, [3, 4, 5], { witnesses: [5] });
     group.settle(OLD);
     group.run(500, [0, 1, 2, 3, 5]);
-    expect(standings(group, [3, 5])).toEqual(Array(2).fill('1.0 normal'));
+    expect(standings(group, [3, 5])).toEqual(times(2, '1.0 normal'));
     for (const old of OLD) if (group.view(old).status === 'retired') group.crash(old);
     group.crash(3);
     group.drop();
@@ -171,7 +171,7 @@ describe('E31: a group that could not begin', () => {
     group.restart(3);
     group.run(500, [0, 1, 2, 3]);
     expect(answerOf(group)).toBe('accepted');
-    expect(standings(group, [0, 3])).toEqual(Array(2).fill('1.0 normal'));
+    expect(standings(group, [0, 3])).toEqual(times(2, '1.0 normal'));
   });
 
   it('stops the service for good when it is', () => {
@@ -192,7 +192,7 @@ describe('E31: a group that could not begin', () => {
     expect(answerOf(group, 'second')).toBeUndefined();
     group.run(500, upTo(7));
     expect(answerOf(group, 'second')).toBe('accepted');
-    expect(standings(group, [0, 5, 6])).toEqual(Array(3).fill('2.0 normal'));
+    expect(standings(group, [0, 5, 6])).toEqual(times(3, '2.0 normal'));
   });
 });
 
@@ -219,7 +219,7 @@ describe('E32: a change of view at the end of an epoch', () => {
     group.drop({ to: 1 });
     group.drop({ to: 2 });
     group.run(300, [0, 3, 4]);
-    expect(standings(group, [0, 3, 4])).toEqual(Array(3).fill('1.0 normal'));
+    expect(standings(group, [0, 3, 4])).toEqual(times(3, '1.0 normal'));
     group.drop();
     group.seeLost(1, 0);
     group.seeLost(2, 0);
@@ -258,12 +258,12 @@ describe('E32: a change of view at the end of an epoch', () => {
     group.seeLost(1, 0);
     group.seeLost(2, 0);
     group.run(500, [1, 2, 3]);
-    expect(standings(group, [1, 2])).toEqual(Array(2).fill('0.1 normal'));
+    expect(standings(group, [1, 2])).toEqual(times(2, '0.1 normal'));
     reconfigure(group, 1, [1, 2, 3], { name: 'other' });
     group.run(300, [1, 2, 3]);
     group.restart(0);
     group.run(1_000, upTo(4));
-    expect(standings(group, upTo(4))).toEqual(['1.0 retired', ...Array(3).fill('1.0 normal')]);
+    expect(standings(group, upTo(4))).toEqual(['1.0 retired', ...times(3, '1.0 normal')]);
   });
 
   it('leaves no lease behind (R9)', () => {

@@ -1,6 +1,6 @@
 import { HandDrivenGroup } from './hand-driven-group';
 import type { Substitution } from '../simulation/source-loader';
-import { answerOf, groupOf, reconfigure, standings, upTo, warmUp } from './reconfigurations';
+import { answerOf, groupOf, reconfigure, standings, times, upTo } from './reconfigurations';
 
 const OLD = [0, 1, 2];
 const RECONFIGURATION = 'libs/vr-core/src/reconfiguration';
@@ -11,7 +11,7 @@ describe('VRR §7.1: a change of the group', () => {
     reconfigure(group, 0, [0, 1, 2, 3]);
     group.run(300, upTo(4));
     expect(answerOf(group)).toBe('accepted');
-    expect(standings(group, upTo(4))).toEqual(Array(4).fill('1.0 normal'));
+    expect(standings(group, upTo(4))).toEqual(times(4, '1.0 normal'));
     group.add(3, 'b');
     group.run(50, upTo(4));
     expect(group.acknowledged('b')).toBe(true);
@@ -23,14 +23,14 @@ describe('VRR §7.1: a change of the group', () => {
     reconfigure(group, 2, [1, 2, 3]);
     group.run(300, upTo(4));
     expect(answerOf(group)).toBe('accepted');
-    expect(standings(group, upTo(4))).toEqual(['1.0 retired', ...Array(3).fill('1.0 normal')]);
+    expect(standings(group, upTo(4))).toEqual(['1.0 retired', ...times(3, '1.0 normal')]);
   });
 
   it('may replace every member at once', () => {
     const group = groupOf(3, 3);
     reconfigure(group, 1, [3, 4, 5]);
     group.run(300, upTo(6));
-    expect(standings(group, OLD)).toEqual(Array(3).fill('1.0 retired'));
+    expect(standings(group, OLD)).toEqual(times(3, '1.0 retired'));
     for (const number of OLD) group.crash(number);
     group.add(4, 'b');
     group.run(50, [3, 4, 5]);
@@ -46,7 +46,7 @@ describe('VRR §7.1: a change of the group', () => {
     group.run(300, upTo(6));
     reconfigure(group, 4, [3, 4, 5], { name: 'third' });
     group.run(300, upTo(6));
-    expect(standings(group, [3, 4, 5])).toEqual(Array(3).fill('3.0 normal'));
+    expect(standings(group, [3, 4, 5])).toEqual(times(3, '3.0 normal'));
     expect(standings(group, [0])).toEqual(['3.0 retired']);
     group.add(5, 'b');
     group.run(50, [3, 4, 5]);
@@ -113,7 +113,7 @@ describe('VRR §7.1: a reconfiguration request (§1.8, R1)', () => {
     group.run(300, [0, 2, 3, 4]);
     const { members } = group.view(0).epoch.configuration;
     expect(members.map((member) => member.replicaNumber)).toEqual([0, 3, 4, 1]);
-    expect(standings(group, [0, 3, 4])).toEqual(Array(3).fill('1.0 normal'));
+    expect(standings(group, [0, 3, 4])).toEqual(times(3, '1.0 normal'));
   });
 });
 
@@ -158,7 +158,7 @@ describe('VRR §7.1.1: processing in the group', () => {
     expect(group.view(1).viewNumber).toBe(1);
     reconfigure(group, 1, [0, 1, 2, 3]);
     group.run(300, upTo(4));
-    expect(standings(group, upTo(4))).toEqual(Array(4).fill('1.0 normal'));
+    expect(standings(group, upTo(4))).toEqual(times(4, '1.0 normal'));
     expect(group.view(2).primary).toBe(1);
   });
 
@@ -183,7 +183,7 @@ describe('VRR §7.1.1: processing in the group', () => {
     group.crash(first);
     const alive = [3, 4, 5].filter((number) => number !== first);
     group.run(3_000, [...OLD, ...alive]);
-    expect(standings(group, alive)).toEqual(Array(2).fill('1.1 normal'));
+    expect(standings(group, alive)).toEqual(times(2, '1.1 normal'));
     expect(group.valueAt(4, 'a')).toBe(1);
   });
 
@@ -214,12 +214,12 @@ describe('VRR §7.1.2: who has been replaced', () => {
     const group = lateStart();
     group.run(100, [0, 1, 2, 3]);
     expect(standings(group, [0, 1, 2, 3])).toEqual([
-      ...Array(3).fill('1.0 transitioning'),
+      ...times(3, '1.0 transitioning'),
       '1.0 normal',
     ]);
     expect(group.valueAt(3, 'b')).toBe(1);
     group.run(200, [0, 1, 2, 3, 4]);
-    expect(standings(group, OLD)).toEqual(Array(3).fill('1.0 retired'));
+    expect(standings(group, OLD)).toEqual(times(3, '1.0 retired'));
   });
 
   it('fetches what it lacks itself, so that it can serve it', () => {
@@ -242,7 +242,7 @@ describe('VRR §7.1.2: who has been replaced', () => {
     for (const number of OLD) group.crash(number);
     group.restart(2);
     group.run(1_000, [2, 3, 4]);
-    expect(standings(group, [2, 3, 4])).toEqual(['1.0 retired', ...Array(2).fill('1.0 normal')]);
+    expect(standings(group, [2, 3, 4])).toEqual(['1.0 retired', ...times(2, '1.0 normal')]);
     expect(group.valueAt(3, 'b')).toBe(1);
   });
 
@@ -272,7 +272,7 @@ describe('VRR §7.1.2: who has been replaced', () => {
     expect(standings(group, [2])).toEqual(['1.0 transitioning']);
     expect(standings(group, [0])).toEqual(['1.0 transitioning']);
     group.run(200, upTo(6));
-    expect(standings(group, [0, 2])).toEqual(Array(2).fill('1.0 retired'));
+    expect(standings(group, [0, 2])).toEqual(times(2, '1.0 retired'));
   });
 });
 
@@ -374,7 +374,7 @@ describe('VRR §7.5: before a replica is a member', () => {
     expect(group.acknowledged('b')).toBe(false);
     group.crash(0);
     group.run(3_000, [3, 4, 5]);
-    expect(standings(group, [3, 4, 5])).toEqual(Array(3).fill('0.0 learner'));
+    expect(standings(group, [3, 4, 5])).toEqual(times(3, '0.0 learner'));
   });
 
   it('follows on after a restart, and whichever replica is the primary', () => {
@@ -403,7 +403,7 @@ describe('VRR §7.5: before a replica is a member', () => {
     group.join(0);
     group.run(500, upTo(4));
     expect(answerOf(group)).toBe('accepted');
-    expect(standings(group, upTo(4))).toEqual(Array(4).fill('1.0 normal'));
+    expect(standings(group, upTo(4))).toEqual(times(4, '1.0 normal'));
   });
 
   it('is not waited for endlessly', () => {

@@ -71,15 +71,13 @@ export function standings(group: HandDrivenGroup, among: readonly number[]): str
 }
 
 /** Replicas that follow until they are warm: newcomers by their numbers. */
-export function warmUp(
-  group: HandDrivenGroup,
-  members: readonly number[],
-  count: number,
-): number[] {
+function warmUp(group: HandDrivenGroup, members: readonly number[], count: number): number[] {
   const newcomers = Array.from({ length: count }, () => group.join(members[0] as number));
   group.run(200, [...members, ...newcomers]);
   return newcomers;
 }
+
+export const times = (count: number, word: string): string[] => upTo(count).map(() => word);
 
 export const upTo = (count: number): number[] => Array.from({ length: count }, (_, at) => at);
 

@@ -4,7 +4,7 @@ import { bodyOf } from '../state/log-entry';
 import { viewNumber } from '../numbers/numbers';
 import { sendCommit } from '../normal-operation/heartbeat';
 import { assert } from '../state/assert';
-import { isMember, standingIn, type Epoch, type Standing } from '../state/configuration';
+import { standingIn, type Epoch, type Standing } from '../state/configuration';
 import { initialReconfiguration } from '../state/reconfiguration-state';
 import { isNormalPrimary, type ReplicaState } from '../state/replica-state';
 import { store } from '../state/storing';
@@ -72,11 +72,12 @@ export function statusIn(state: ReplicaState, standing: Standing): Status {
 
 /** Lives of replicas that have no part in the group any more are no longer told: what travels is bounded. */
 function forgetStrangers(state: ReplicaState): void {
-  const { configuration, previous } = state.epoch;
-  state.incarnations.forEach((_, number) => {
-    const member = [configuration, previous].some(
-      (group) => group !== undefined && isMember(group, number as never),
-    );
-    if (!member && number !== state.self) delete state.incarnations[number];
-  });
+  const { epoch, incarnations, self } = state;
+  const known = [...incarnations];
+  const members = [...epoch.configuration.members, ...(epoch.previous?.members ?? [])];
+  incarnations.length = 0;
+  for (const number of [self, ...members.map((member) => member.replicaNumber)]) {
+    const incarnation = known[number];
+    if (incarnation !== undefined) incarnations[number] = incarnation;
+  }
 }

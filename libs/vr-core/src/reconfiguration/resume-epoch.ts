@@ -15,6 +15,8 @@ export function resumeEpoch(state: ReplicaState, now: Now, out: Outbox): boolean
   const worked = state.lastNormalView.epochNumber === state.epochNumber;
   if (standing === 'member' && (worked || state.status === 'recovering')) return false;
   state.status = statusIn(state, standing);
+  // What a learner holds counts for nobody: it asks for damaged entries as for those that it never had.
+  if (state.status === 'learner') state.beyond = [];
   out.protocol('epoch', `${state.epochNumber} is known: ${state.status}`);
   pollEpoch(state, now, out);
   return true;
