@@ -58,7 +58,8 @@ export class SimulatedDisk {
   private waiting: Store[] = [];
   private syncing: Store[] = [];
   private held = false;
-  private wipes = 0;
+  /** How often everything was lost. */
+  wipes = 0;
   /** Counts crashes, so that a sync of an earlier life completes nothing. */
   private lives = 0;
 

@@ -49,8 +49,9 @@ export class LivenessPhase {
   private choose(injector: FaultInjector, chance: Chance): Set<SimulatedHost> {
     const { members } = this;
     const quorum = Math.floor(members.length / 2) + 1;
-    const sound = chance.shuffled(members.filter((host) => !injector.isLost(host)));
-    const core = new Set(sound.slice(0, quorum));
+    const sound = chance.shuffled(members.filter((host) => !injector.needsOthers(host)));
+    // Where too many disks are damaged, everyone is needed.
+    const core = new Set(sound.length < quorum ? members : sound.slice(0, quorum));
     // One that has lost its log needs a quorum of others before it counts.
     for (const host of members) if (chance.happens(0.4)) core.add(host);
     return core;

@@ -51,7 +51,7 @@ export class CommittedLog implements Observer {
   stepped(host: ObservedHost, view: ReplicaView): void {
     const known = Math.min(view.commitNumber, view.opNumber);
     // What came as a checkpoint is compared as a state.
-    const from = Math.max(this.compared[host.self] ?? 0, host.disk.asked.base.opNumber);
+    const from = Math.max(this.compared[host.self] ?? 0, view.baseNumber);
     for (let op = from + 1; op <= known; op += 1) {
       this.compare(host, op, view);
       this.compared[host.self] = op;

@@ -36,7 +36,7 @@ export class MessageRules implements Observer {
   private readonly committed: CommittedLog;
   /** Entries by the bytes that travel. */
   private readonly entries = new WeakMap<Uint8Array, LogEntry>();
-  private readonly highestSaid: number[] = [];
+  private readonly highestSaid = new Map<string, number>();
   private readonly preparers = new Map<number, ReplicaNumber>();
   private readonly prepared = new Map<number, Map<number, string>>();
   private readonly doViewChanges = new Map<string, string>();
@@ -81,13 +81,15 @@ export class MessageRules implements Observer {
       () =>
         `replica ${host.self} sends ${kind} of view ${viewNumber}, its disk promises ${promised}`,
     );
-    const highest = this.highestSaid[host.self] ?? 0;
+    // Who has lost its whole disk may come back into an older view: nothing that it said in a later one counts. (ADR 10)
+    const whose = `${host.self}/${host.disk.wipes}`;
+    const highest = this.highestSaid.get(whose) ?? 0;
     holds(
       'G9 views never go back',
       viewNumber >= highest,
       () => `replica ${host.self} sends ${kind} of view ${viewNumber} after it spoke in ${highest}`,
     );
-    this.highestSaid[host.self] = viewNumber;
+    this.highestSaid.set(whose, viewNumber);
   }
 
   private checkPrepare(host: ObservedHost, prepare: Prepare): void {

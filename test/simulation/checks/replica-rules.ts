@@ -72,7 +72,7 @@ export class ReplicaRules implements Observer {
     const { asked } = host.disk;
     holds(
       'stores follow the log',
-      asked.opNumber === opNumber,
+      asked.wholeAfter(view.baseNumber) === opNumber,
       () => `replica ${host.self} has op ${opNumber}, stores say ${asked.opNumber}`,
     );
   }

@@ -152,6 +152,8 @@ function drawCrash(chance: Chance, spell: Spell): CrashPlan {
     all: chance.pick([0, 0.1, 0.3]),
     primary: chance.pick([0, 0.5, 0.9]),
     loseLog: chance.pick([0, 0.1, 0.4]),
+    loseDisk: chance.stream('lost disks').pick([0, 0, 0.1, 0.4]),
+    damageEntry: chance.stream('damaged entries').pick([0, 0.2, 0.8]),
   };
 }
 

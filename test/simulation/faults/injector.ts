@@ -1,9 +1,8 @@
-import { faultsTolerated, isMember } from '@lockstep/vr-core';
-import { newestEpoch } from './operator';
 import type { Chance } from '../chance';
 import type { Observer } from '../observer';
 import type { SimulatedGroup } from '../simulated-group';
 import type { SimulatedHost } from '../simulated-host';
+import { DiskFaults } from './disk-faults';
 import { Partitions } from './partitions';
 import type { FaultPlan, Spell } from './plan';
 import { Storm } from './storm';
@@ -19,18 +18,16 @@ export class FaultInjector implements Observer {
   private readonly plan: FaultPlan;
   private readonly chance: Chance;
   private readonly partitions: Partitions;
-  /** The group is on its way from one epoch to the next. */
-  private readonly isChanging: () => boolean;
-  /** Replicas whose log is gone and not yet recovered. */
-  private readonly lost = new Set<SimulatedHost>();
+  private readonly disks: DiskFaults;
   private stopped = false;
 
   constructor(group: SimulatedGroup, plan: FaultPlan, chance: Chance, isChanging: () => boolean) {
     this.group = group;
-    this.isChanging = isChanging;
     this.plan = plan;
     this.chance = chance;
     this.partitions = new Partitions(group, chance.stream('partitions'));
+    const count = (name: string): void => this.count(name);
+    this.disks = new DiskFaults(group, plan.crash, chance.stream('disks'), isChanging, count);
   }
 
   /** The faults will be stopped after `lastsMs`. */
@@ -60,22 +57,19 @@ export class FaultInjector implements Observer {
     this.stopped = true;
   }
 
-  /** Replicas that need others to have a log again. */
-  isLost(host: SimulatedHost): boolean {
-    return this.lost.has(host);
+  /** A replica that cannot have all of its log again without others. */
+  needsOthers(host: SimulatedHost): boolean {
+    return this.disks.needsOthers(host);
   }
 
   stepped(host: SimulatedHost): void {
-    if (this.lost.size === 0 || !this.lost.has(host)) return;
-    if (host.disk.durable.condition === 'intact' && host.view()?.status === 'normal') {
-      this.lost.delete(host);
-    }
+    this.disks.stepped(host);
   }
 
   /** Those who had a connection notice that it closed, or not; a restart opens it again. */
   crashed(host: SimulatedHost): void {
     this.tellOthers(host, 'peer-lost');
-    if (host.disk.durable.condition === 'lost') this.lost.add(host);
+    this.disks.crashed(host);
   }
 
   started(host: SimulatedHost): void {
@@ -93,30 +87,15 @@ export class FaultInjector implements Observer {
   private crashOne(host: SimulatedHost, lastsMs: number): void {
     const { disk } = host;
     // Mode `replicated` promises to survive f lost logs at a time, and a crash there is one.
-    if (disk.plan.mode === 'replicated' && !this.mayLose(host)) return;
+    if (disk.plan.mode === 'replicated' && !this.disks.mayLose(host)) return;
     if (!host.running) return;
     this.count('crashed replica');
     host.crash();
     this.group.time.after(this.chance.exponential(lastsMs), () => {
       if (host.running || this.stopped) return;
-      if (this.mayLose(host) && this.chance.happens(this.plan.crash.loseLog)) this.loseLog(host);
+      this.disks.strike(host, this.chance);
       host.start();
     });
-  }
-
-  private loseLog(host: SimulatedHost): void {
-    if (host.disk.durable.condition !== 'intact') return;
-    this.count('lost log');
-    host.disk.loseLog();
-    this.lost.add(host);
-  }
-
-  /** Of the members at most as many at a time as the group tolerates, and none while the group is changing. */
-  private mayLose(host: SimulatedHost): boolean {
-    if (this.lost.has(host)) return true;
-    const { configuration } = newestEpoch(this.group);
-    if (this.isChanging() || !isMember(configuration, host.self)) return false;
-    return this.lost.size < faultsTolerated(configuration);
   }
 
   private pause(lastsMs: number): void {

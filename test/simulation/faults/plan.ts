@@ -50,6 +50,10 @@ export interface CrashPlan extends Spell {
   readonly primary: number;
   /** Chance that a log is unreadable at the restart; never more than f at a time. */
   readonly loseLog: number;
+  /** The same for the whole disk, the promise with it: the replica returns by `--recover`. */
+  readonly loseDisk: number;
+  /** Chance that one entry that others have, too, is damaged at the restart; also of several replicas at a time. */
+  readonly damageEntry: number;
 }
 
 export interface ClockPlan {

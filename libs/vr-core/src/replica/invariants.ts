@@ -21,5 +21,6 @@ export function checkInvariants(state: ReplicaState): void {
   if (state.status === 'normal') {
     assert(compareViewstamps(lastNormalView, state) === 0, 'a normal log is of its own view');
     assert(compareViewstamps(stores.promised, state) === 0, 'a normal view is on the disk');
+    assert(state.beyond.length === 0, 'a normal log has no damaged entry');
   }
 }
