@@ -52,8 +52,7 @@ export function beatTo(state: ReplicaState, now: Now): readonly ReplicaNumber[] 
 
 function enlist(state: ReplicaState, atOp: OpNumber, now: Now): void {
   const { witness } = state;
-  if (!hasWitnesses(state)) return;
-  witness.enlistedAtOp = atOp;
+  witness.enlistedAtOp = hasWitnesses(state) ? atOp : undefined;
   witness.countedBase = witness.base;
   witness.countedOp = witness.base;
   witness.countedBytes = 0;
