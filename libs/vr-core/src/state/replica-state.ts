@@ -18,7 +18,7 @@ import type {
 import type { Viewstamp } from '../numbers/viewstamp';
 import type { Status } from '../replica/replica-view';
 import type { Acknowledgements } from './acknowledgements';
-import { isWitness, primaryOf, type Configuration, type Epoch } from './configuration';
+import { isMember, isWitness, primaryOf, type Configuration, type Epoch } from './configuration';
 import type { NamedBlock } from '../service/merkle-block';
 import type { Snapshot } from '../service/snapshot';
 import type { Checkpoint, CheckpointName } from './checkpoint';
@@ -304,8 +304,12 @@ const others = new WeakMap<
 >();
 
 /** This replica executes nothing and is never primary. (VRR §6.1) */
-export function isWitnessHere(state: ReplicaState): boolean {
-  return isWitness(state.epoch.configuration, state.self);
+export function isWitnessHere({ epoch, self }: ReplicaState): boolean {
+  const { configuration, previous } = epoch;
+  // One that was replaced is what it was.
+  if (isMember(configuration, self) || previous === undefined)
+    return isWitness(configuration, self);
+  return isWitness(previous, self);
 }
 
 /** As far as this replica's log is settled for good: executed, or, at a witness, behind the base of its log. */
