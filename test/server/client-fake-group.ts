@@ -16,7 +16,9 @@ export class FakeGroup {
   readonly replicas = ['http://a:1', 'http://b:1', 'http://c:1'].map(
     (url) => new FakeReplica(url, this),
   );
+  members: readonly FakeReplica[] = this.replicas;
   readonly executed = new Map<string, AnswerItem>();
+  epoch = 0;
   view = 0;
   #op = 0;
   execute: Executor = (op) => {
@@ -26,11 +28,11 @@ export class FakeGroup {
   answerRead: (query: Operation, read: Read) => Record<string, unknown> = () => ({ value: 0 });
 
   get primary(): FakeReplica {
-    return this.replicas[this.view % 3]!;
+    return this.members[this.view % 3]!;
   }
 
   readonly dialler: Dialler = (url, _, listener) => {
-    const replica = this.replicas.find((each) => each.url === url)!;
+    const replica = [...this.replicas, ...this.members].find((each) => each.url === url)!;
     replica.dialled++;
     return { link: Promise.resolve(replica.accept(listener)), stop: () => undefined };
   };
@@ -56,6 +58,17 @@ export class FakeGroup {
     for (const replica of this.replicas) replica.tellView();
   }
 
+  /** Another group begins, of new replicas: the old ones only say where it is, each when it is asked. */
+  replaceAll(): readonly FakeReplica[] {
+    this.members = ['http://d:1', 'http://e:1', 'http://f:1'].map(
+      (url) => new FakeReplica(url, this),
+    );
+    this.epoch++;
+    this.view = 0;
+    for (const replica of this.replicas) replica.mood = 'moved';
+    return this.members;
+  }
+
   push(event: Record<string, unknown>): void {
     for (const replica of this.replicas) replica.push(event);
   }
@@ -65,7 +78,7 @@ export class FakeReplica {
   readonly messages: (readonly RequestItem[])[] = [];
   alive = true;
   /** `swallow` executes and says nothing; `hang` does not even execute; `no-primary` says so. */
-  mood: 'well' | 'hang' | 'swallow' | 'no-primary' | 'busy' = 'well';
+  mood: 'well' | 'hang' | 'swallow' | 'no-primary' | 'busy' | 'moved' = 'well';
   dialled = 0;
   readonly #links = new Map<Link, LinkListener>();
 
@@ -89,7 +102,7 @@ export class FakeReplica {
       close: () => void links.delete(link),
     };
     links.set(link, listener);
-    setImmediate(() => this.tellView());
+    if (this.mood !== 'moved') setImmediate(() => this.tellView());
     return link;
   }
 
@@ -106,10 +119,11 @@ export class FakeReplica {
   }
 
   tellView(): void {
-    const { view, primary } = this.group;
+    const { epoch, view, primary, members } = this.group;
+    const urls = members.map(({ url }) => url);
     for (const [link, listener] of this.#links) {
-      const notice = { epoch: 0, view, primary: primary.url, url: primary.url, replica: this.url };
-      listener.view(link, notice);
+      const who = { primary: primary.url, url: primary.url, replica: this.url };
+      listener.view(link, { epoch, view, ...who, urls });
     }
   }
 
@@ -129,6 +143,10 @@ export class FakeReplica {
 
   #answer(item: RequestItem): AnswerItem {
     const { id } = item;
+    if (this.mood === 'moved') {
+      const replicas = this.group.members.map(({ url }) => ({ id: url, url }));
+      return { id, problem: { code: 'moved', status: 410, replicas } };
+    }
     if (this.mood === 'no-primary' || this.mood === 'busy') {
       return { id, problem: { code: this.mood, status: 503 } };
     }

@@ -51,8 +51,11 @@ async function getFrom(url: string, path: string, signal: AbortSignal): Promise<
   return body;
 }
 
-/** Where `/.well-known/lockstep` says that the replicas are. */
-export function urlsOf(rendezvous: unknown): string[] {
-  const { replicas = [] } = rendezvous as { replicas?: readonly { url?: string }[] };
-  return replicas.flatMap(({ url }) => (url === undefined ? [] : [url]));
+/** Where `/.well-known/lockstep`, or a replica that takes no clients, says that the others are. */
+export function urlsOf(answer: unknown): string[] {
+  const { replicas } = answer as { replicas?: unknown };
+  if (!Array.isArray(replicas)) return [];
+  return (replicas as readonly { url?: string; role?: string }[]).flatMap(({ url, role }) =>
+    url === undefined || role === 'witness' ? [] : [url],
+  );
 }

@@ -59,6 +59,12 @@ export class Connection {
     void this.#seek();
   }
 
+  /** This link's replica takes no clients, and says who does. */
+  redirect(link: Link, urls: readonly string[]): void {
+    this.#endpoints.learn(urls);
+    this.suspect(link);
+  }
+
   /** No answer is expected from this link any more. */
   release(link: Link): void {
     if (this.#draining.has(link)) link.close();
@@ -176,6 +182,7 @@ export class Connection {
     const known = this.#view;
     if (view.epoch < known.epoch || (view.epoch === known.epoch && view.view < known.view)) return;
     this.#view = view;
+    this.#endpoints.learn(view.urls ?? []);
     this.#endpoints.primaryIs(view.url);
     this.#listener.view(view);
     if (link === this.#current) this.#followPrimary();

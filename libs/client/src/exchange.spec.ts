@@ -111,6 +111,46 @@ describe('failover', () => {
     expect(client.endpoint).toBe('http://b:1');
   });
 
+  it('goes where a replica says that the group is now, though all it knew have been replaced', async () => {
+    const group = new FakeGroup();
+    const client = clientOf(group);
+    await client.counters.add('c');
+    const members = group.replaceAll();
+    const adding = client.counters.add('c');
+    await pass(200);
+    expect(await adding).toBe(1);
+    expect(members.map(({ url }) => url)).toContain(client.endpoint);
+    for (const replica of group.replicas) replica.die();
+    members[0]!.die();
+    group.view = 1;
+    const after = client.counters.add('c');
+    await pass(500);
+    expect(await after).toBe(2);
+  });
+
+  it('finds a group by the addresses of one that has been replaced', async () => {
+    const group = new FakeGroup();
+    const members = group.replaceAll();
+    const client = clientOf(group);
+    const adding = client.counters.add('c');
+    await pass(200);
+    expect(await adding).toBe(0);
+    expect(members.map(({ url }) => url)).toContain(client.endpoint);
+  });
+
+  it('learns of new members before the old ones are gone', async () => {
+    const group = new FakeGroup();
+    const client = clientOf(group);
+    await client.counters.add('c');
+    const members = group.replaceAll();
+    group.replicas[0]!.tellView();
+    for (const replica of group.replicas) replica.die();
+    const adding = client.counters.add('c');
+    await pass(500);
+    expect(await adding).toBe(1);
+    expect(client.endpoint).toBe(members[0]!.url);
+  });
+
   it('stays where it is when the replica is only busy, and asks again', async () => {
     const group = new FakeGroup();
     const client = clientOf(group);

@@ -1,5 +1,7 @@
+import { urlsOf } from './cluster';
 import { ClosedError, ProblemError } from './errors';
 import type { Link } from './link';
+import { isPassing, isSaidElsewhere } from './passing';
 import {
   ITEMS_PER_MESSAGE_MAX,
   type AnswerItem,
@@ -63,6 +65,7 @@ interface Call {
 export interface Links {
   readonly current: Link | undefined;
   suspect(link: Link): void;
+  redirect(link: Link, urls: readonly string[]): void;
   release(link: Link): void;
 }
 
@@ -220,10 +223,17 @@ export class Exchange {
     call.link = undefined;
     call.attempts++;
     if (problem.code === 'outcome-unknown') call.mayHaveHappened = true;
-    if (problem.code !== 'busy' && link === this.#links.current) this.#suspect(link);
+    if (isSaidElsewhere(problem)) this.#redirect(link, problem);
+    else if (problem.code !== 'busy' && link === this.#links.current) this.#suspect(link);
     const pauseMs = Math.min(RETRY_MS_MIN * 2 ** (call.attempts - 1), RETRY_MS_MAX);
     const askedMs = Number(problem['retryAfterMs'] ?? 0);
     call.retryAtMs = performance.now() + Math.max(pauseMs, Math.min(askedMs, RETRY_MS_MAX));
+  }
+
+  /** It has been replaced, or takes no clients: the group is where it says, and that is tried at once. */
+  #redirect(link: Link, { replicas }: Problem): void {
+    this.#suspects.add(link);
+    this.#links.redirect(link, urlsOf({ replicas }));
   }
 
   #suspect(link: Link): void {
@@ -283,7 +293,3 @@ export class Exchange {
     this.#suspect(link);
   }
 }
-
-/** The same request can be tried again, under its name, and fare better. */
-const isPassing = (problem: Problem): boolean => PASSING.has(problem.code);
-const PASSING = new Set(['outcome-unknown', 'no-primary', 'busy', 'stopping', 'too-stale']);

@@ -33,7 +33,7 @@ export interface KeepAlive {
 export type Question = Mutation | Read | KeepAlive;
 export type RequestItem = Question & { readonly id: number };
 
-export type Consistency = 'linearizable' | 'stale';
+export type Consistency = 'linearizable' | 'lease' | 'stale';
 
 /** An operation or a query of a service; its fields are those of the REST body. */
 export interface Operation {
@@ -68,6 +68,8 @@ export interface ViewNotice {
   readonly url: string;
   /** Node id of the replica that says so. */
   readonly replica: string;
+  /** Where clients reach the members of the group, as it is in this epoch. */
+  readonly urls?: readonly string[];
 }
 
 /** Pushed for sessions that were opened or kept alive through this socket. */

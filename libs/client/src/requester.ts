@@ -10,7 +10,7 @@ export interface CallOptions {
 }
 
 export interface ReadOptions extends CallOptions {
-  /** `linearizable` (default): the latest. `stale`: what the replica asked has, never older than what this client has seen. */
+  /** `linearizable` (default): the latest. `lease`: the same, by the primary's lease or not at all. `stale`: what the replica asked has, never older than what this client has seen. */
   readonly consistency?: Consistency;
 }
 
@@ -85,6 +85,7 @@ export async function askToRead(
   const question = (): Read & { timeoutMs?: number } => ({
     ...read,
     ...(consistency === 'stale' ? { consistency, minOp: exchange.lastOp } : {}),
+    ...(consistency === 'lease' ? { consistency } : {}),
     ...(waitMs === undefined ? {} : { waitMs, timeoutMs: waitMs + DOOR_PATIENCE_MS }),
   });
   try {
