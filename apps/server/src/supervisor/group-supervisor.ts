@@ -170,7 +170,8 @@ export class GroupSupervisor {
   }
 
   private onExit(number: number, how: string, nextMs: number | undefined): void {
-    if (this.stopping !== undefined) this.show(number, how);
+    const isWanted = this.stopping === undefined && this.replicas.has(number);
+    if (!isWanted) this.show(number, how);
     else if (nextMs !== undefined) this.show(number, `${how}; starts again in ${nextMs} ms`);
     else this.staysDown(number, how);
     if (this.view.forget(number)) this.showPrimary();
@@ -204,7 +205,9 @@ export class GroupSupervisor {
   private announce(): void {
     this.announced = true;
     const { terminal } = this.options;
-    const urls = this.group.replicas.map(({ url }) => url);
+    const urls = this.group.replicas
+      .filter(({ replicaNumber }) => (this.roles.get(replicaNumber) ?? 'active') === 'active')
+      .map(({ url }) => url);
     terminal.event('ready', urls.join('  '));
     terminal.event('', `try: curl -s ${urls[0] ?? ''}/v1/cluster   docs: ${urls[0] ?? ''}/docs`);
     terminal.event('', 'Ctrl-C stops the group in order');

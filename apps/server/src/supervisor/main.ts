@@ -73,7 +73,8 @@ function introduce(group: Group, isNew: boolean): void {
   terminal.event('group', `${first.groupId}, ${isNew ? 'new' : 'found again'}, ${size} replicas`);
   terminal.event('data', group.folder);
   terminal.event('mode', `${first.mode}: ${PROMISE[first.mode]}`);
-  const warning = sizeWarning(size);
+  // Of a group that has been changed, only its replicas know how many are members.
+  const warning = isNew ? sizeWarning(size) : undefined;
   if (warning !== undefined) terminal.event('warning', warning);
 }
 
