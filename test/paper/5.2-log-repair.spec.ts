@@ -198,8 +198,8 @@ describe('damaged entries (E42, D25)', () => {
   it('lose acknowledged operations when a log is taken to end before the first of them', () => {
     const cut: Substitution = {
       file: 'libs/vr-core/src/recovery/repair-log.ts',
-      text: 'state.beyond = appendJoining(state, beyond);',
-      by: 'state.beyond = appendJoining(state, beyond).slice(0, 0);',
+      text: 'joinReadable(state, beyond);',
+      by: 'joinReadable(state, []);',
     };
     const group = lastCopy([cut]);
     group.seeLost(1, 0);

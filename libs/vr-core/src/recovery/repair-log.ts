@@ -1,7 +1,6 @@
 import type { Now, StoredLog } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
-import { headPlace } from '../state/damaged-log';
-import type { LogEntry } from '../state/log-entry';
+import { headPlace, joinReadable } from '../state/damaged-log';
 import { primaryOfView, type ReplicaState } from '../state/replica-state';
 import { beginInstallation } from '../view-change/install-log';
 
@@ -19,18 +18,7 @@ export function takeLog(
   if (checkpoint !== undefined && checkpoint.opNumber > log.opNumber) {
     log.restart({ opNumber: checkpoint.opNumber, hash: checkpoint.headHash });
   }
-  state.beyond = appendJoining(state, beyond);
-}
-
-/** Appends those that continue the log now; the rest stays behind the next damaged one. */
-function appendJoining({ log }: ReplicaState, beyond: readonly LogEntry[]): readonly LogEntry[] {
-  let at = beyond.findIndex((entry) => entry.opNumber > log.opNumber);
-  if (at < 0) return [];
-  for (let next = beyond[at]; next?.opNumber === log.opNumber + 1; next = beyond[at]) {
-    log.append(next);
-    at += 1;
-  }
-  return beyond.slice(at);
+  joinReadable(state, beyond);
 }
 
 /**

@@ -7,6 +7,7 @@ import { executeCommitted } from '../execution/execute-committed';
 import { opNumber } from '../numbers/numbers';
 import { rootBlock } from '../service/merkle-block';
 import { assert } from '../state/assert';
+import { joinReadable } from '../state/damaged-log';
 import type { CheckpointTransfer, ReplicaState } from '../state/replica-state';
 import { isStored, store, type Change } from '../state/storing';
 import { continueInstallation } from '../view-change/install-log';
@@ -66,7 +67,9 @@ function joinLog(state: ReplicaState, { target }: CheckpointTransfer): Pick<Chan
   log.restart({ opNumber: target.opNumber, hash: target.headHash });
   stores.logVersion += 1;
   stores.storedNumber = opNumber(Math.min(stores.storedNumber, target.opNumber));
-  return own === undefined ? {} : { log: { afterOp: target.opNumber, entries: [] } };
+  const continues = joinReadable(state, own === undefined ? state.beyond : []);
+  if (own === undefined && continues) return {};
+  return { log: { afterOp: target.opNumber, entries: [] } };
 }
 
 /** From `stored`: the checkpoint is in force, and the state is one again. */

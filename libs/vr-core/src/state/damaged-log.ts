@@ -40,6 +40,24 @@ export function heldUpTo(
   return last === undefined ? [] : readableUpTo(state, last, after, bytesMax);
 }
 
+/**
+ * Appends the readable entries that continue the log now; the rest stays behind the next damaged one. False where they
+ * follow another entry than ours: ours is that of a checkpoint here, so they were never committed, and are let go.
+ */
+export function joinReadable(state: ReplicaState, beyond: readonly LogEntry[]): boolean {
+  const { log } = state;
+  const rest = beyond.filter((entry) => entry.opNumber > log.opNumber);
+  const contradicted =
+    rest[0]?.opNumber === log.opNumber + 1 && rest[0].parentHash !== log.headHash;
+  state.beyond = contradicted ? [] : rest;
+  for (const entry of state.beyond) {
+    if (entry.opNumber !== log.opNumber + 1) break;
+    log.append(entry);
+  }
+  state.beyond = state.beyond.filter((entry) => entry.opNumber > log.opNumber);
+  return !contradicted;
+}
+
 /** The readable entry of this place behind a damaged one. */
 export function readableAt({ beyond }: ReplicaState, place: LogPlace): LogEntry | undefined {
   for (let at = beyond.length - 1; at >= 0; at -= 1) {

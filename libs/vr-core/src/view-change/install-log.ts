@@ -114,11 +114,15 @@ function advance(state: ReplicaState, installation: Installation, now: Now, out:
   if (place !== undefined && mayContinueAt(state, place)) {
     return replaceLog(state, installation, place, now, out);
   }
-  assert(staged.below.opNumber > settledHere(state), 'what was executed is in every later view', {
-    below: staged.below.opNumber,
-    settled: settledHere(state),
-  });
-  askForPiece(state, installation, settledHere(state), now, out);
+  const settled = settledHere(state);
+  if (staged.below.opNumber <= settled) {
+    // Only a checkpoint can have settled what a view, or our own log, did not have: a later view has committed it.
+    assert(isFromCheckpoint(state, settled), 'what was executed is in every later view', {
+      settled,
+    });
+    return abandonInstallation(state, 'the group has gone on with another log', out);
+  }
+  askForPiece(state, installation, settled, now, out);
 }
 
 /** What our own disk still has behind damaged entries need not travel. (E42) */
@@ -140,6 +144,10 @@ function meetingPlace({ log }: ReplicaState, staged: StagedLog): LogPlace | unde
 /** Up to here our log is that of every later view: it is executed, or let go of. */
 function settledHere(state: ReplicaState): OpNumber {
   return state.stateWhole ? neededAfter(state) : state.log.base.opNumber;
+}
+
+function isFromCheckpoint({ stores, log }: ReplicaState, settled: OpNumber): boolean {
+  return Math.max(stores.checkpoint?.opNumber ?? 0, log.base.opNumber) >= settled;
 }
 
 /** A checkpoint has brought us further than the log that we wanted reaches: the group has gone on since. */
