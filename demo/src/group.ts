@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePorts } from './ports';
 
@@ -17,9 +17,12 @@ export interface Replica {
   readonly url: string;
   /** Null while it does not run. */
   readonly pid: number | null;
+  readonly id: string;
+  /** `active`, `witness`, `joining`, `retiring` or `retired`. */
+  readonly role: string;
 }
 
-/** A real group of three replica processes, started by the supervisor in a folder of its own. */
+/** A real group, of three replica processes at first, started by the supervisor in a folder of its own. */
 export class Group {
   readonly #supervisor: ChildProcess;
   readonly #folder: string;
@@ -57,12 +60,26 @@ export class Group {
   get replicas(): readonly Replica[] {
     const file = join(this.#folder, 'group.json');
     if (!existsSync(file)) return [];
-    const { replicas } = JSON.parse(readFileSync(file, 'utf8')) as { replicas: Replica[] };
-    return replicas.map(({ url, pid }, n) => ({ name: `replica ${n}`, url, pid }));
+    const { replicas } = JSON.parse(readFileSync(file, 'utf8')) as {
+      replicas: (Omit<Replica, 'name'> & { readonly data: string })[];
+    };
+    return replicas.map(({ data, ...replica }) => ({
+      ...replica,
+      name: basename(data).replace('-', ' '),
+    }));
+  }
+
+  /** Those that take clients. */
+  get actives(): readonly Replica[] {
+    return this.replicas.filter(({ role }) => role === 'active');
+  }
+
+  get folder(): string {
+    return this.#folder;
   }
 
   get urls(): string[] {
-    return this.replicas.map(({ url }) => url);
+    return this.actives.map(({ url }) => url);
   }
 
   replicaAt(url: string): Replica {
@@ -76,8 +93,8 @@ export class Group {
     const deadline = performance.now() + withinMs;
     let ready: boolean[] = [];
     while (performance.now() < deadline) {
-      ready = await Promise.all(this.replicas.map(isReady));
-      if (ready.length === REPLICAS && ready.every(Boolean)) return;
+      ready = await Promise.all(this.actives.map(isReady));
+      if (ready.length >= REPLICAS && ready.every(Boolean)) return;
       await pause(POLL_MS);
     }
     throw new Error(
