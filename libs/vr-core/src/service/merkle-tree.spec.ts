@@ -62,6 +62,12 @@ describe('a Merkle tree', () => {
     );
   });
 
+  it('keeps what it had below when it grows by several levels at once', () => {
+    const tree = treeOf(new Map([[3, hashOf(1)]]));
+    tree.apply(tree.updateFor(new Map([[70_000, hashOf(2)]])));
+    expect([...pagesOf(tree).keys()]).toEqual([3, 70_000]);
+  });
+
   it('is as it was until an update is applied', () => {
     const tree = treeOf(new Map([[3, hashOf(1)]]));
     const before = tree.root;

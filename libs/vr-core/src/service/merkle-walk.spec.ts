@@ -71,6 +71,18 @@ describe('VRR §5.2 the walk down a Merkle tree', () => {
     );
   });
 
+  it.each([
+    { ours: [0], theirs: [700] },
+    { ours: [700], theirs: [0] },
+    { ours: [0, 700], theirs: [] },
+    { ours: [0], theirs: [] },
+  ])('gives up pages of $ours that are none of $theirs', ({ ours, theirs }) => {
+    const target = storeOf({ keys: [], indexes: theirs });
+    const store = storeOf({ keys: [], indexes: ours });
+    transfer(target, store);
+    expect([store.root, store.digest()]).toEqual([target.root, target.digest()]);
+  });
+
   it('asks only for what lies above pages that differ, and for those', () => {
     const theirs = storeOf({ keys: upTo(3_000), indexes: upTo(2_000) });
     const ours = storeOf({ keys: upTo(3_000), indexes: upTo(2_000) });

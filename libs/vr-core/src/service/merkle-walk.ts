@@ -52,7 +52,7 @@ function atRoot(theirs: TableRoot, ours: StoredTable | undefined): Differences {
   if (ours.table.kind !== kind || ours.table.recordBytes !== recordBytes)
     throw new Malformed(name, 'is a table of another kind');
   const level = heightOf(pageCount);
-  const beyond = ours.tree.pagesFrom(pageCount === 0 ? 0 : spanOf(level));
+  const beyond = ours.tree.pagesFrom(spanOf(level));
   return joined([atBlock({ table: name, level, index: 0 }, root, ours), goneFrom(name, beyond)]);
 }
 
