@@ -38,7 +38,7 @@ const anyAnswers: Substitution[] = [
   },
 ];
 
-describe('the return of a replica that lost its whole disk (D1, D24)', () => {
+describe('the return of a replica that lost its whole disk (D1, D27)', () => {
   it('brings everything back, with an incarnation that the others have on their disks first', () => {
     const group = new HandDrivenGroup(3);
     group.settle([0, 1, 2]);

@@ -104,7 +104,7 @@ describe('GETLOG (D14)', () => {
   });
 });
 
-describe('damaged entries (E42, D25)', () => {
+describe('damaged entries (E42, D28)', () => {
   it('come back from the group, and are on the disk again', () => {
     const group = groupWith(NAMES);
     group.crash(2);
