@@ -270,3 +270,14 @@ export function logOf(log: StoredLog): readonly string[] | StoredLog['kind'] {
 
 export const hashes = (entries: readonly LogEntry[]): readonly string[] =>
   entries.map((entry) => entry.hash);
+
+/** A small generator of even quality (Marsaglia's xorshift, 32 bits): damage is the same in every run. */
+export function random(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % below;
+  };
+}

@@ -21,7 +21,6 @@ import type { StorageOptions } from './storage-options';
 
 /** What is deleted at once, so that a write which comes meanwhile waits for as long as for a small one. */
 const PAGES_PER_TIDY = 32;
-const ROWS_PER_TIDY = 16;
 
 /** Writes batches into the database, one transaction at a time, and deletes what no start will need. */
 export class DatabaseWriter {
@@ -43,8 +42,6 @@ export class DatabaseWriter {
   private checkpointOp: OpNumber;
   /** What the newest row says; undefined while the log is lost. */
   private lastFlush: OpenedDatabase['lastFlush'];
-  private firstRow: number;
-  private firstRowNeeded: number;
 
   constructor(options: StorageOptions, database: OpenedDatabase, tail: LogTail) {
     this.options = options;
@@ -56,16 +53,15 @@ export class DatabaseWriter {
     this.pages = database.pages;
     this.checkpointOp = database.checkpointOp;
     this.lastFlush = database.lastFlush;
-    this.firstRow = database.firstRow;
-    this.firstRowNeeded =
-      this.lastFlush === undefined ? 1 : this.rows.firstNeeded(this.lastFlush.base.opNumber);
+    if (this.lastFlush !== undefined) this.rows.moveBase(this.lastFlush.base.opNumber);
   }
 
   /** One transaction: pages, the checkpoint that they make, and the row of the log that says so. */
   async write(batch: Batch): Promise<void> {
     const { pages, checkpoint } = batch;
     const rows = pages.flatMap((write) => this.pages.add(write));
-    const steps = insertPages(rows);
+    // As many go as come: so the file stays as it is, also when there is never a pause to tidy up in.
+    const steps = [...insertPages(rows), ...this.deletions(rows.length)];
     if (checkpoint !== undefined) steps.push(...this.switchTo(checkpoint));
     const flush = this.flushOf(batch);
     if (flush === undefined) await this.file.write(steps);
@@ -75,15 +71,14 @@ export class DatabaseWriter {
   }
 
   get isUntidy(): boolean {
-    return this.pages.hasGarbage || this.firstRowNeeded - this.firstRow >= ROWS_PER_TIDY;
+    return this.pages.hasGarbage || this.rows.hasGarbage;
   }
 
   /** Not while a batch is being written. */
   async tidy(): Promise<void> {
-    const garbage = this.pages.takeGarbage(PAGES_PER_TIDY);
-    if (garbage.length > 0) return this.file.write([deletePages(garbage)]);
-    this.firstRow = Math.min(this.firstRow + ROWS_PER_TIDY, this.firstRowNeeded);
-    return this.file.write([dropFlushesBefore(this.firstRow)]);
+    const steps = this.deletions(PAGES_PER_TIDY);
+    if (this.rows.hasGarbage) steps.push(dropFlushesBefore(this.rows.dropSome()));
+    return this.file.write(steps);
   }
 
   async load(pages: readonly PageName[]): Promise<readonly (Uint8Array | undefined)[]> {
@@ -104,6 +99,11 @@ export class DatabaseWriter {
 
   close(): Promise<void> {
     return this.file.close();
+  }
+
+  private deletions(pagesMax: number): Step[] {
+    const garbage = this.pages.takeGarbage(pagesMax);
+    return garbage.length === 0 ? [] : [deletePages(garbage)];
   }
 
   /** Pages that were given up have rows below those of the new checkpoint: they go before they could be taken for its own. */
@@ -139,9 +139,9 @@ export class DatabaseWriter {
     const { row, checksum } = flushRow(place, flush, this.hash);
     await this.file.write([...steps, insertFlush(row)]);
     this.tail = { born, rowId: row.id, checksum };
-    this.rows.add(row.id, flush.segments);
+    this.rows.add(row.id, flush.segments, row.segments.length);
     if (flush.base.opNumber !== this.lastFlush?.base.opNumber)
-      this.firstRowNeeded = this.rows.firstNeeded(flush.base.opNumber);
+      this.rows.moveBase(flush.base.opNumber);
     this.lastFlush = flush;
     this.written.flushes += 1;
     this.written.bytes += byteLength(flush.segments);

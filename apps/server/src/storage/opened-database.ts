@@ -18,9 +18,7 @@ import type { StorageOptions } from './storage-options';
 /** The database file and what is known of its content. */
 export interface OpenedDatabase {
   readonly file: DatabaseFile;
-  /** Which row brought which entry; rows from `firstRow` on are there. */
   readonly rows: RowIndex;
-  readonly firstRow: number;
   readonly pages: PageDirectory;
   /** Of the checkpoint in force; 0 without one. */
   readonly checkpointOp: OpNumber;
@@ -44,7 +42,6 @@ export async function createEmpty(
     database: {
       file,
       rows: new RowIndex(),
-      firstRow: 1,
       pages: new PageDirectory(),
       checkpointOp: opNumber(0),
       lastFlush: undefined,
@@ -70,7 +67,7 @@ export async function createFresh(
   const place = { id: 1, chainStart: tail.checksum, parent: tail.checksum };
   const { row, checksum } = flushRow(place, flush, options.hash);
   await database.file.write([insertFlush(row)]);
-  database.rows.add(row.id, []);
+  database.rows.add(row.id, [], row.segments.length);
   return {
     tail: { born, rowId: row.id, checksum },
     database: { ...database, lastFlush: flush },

@@ -198,7 +198,7 @@ async function takeFound(
   { file, log: found }: IntactDatabase,
   restore: RestorePages,
 ): Promise<{ database: OpenedDatabase; tail: LogTail; log: StoredLog }> {
-  const { rows, firstRow, tail, checkpointOp, entries, beyond } = found;
+  const { rows, tail, checkpointOp, entries, beyond } = found;
   const { directory, checkpoint, stateWhole, problem } = await readPages(
     file,
     checkpointOp,
@@ -216,7 +216,7 @@ async function takeFound(
   const lastFlush = { lastNormalView, commitNumber, base, witnessBase, headOp };
   return {
     tail,
-    database: { file, rows, firstRow, pages: directory, checkpointOp, lastFlush },
+    database: { file, rows, pages: directory, checkpointOp, lastFlush },
     log: {
       kind: 'intact',
       lastNormalView,

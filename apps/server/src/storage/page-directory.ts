@@ -27,7 +27,7 @@ export class PageDirectory {
   private pendingKind: { readonly forOp: number; readonly isTransfer: boolean } | undefined;
   /** Replaced by newer versions in force: whether they are still there makes no difference. */
   private garbage: number[] = [];
-  /** Replaced or given up before they were in force: they must be gone when others are. */
+  /** Damaged, or replaced or given up before they were in force: they must be gone when others are. */
   private givenUp: number[] = [];
   private nextRow = 1;
   private throughRow = 0;
@@ -143,10 +143,10 @@ export class PageDirectory {
     for (const row of gone) this.garbage.push(row);
   }
 
-  /** A row whose content is not known: it takes its number, and is deleted. */
+  /** A row whose content is not known: it takes its number, and must be gone when the state is whole again. */
   foundDamaged(row: number): void {
     this.nextRow = Math.max(this.nextRow, row + 1);
-    this.garbage.push(row);
+    this.givenUp.push(row);
   }
 
   get hasPending(): boolean {

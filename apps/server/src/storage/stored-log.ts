@@ -33,7 +33,6 @@ export interface LogOwner {
 export interface FoundLog extends FoldedLog {
   readonly tail: LogTail;
   readonly rows: RowIndex;
-  readonly firstRow: number;
   readonly headOp: Flush['headOp'];
   /** How many rows could not be used; the last is not among them. */
   readonly damagedRows: number;
@@ -96,7 +95,7 @@ class LogReading {
       if (isAdjacent && this.last?.id === this.lastRow) expectChain(row, this.last);
       this.expectMarked(row);
       this.fold.take(row.flush);
-      this.rows.add(id, row.flush.segments);
+      this.rows.add(id, row.flush.segments, bytesIn(found, 'segments').length);
       this.last = row;
     }
     this.lastRow = id;
@@ -115,7 +114,7 @@ class LogReading {
     if (last === undefined) throw new DamagedLog('no row is readable');
     const tail = { born, rowId: lastRow, checksum: last.checksum };
     const { headOp } = last.flush;
-    return { ...folded, tail, rows, firstRow: this.firstRow, headOp, damagedRows };
+    return { ...folded, tail, rows, headOp, damagedRows };
   }
 
   private skip(salvaged: Parameters<LogFold['skip']>[0]): void {
