@@ -3,10 +3,11 @@ import type { Outbox } from '../boundary/outbox';
 import type { ByteString } from '../encoding/byte-string';
 import { Malformed } from '../encoding/malformed';
 import type { Checkpoint } from '../state/checkpoint';
-import type { ReplicaState } from '../state/replica-state';
+import { isWitnessHere, type ReplicaState } from '../state/replica-state';
 
 /** Pages of the checkpoint on the disk, before the start. What cannot be a page is had from the group later. (E42) */
 export function onRestore(state: ReplicaState, pages: readonly StoredPage[]): void {
+  if (pages.length === 0) return;
   state.execution.suspend();
   for (const { table, page, bytes } of pages) {
     try {
@@ -26,7 +27,11 @@ export function restoreState(
 ): void {
   const { execution, stores, checkpointing } = state;
   stores.checkpoint = checkpoint;
-  if (checkpoint === undefined && stateWhole) return;
+  if (checkpoint === undefined && stateWhole) {
+    // Who was a witness before it was replaced has a log that begins above a state it never had.
+    state.stateWhole = isWitnessHere(state) || state.log.base.opNumber <= execution.executed;
+    return;
+  }
   const root = rebuilt(state);
   if (checkpoint !== undefined && stateWhole && root === checkpoint.stateRoot) {
     execution.reload();
