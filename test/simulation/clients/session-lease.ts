@@ -101,6 +101,7 @@ const TRY_AGAIN: readonly string[] = [
   'busy',
   'moved',
   'active-missing',
+  'witness',
 ];
 
 /** Problems that only say "try again"; any other is one that this workload gives no cause for. */
