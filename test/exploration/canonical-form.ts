@@ -1,0 +1,174 @@
+import type { LogEntry, Message } from '@lockstep/vr-core';
+import { createHash } from 'node:crypto';
+import { leadsIn, STANDING_MS } from './core-under-test';
+import type { World } from './world';
+import type { ReplicaState } from '../../libs/vr-core/src/state/replica-state';
+
+/** Of the whole state: the same in all of a world, or, as what has been executed, a function of the log. */
+const CONSTANT = new Set(['limits', 'hash', 'execution', 'leases']);
+
+/**
+ * What no behaviour depends on in these worlds: the clocks stand still, every limit is nothing or never, nobody reads.
+ * Told apart, states would be many and the same.
+ */
+const WITHOUT_EFFECT = new Set([
+  'afterBeat',
+  'atMs',
+  'beat',
+  'beatAtMs',
+  'beats',
+  'clampedMs',
+  'clockMs',
+  'enteredAtMs',
+  'failed',
+  'lastMs',
+  'lastTickMs',
+  'lostPeers',
+  'normalSinceMs',
+  'progressAtMs',
+  'seenBeat',
+  'sentAtMs',
+  'silentMs',
+  'touchesSinceMs',
+  'wall',
+]);
+
+/** Who was asked what: of no effect where no backup fetches. */
+const QUESTIONS = new Set(['askedAtMs', 'askedViewAtMs', 'hintedAtMs', 'transfer']);
+
+/** Of the cluster clock, which stands still; of leases, of which there are none; of requests that wait for ever. */
+const PLAIN_TIMES = new Set(['baseMs', 'integratedMs', 'deadlineMs', 'clusterMs', 'leaseRemainingMs']);
+
+/** Set anew when a view begins, and looked at by its primary only. */
+const OF_PRIMARIES = new Set(['clock', 'newViewOp', 'toldCommit']);
+
+/** Counters that are only ever compared with each other. */
+const RELATIVE = new Set(['storeNumber', 'logVersion']);
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+/**
+ * Writes down what a replica holds so that two that cannot behave differently read the same: distances
+ * for counters, hashes for entries. A field that nobody has thought about is written as it is; an unknown time is an error.
+ */
+export class CanonicalForm {
+  private readonly messages = new WeakMap<object, string>();
+  private readonly bytes = new WeakMap<Uint8Array, string>();
+  private readonly ignored: ReadonlySet<string>;
+  private view = 0;
+  private committed = 0;
+  private leads = false;
+  private recovers = false;
+  private bases: Pick<ReplicaState['stores'], 'storeNumber' | 'logVersion'> = {
+    storeNumber: 0,
+    logVersion: 0,
+  };
+
+  constructor({ fetches }: Pick<World, 'fetches'>) {
+    this.ignored = fetches ? WITHOUT_EFFECT : new Set([...WITHOUT_EFFECT, ...QUESTIONS]);
+  }
+
+  /** A digest of the state: what a backup has acknowledged below the commit-number is as good as nothing. Equal for equal behaviour. */
+  ofState(state: ReplicaState): string {
+    this.bases = state.stores;
+    this.view = state.viewNumber;
+    this.committed = state.commitNumber;
+    this.leads = leadsIn(state);
+    this.recovers = state.status === 'recovering';
+    const text = `${this.fields(state, CONSTANT)}executed ${state.execution.executed}`;
+    return createHash('sha1').update(text).digest('latin1');
+  }
+
+  /** Equal for messages that say the same. */
+  ofMessage(message: Message): string {
+    const known = this.messages.get(message);
+    if (known !== undefined) return known;
+    const text = this.fields(message);
+    this.messages.set(message, text);
+    return text;
+  }
+
+  private written(value: unknown, key: string): string {
+    switch (typeof value) {
+      case 'number':
+        return this.number(value, key);
+      case 'object':
+        return value === null ? 'null' : this.object(value, key);
+      case 'string':
+        return `"${value}"`;
+      case 'function':
+        throw new TypeError(`${key} is a function: it cannot be compared`);
+      default:
+        return String(value);
+    }
+  }
+
+  private number(value: number, key: string): string {
+    if (key === 'heardAtMs') return 'heard';
+    if (key === 'held') return String(Math.max(value, this.committed));
+    if (key === 'askedAtMs' || key === 'askedViewAtMs' || key === 'hintedAtMs') {
+      return value === STANDING_MS ? 'asked' : '-';
+    }
+    if (RELATIVE.has(key)) return String(value - this.bases[key as keyof typeof this.bases]);
+    if (key.endsWith('Ms') && !PLAIN_TIMES.has(key)) {
+      throw new TypeError(`${key} is a time of which nobody has said how it counts`);
+    }
+    return String(value);
+  }
+
+  private object(value: object, key: string): string {
+    if (value instanceof Uint8Array) return this.ofBytes(value);
+    if (Array.isArray(value)) return this.list(value, key);
+    if (value instanceof Map) {
+      return this.list(
+        [...(value as ReadonlyMap<unknown, unknown>)].map(([at, one]) => [at, one]),
+        key,
+      );
+    }
+    if ('encoded' in value) return nameOfEncoded(value);
+    if ('kind' in value && 'replicaNumber' in value) return this.ofMessage(value as Message);
+    return this.fields(value);
+  }
+
+  /** Arrays by replica-number have holes: what is not there, and what is nothing, are the same. */
+  private list(values: readonly unknown[], key: string): string {
+    let text = '[';
+    values.forEach((value, at) => {
+      if (value === undefined || (key === 'votes' && this.isPast(value))) return;
+      text += `${at}:${this.written(value, key)},`;
+    });
+    return `${text}]`;
+  }
+
+  /** A vote for a view that has been reached: only votes for later ones are counted. */
+  private isPast(vote: unknown): boolean {
+    return (vote as { viewNumber: number }).viewNumber <= this.view;
+  }
+
+  private fields(value: object, left: ReadonlySet<string> = NOTHING): string {
+    let text = '{';
+    for (const key of Object.keys(value).sort()) {
+      if (left.has(key) || this.ignored.has(key)) continue;
+      if (!this.leads && OF_PRIMARIES.has(key)) continue;
+      if (!this.recovers && key === 'responses') continue;
+      text += `${key}:${this.written((value as Record<string, unknown>)[key], key)},`;
+    }
+    return `${text}}`;
+  }
+
+  private ofBytes(value: Uint8Array): string {
+    const known = this.bytes.get(value);
+    if (known !== undefined) return known;
+    const text = createHash('sha1').update(value).digest('base64');
+    this.bytes.set(value, text);
+    return text;
+  }
+}
+
+/** A log entry by its hash, which stands for all before it too; a request by its name. */
+function nameOfEncoded(value: object): string {
+  const { hash, name } = value as Partial<LogEntry & { name: string }>;
+  const text = hash ?? name;
+  if (text === undefined) throw new TypeError('neither an entry nor a request');
+  return `#${text}`;
+}

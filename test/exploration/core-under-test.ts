@@ -1,0 +1,126 @@
+import type * as CoreModule from '@lockstep/vr-core';
+import type {
+  Configuration,
+  Epoch,
+  EpochNumber,
+  Incarnation,
+  Limits,
+  MonotonicMs,
+  Now,
+  Plugin,
+  Promised,
+  Replica,
+  ReplicaNumber,
+  ViewNumber,
+} from '@lockstep/vr-core';
+import type { ReplicaState } from '../../libs/vr-core/src/state/replica-state';
+import { SourceLoader } from '../simulation/source-loader';
+
+import type { World } from './world';
+
+export type Core = typeof CoreModule;
+
+/** The clocks of all replicas stand still here; a timeout is a tick of a replica that has no patience. */
+export const STANDING_MS = 0;
+
+const NEVER_MS = 1e9;
+
+/**
+ * Every time is nothing or never, so that what can happen does not depend on time: whoever ticks suspects, and votes are
+ * followed at once (the paper's rule; in production less can happen). There are no leases.
+ */
+const LIMITS: Partial<Limits> = {
+  heartbeatMs: NEVER_MS,
+  suspicionMs: 0,
+  stickyMs: 0,
+  voteMs: NEVER_MS,
+  viewChangeMs: 0,
+  viewChangeMsMax: 0,
+  abdicateMs: NEVER_MS,
+  forwardRetryMs: NEVER_MS,
+  touchDelayMs: NEVER_MS,
+  clockStepMsMax: 0,
+  leaseMs: 0,
+  witnessAfterMs: NEVER_MS,
+  learnerPollMs: NEVER_MS,
+  pipelineMax: 2,
+};
+
+/** The real core with its service and, in a mutant's world, one error. All that knows how a replica is made is here. */
+export class CoreUnderTest {
+  readonly core: Core;
+  private readonly epoch: Epoch;
+  private readonly plugins: readonly Plugin[];
+  private readonly limits: Partial<Limits>;
+
+  constructor(root: string, { replicas, substitutions, hints }: World) {
+    this.core = new SourceLoader(root, substitutions).load<Core>('libs/vr-core/src/index.ts');
+    this.epoch = this.core.firstEpoch(groupOf(replicas));
+    this.plugins = [echo(this.core)];
+    // Hints and questions go out whenever there is a reason; or hints never, and each question once.
+    this.limits = { ...LIMITS, resendMs: hints ? 0 : NEVER_MS };
+  }
+
+  create(self: ReplicaNumber): Replica {
+    return this.core.createReplica({
+      epoch: this.epoch,
+      self,
+      plugins: this.plugins,
+      hash: this.core.fnvHash,
+      limits: this.limits,
+    });
+  }
+
+  /** Of a disk on which nothing was ever written: everyone is in their first life. */
+  emptyPromise(): Promised {
+    const { configuration } = this.epoch;
+    return {
+      epochNumber: configuration.epochNumber,
+      viewNumber: 0 as ViewNumber,
+      incarnations: configuration.members.map(({ replicaNumber }) => ({
+        replicaNumber,
+        incarnation: 1 as Incarnation,
+      })),
+      epoch: this.epoch,
+    };
+  }
+
+  now(): Now {
+    return { monotonicMs: STANDING_MS as MonotonicMs, wallSeconds: 1_700_000_000, wallNanos: 0 };
+  }
+}
+
+function groupOf(size: number): Omit<Configuration, 'nextReplicaNumber'> {
+  const members = Array.from({ length: size }, (_, number) => ({
+    replicaNumber: number as ReplicaNumber,
+    nodeId: `node-${number}`,
+    role: 'active' as const,
+    peerUrl: '',
+    clientUrl: '',
+  }));
+  return { epochNumber: 0 as EpochNumber, members };
+}
+
+/** The state behind a replica's face: the explorer must know when two replicas cannot behave differently. */
+export function stateOf(replica: Replica): ReplicaState {
+  return (replica as unknown as { readonly state: ReplicaState }).state;
+}
+
+/** It takes itself for the primary. Counted by the explorer itself: the core's own rule may be the error. */
+export function leadsIn({ status, epoch, viewNumber, self }: ReplicaState): boolean {
+  const actives = epoch.configuration.members.filter(({ role }) => role === 'active');
+  return status === 'normal' && actives[viewNumber % actives.length]?.replicaNumber === self;
+}
+
+/** The smallest service: it answers what it was asked, and keeps nothing. */
+function echo(core: Core): Plugin {
+  return {
+    name: 'echo',
+    formatVersion: 1,
+    create: () => ({
+      validate: () => undefined,
+      apply: (operation) => core.done(operation),
+      read: (query) => core.done(query),
+    }),
+  };
+}

@@ -1,0 +1,146 @@
+import type { Message, OpNumber } from '@lockstep/vr-core';
+import { CanonicalForm } from './canonical-form';
+import { leadsIn, type CoreUnderTest } from './core-under-test';
+import { keyOfDisk } from './disk';
+import { Lives, type Taken } from './lives';
+import type { Event, LocalState, Move } from './local-state';
+import { EMPTY, LogPrefixes } from './log-prefixes';
+import { MessageTable } from './message-table';
+import type { RunningReplica, Step } from './running-replica';
+import { Testimonies, type Observation } from './testimony';
+import type { World } from './world';
+
+type Origin = Pick<LocalState, 'replica' | 'testimony'>;
+
+/**
+ * All that one replica can become, found step by step: what follows for a replica depends on nothing but its own state
+ * and what happens to it, so each such step is made once, by the real core, whatever the others are doing meanwhile.
+ */
+export class LocalStates {
+  readonly messages: MessageTable;
+  readonly testimonies: Testimonies;
+  readonly lives: Lives;
+  private readonly form: CanonicalForm;
+  private readonly prefixes = new LogPrefixes();
+  private readonly states: LocalState[] = [];
+  private readonly byKey = new Map<string, LocalState>();
+  private readonly world: World;
+
+  constructor(world: World, coreUnderTest: CoreUnderTest) {
+    this.world = world;
+    this.form = new CanonicalForm(world);
+    this.messages = new MessageTable(this.form);
+    this.testimonies = new Testimonies(this.prefixes);
+    this.lives = new Lives(coreUnderTest, this.messages, world);
+  }
+
+  get size(): number {
+    return this.states.length;
+  }
+
+  at(id: number): LocalState {
+    const state = this.states[id];
+    if (state === undefined) throw new RangeError(`there is no local state ${id}`);
+    return state;
+  }
+
+  /** A replica's very first start. */
+  first(replica: number): Move {
+    const taken = this.lives.first(replica);
+    return this.judge({ replica, testimony: 0 }, undefined, { kind: 'start' }, taken);
+  }
+
+  after(state: LocalState, event: Event): Move {
+    return this.judge(state, state, event, this.lives.take(state, event));
+  }
+
+  private judge(
+    { replica, testimony }: Origin,
+    before: LocalState | undefined,
+    event: Event,
+    { running, step }: Taken,
+  ): Move {
+    for (const entry of step.appended) this.prefixes.add(entry);
+    const observation = this.observe(running, step);
+    const extended = this.testimonies.extended(testimony, observation);
+    const to = this.intern({
+      replica,
+      before,
+      event,
+      memory: this.form.ofState(running.state),
+      disk: running.disk,
+      foundDisk: running.foundDisk,
+      testimony: extended.testimony,
+      status: running.state.status,
+      view: running.state.viewNumber,
+      leads: observation.leads !== undefined,
+      committed: observation.committed,
+    });
+    this.lives.keep(to, running);
+    const takenBack = event.kind === 'crash' ? undefined : this.takenBack(before, running);
+    const broken = step.fault ?? takenBack ?? extended.broken;
+    return { event, to, sent: this.sentIn(step), broken };
+  }
+
+  /** A life never goes back: not its view, not what it knows to be committed, not one entry of that. (I3, I4) */
+  private takenBack(before: LocalState | undefined, running: RunningReplica): string | undefined {
+    if (before === undefined) return undefined;
+    const { viewNumber, commitNumber, log } = running.state;
+    if (viewNumber < before.view) return `I3: view ${viewNumber} follows view ${before.view}`;
+    const op = this.prefixes.opOf(before.committed) as OpNumber;
+    if (commitNumber < op) return `I4: commit-number ${commitNumber} follows ${op}`;
+    if (log.hashAt(op) === this.prefixes.hashOf(before.committed)) return undefined;
+    return `I4: op ${op}, known to be committed, is no longer in the log`;
+  }
+
+  private observe({ state }: RunningReplica, { sent }: Step): Observation {
+    const known = Math.min(state.commitNumber, state.log.opNumber) as OpNumber;
+    const hash = state.log.hashAt(known);
+    const committed = hash === undefined ? EMPTY : this.prefixes.endingWith(hash);
+    const start = sent.map(({ message }) => message).find(isStartView);
+    return {
+      committed,
+      leads: leadsIn(state) ? state.viewNumber : undefined,
+      begins: start && {
+        view: start.viewNumber,
+        prefix: this.prefixes.endingWith(start.headHash),
+      },
+    };
+  }
+
+  private sentIn({ sent }: Step): readonly number[] {
+    const arriving = sent.filter(({ message }) => this.mayArrive(message));
+    return Array.from({ length: this.world.replicas }, (_, receiver) =>
+      this.messages.sets.of(
+        arriving
+          .filter(({ to }) => to === receiver)
+          .map(({ to, message }) => this.messages.idOf(to, message)),
+      ),
+    );
+  }
+
+  private mayArrive({ kind, viewNumber }: Message): boolean {
+    const { viewMax, neverArrive, fetches, hints } = this.world;
+    if (kind === 'GetState' && !fetches) return false;
+    if (HINTS.has(kind) && !hints) return false;
+    return viewNumber <= viewMax && !neverArrive.includes(kind);
+  }
+
+  private intern(draft: Omit<LocalState, 'id'>): LocalState {
+    const { replica, memory, disk, testimony } = draft;
+    const key = `${replica}${memory}${keyOfDisk(disk)}|${testimony}`;
+    const known = this.byKey.get(key);
+    if (known !== undefined) return known;
+    const state = { ...draft, id: this.states.length };
+    this.states.push(state);
+    this.byKey.set(key, state);
+    return state;
+  }
+}
+
+/** Said to those who seem to have missed a view. */
+const HINTS: ReadonlySet<Message['kind']> = new Set(['GetView', 'ReadIndexOk']);
+
+function isStartView(message: Message): message is Extract<Message, { kind: 'StartView' }> {
+  return message.kind === 'StartView';
+}
