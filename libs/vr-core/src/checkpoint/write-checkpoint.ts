@@ -2,7 +2,8 @@ import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
 import { toHex } from '../encoding/byte-string';
 import { makeCheckpoint, type Checkpoint } from '../state/checkpoint';
-import type { CheckpointInMaking, ReplicaState } from '../state/replica-state';
+import type { CheckpointInMaking } from '../state/checkpointing-state';
+import type { ReplicaState } from '../state/replica-state';
 import { isStored, store } from '../state/storing';
 import { agree, compareWithAgreed } from './agree';
 

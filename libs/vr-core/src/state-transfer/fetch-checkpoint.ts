@@ -7,12 +7,8 @@ import type { ReplicaNumber } from '../numbers/numbers';
 import { rootBlock, type NamedBlock } from '../service/merkle-block';
 import { isWholeCheckpoint, type Checkpoint } from '../state/checkpoint';
 import { activesOf } from '../state/configuration';
-import {
-  headerOf,
-  nextTicket,
-  type CheckpointTransfer,
-  type ReplicaState,
-} from '../state/replica-state';
+import type { CheckpointTransfer } from '../state/checkpointing-state';
+import { headerOf, nextTicket, type ReplicaState } from '../state/replica-state';
 import { isStored } from '../state/storing';
 import { completeTransfer } from './complete-transfer';
 

@@ -5,12 +5,8 @@ import type { Blocks } from '../messages/blocks';
 import type { NamedBlock } from '../service/merkle-block';
 import type { ReplicaNumber } from '../numbers/numbers';
 import type { Checkpoint } from '../state/checkpoint';
-import {
-  primaryOfView,
-  type AskedBlocks,
-  type CheckpointTransfer,
-  type ReplicaState,
-} from '../state/replica-state';
+import type { AskedBlocks, CheckpointTransfer } from '../state/checkpointing-state';
+import { primaryOfView, type ReplicaState } from '../state/replica-state';
 import { store } from '../state/storing';
 import { proceed, refetchCheckpoint } from './fetch-checkpoint';
 

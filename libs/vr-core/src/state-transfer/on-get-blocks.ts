@@ -1,6 +1,7 @@
 import type { Outbox } from '../boundary/outbox';
 import type { GetBlocks } from '../messages/get-blocks';
-import { headerOf, nextTicket, type BlockService, type ReplicaState } from '../state/replica-state';
+import type { BlockService } from '../state/checkpointing-state';
+import { headerOf, nextTicket, type ReplicaState } from '../state/replica-state';
 
 /**
  * Blocks of our checkpoint for another replica: inner ones and pages that have not changed since from memory, the others
