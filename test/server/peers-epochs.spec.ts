@@ -79,6 +79,15 @@ describe('peers through the epochs of a group (VRR §7)', () => {
     expect(zero.witness.lines).not.toContain('lost 2');
   });
 
+  it('nodes that may become members find each other before they are', async () => {
+    await startAll();
+    const joined = [await start(3), await start(4)] as const;
+    const joiners = fixture.epochOf(1, [3, 4]).configuration.members;
+    for (const { channel } of joined) channel.expect(joiners);
+    await joined[0].witness.untilLine('found 4');
+    await joined[1].witness.untilLine('found 3');
+  });
+
   it('who is in neither of two epochs is hung up', async () => {
     const [zero, one, two] = await startAll();
     const joined = [await start(3), await start(4)] as const;

@@ -36,6 +36,7 @@ import { readClocks } from './replica-host/host-clock';
 import { OtherDoors } from './replica-host/other-doors';
 import { ReplicaHost } from './replica-host/replica-host';
 import { RequestGateway } from './replica-host/request-gateway';
+import { restoreInto } from './replica-host/restore-into';
 import { Turn } from './replica-host/turn';
 import { ViewHistory } from './replica-host/view-history';
 import { FileStorage } from './storage/file-storage';
@@ -52,6 +53,9 @@ export interface Surroundings {
 const STEP_DOWN_MS = 2_000;
 /** How long a replica that stops waits for the answers it owes. */
 const DRAIN_MS = 2_000;
+
+/** How soon nodes that have joined are met. */
+const MEET_MS = 500;
 
 /** One replica from its disk to its doors: put together here, started and stopped here. */
 export class ReplicaProcess {
@@ -71,6 +75,7 @@ export class ReplicaProcess {
   private readonly gateway = new RequestGateway(sha256);
   private readonly replica: Replica;
   private running: Running | undefined;
+  private meeting: NodeJS.Timeout | undefined;
 
   constructor(config: ReplicaConfig, plugins: readonly Plugin[], surroundings: Surroundings) {
     const { logger, metrics, fail } = surroundings;
@@ -148,7 +153,7 @@ export class ReplicaProcess {
   /** After the port is ours: two processes never open one folder. Rejects with `RefusedToStart`. */
   async start(http: HttpServer): Promise<void> {
     const storage = this.openStorage();
-    const life = this.readdressed(await storage.open());
+    const life = this.readdressed(await storage.open(restoreInto(this.replica)));
     const sockets = createSocketServer(http);
     const peers = this.connectPeers(sockets, life);
     const host = new ReplicaHost({
@@ -171,6 +176,9 @@ export class ReplicaProcess {
     this.running = { host, storage, peers, sockets };
     host.start({ kind: 'start', life });
     this.gateway.open(host.mailbox);
+    this.meeting = setInterval(() => {
+      peers.expect(this.joiners());
+    }, MEET_MS);
   }
 
   /** In order: no longer ready, no longer primary, every answer given, the disk marked as whole. */
@@ -178,6 +186,7 @@ export class ReplicaProcess {
     this.status.stopping = true;
     const { running } = this;
     if (running === undefined) return;
+    clearInterval(this.meeting);
     if (this.view().serving && !options.groupStops) await this.handOver();
     await within(DRAIN_MS, this.gateway.drain());
     running.host.stop();

@@ -127,6 +127,7 @@ export class Exchange {
     this.#heardMs = performance.now();
     for (const call of this.#calls.values()) {
       if (call.link !== undefined && this.#suspects.has(call.link)) this.#takeBack(call);
+      else if (call.retryAtMs > 0) this.#send(call);
     }
     if (previous !== undefined) this.#releaseIfDone(previous);
     this.#scheduleFlush();

@@ -3,7 +3,7 @@ import { PeerDialling } from './dialling';
 import { LATE_DIAL_MS, type LinkEvents, type PeerOptions } from './peer-options';
 
 /**
- * Who is dialled: every known replica of lower number, and one of higher number that has not dialled for a while. The
+ * Who is dialled: every known replica of lower number, and a member of higher number that has not dialled for a while. The
  * latter happens when it does not know us any more, because its group has gone on without us: we have to hear of that.
  * (E28)
  */
@@ -13,7 +13,7 @@ export class Diallers {
   private readonly isLinked: (peer: ReplicaNumber) => boolean;
   private readonly diallings = new Map<ReplicaNumber, PeerDialling>();
   private readonly missedSinceMs = new Map<ReplicaNumber, number>();
-  private wanted: readonly Member[] = [];
+  private members: readonly Member[] = [];
   private readonly looking: NodeJS.Timeout;
 
   constructor(
@@ -29,8 +29,9 @@ export class Diallers {
     }, LATE_DIAL_MS / 4);
   }
 
-  follow(wanted: readonly Member[]): void {
-    this.wanted = wanted;
+  follow(members: readonly Member[], newcomers: readonly Member[]): void {
+    this.members = members;
+    const wanted = [...members, ...newcomers];
     const urls = new Map(wanted.map((member) => [member.replicaNumber, member.peerUrl]));
     for (const [peer, dialling] of this.diallings)
       if (urls.get(peer) !== dialling.url) this.stop(peer);
@@ -50,7 +51,7 @@ export class Diallers {
 
   private lookForLate(): void {
     const nowMs = performance.now();
-    for (const { replicaNumber: peer, peerUrl } of this.wanted) {
+    for (const { replicaNumber: peer, peerUrl } of this.members) {
       if (peer < this.options.self.replicaNumber) continue;
       if (this.isLinked(peer)) {
         this.missedSinceMs.delete(peer);

@@ -64,6 +64,8 @@ export class MemoryPeerChannel implements PeerChannel {
   /** All in the process are in touch, whatever the epoch. */
   follow(): void {}
 
+  expect(): void {}
+
   silenceMs(peer: ReplicaNumber): number | undefined {
     const heardAtMs = this.heardAtMs.get(peer);
     return heardAtMs === undefined ? undefined : performance.now() - heardAtMs;

@@ -1,4 +1,4 @@
-import type { Epoch, Message, ReplicaNumber } from '@lockstep/vr-core';
+import type { Epoch, Member, Message, ReplicaNumber } from '@lockstep/vr-core';
 
 /**
  * The links to the other replicas of the group, of the epoch before it, and to nodes that would join. Messages may be lost, never altered; those of one pair that arrive do so
@@ -20,6 +20,12 @@ export interface PeerChannel {
    * not. Nodes that are about to join stay. (VRR §7)
    */
   follow(epoch: Epoch): void;
+
+  /**
+   * Nodes that may become members: those of them that this replica would dial as a member are dialled already, so that a new
+   * group is in touch when it begins. (VRR §7.5)
+   */
+  expect(joiners: readonly Member[]): void;
 
   /** Milliseconds since the last frame of a peer; undefined when none has come. */
   silenceMs(peer: ReplicaNumber): number | undefined;

@@ -6,6 +6,7 @@ import {
   REQUEST_FORMAT_VERSION,
   type Epoch,
   type EpochNumber,
+  type Member,
   type Message,
   type ReplicaNumber,
 } from '@lockstep/vr-core';
@@ -97,14 +98,28 @@ export class SocketIoPeerChannel implements PeerChannel {
     };
     this.listening = new PeerListening(this.options, events);
     this.diallers = new Diallers(this.options, events, (peer) => this.links.has(peer));
-    this.diallers.follow(this.acquaintances.others);
+    this.dialWhoIsKnown();
   }
 
   follow(epoch: Epoch): void {
-    const known = new Set(this.acquaintances.others.map((member) => member.replicaNumber));
-    this.acquaintances.learn(epoch);
     this.self.epochNumber = epoch.configuration.epochNumber;
-    this.diallers?.follow(this.acquaintances.others);
+    this.change(() => {
+      this.acquaintances.learn(epoch);
+    });
+  }
+
+  expect(joiners: readonly Member[]): void {
+    this.change(() => {
+      this.acquaintances.expect(joiners);
+    });
+  }
+
+  /** Whom one no longer knows, or knows as another node, is hung up. */
+  private change(learn: () => void): void {
+    const { others, newcomers } = this.acquaintances;
+    const known = new Set([...others, ...newcomers].map((member) => member.replicaNumber));
+    learn();
+    this.dialWhoIsKnown();
     for (const link of [...this.links.values()]) {
       const isGone = known.has(link.peer) && !this.acquaintances.isKnown(link.peer);
       const { peer: number, nodeId } = link;
@@ -112,6 +127,11 @@ export class SocketIoPeerChannel implements PeerChannel {
         this.acquaintances.contradiction({ replicaNumber: number, nodeId }) !== undefined;
       if (isGone || isAnother) link.close();
     }
+  }
+
+  private dialWhoIsKnown(): void {
+    const { others, newcomers } = this.acquaintances;
+    this.diallers?.follow(others, newcomers);
   }
 
   silenceMs(peer: ReplicaNumber): number | undefined {
