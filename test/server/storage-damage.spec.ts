@@ -2,6 +2,7 @@ import { cp, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { opNumber, type StoredLog } from '@lockstep/vr-core';
+import { seal } from '../../apps/server/src/storage/sealed';
 import { FileStorage } from '../../apps/server/src/storage/file-storage';
 import {
   RefusedToStart,
@@ -210,6 +211,29 @@ describe('a damaged folder (E42)', () => {
     await flip('promise.a', 40, 1);
     await flip('promise.b', 41, 2);
     await expect(openAgain()).rejects.toBeInstanceOf(RefusedToStart);
+  });
+
+  it('comes back without its promise when told to, with nothing of what is in the folder', async () => {
+    await flip('promise.a', 40, 1);
+    await flip('promise.b', 41, 2);
+    await writeFile(join(scratch, 'init'), 'once');
+    const recover = () => new FileStorage({ ...optionsOf(scratch, 'durable'), recover: true });
+    const storage = recover();
+    const life = await storage.open(() => undefined);
+    expect(life).toMatchObject({ promiseLost: true, log: { kind: 'lost' } });
+    expect(life.promise).toEqual(promise(0, { 1: life.incarnation }));
+    await storage.close();
+    const again = await openAgain();
+    expect(again.life).toMatchObject({ promiseLost: true, incarnation: life.incarnation + 1 });
+    expect(await readdir(scratch)).toContain(`replica.sqlite.unpromised-${life.incarnation}`);
+  });
+
+  it('refuses a folder of an older format with a line that says so', async () => {
+    const old = seal(Buffer.from([1, 0, 0]), 512);
+    for (const copy of ['promise.a', 'promise.b']) await writeFile(join(scratch, copy), old);
+    await expect(openAgain()).rejects.toThrow(
+      new RefusedToStart('promise.a was written by another version: formatVersion: 1 is unknown.'),
+    );
   });
 
   it('refuses a promise that is older than the log beside it', async () => {

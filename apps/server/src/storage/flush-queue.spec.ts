@@ -204,4 +204,86 @@ describe('the queue of flushes', () => {
       [5, 3],
     ]);
   });
+
+  it('lets nothing share the write of a checkpoint that came after it', async () => {
+    const queue = queueIn('durable');
+    const opOf = (op: number) => opNumber(op);
+    const checkpoint = {
+      opNumber: opOf(8),
+      headHash: GENESIS.hash,
+      stateRoot: GENESIS.hash,
+      id: GENESIS.hash,
+    };
+    const pages = { forOp: opOf(16), pages: [], isTransfer: false };
+    add(queue, storeOf(1), storeOf(2, { checkpoint }), storeOf(3, { pages }), storeOf(4));
+    await disk.until(1);
+    disk.finish();
+    await disk.until(2);
+    expect(disk.asked).toEqual(['row 2', 'row 4']);
+    disk.finish();
+    await queue.drained();
+  });
+
+  it('lets a write wait for few pages, however many have come', async () => {
+    const queue = queueIn('durable');
+    const piece = (storeNumber: number) =>
+      storeOf(storeNumber, {
+        pages: {
+          forOp: opNumber(8),
+          pages: [{ table: 't', page: storeNumber, bytes: new Uint8Array(300 << 10) }],
+          isTransfer: false,
+        },
+      });
+    add(queue, piece(1), piece(2), piece(3), storeOf(4));
+    await disk.until(1);
+    disk.finish();
+    await disk.until(2);
+    expect(disk.asked).toEqual(['row 2', 'row 4']);
+    disk.finish();
+    await queue.drained();
+  });
+
+  it('tidies up when nothing waits, one piece after the other, until a store comes', async () => {
+    const queue = queueIn('durable');
+    disk.untidy = 3;
+    add(queue, storeOf(1));
+    await disk.until(1);
+    disk.finish();
+    await disk.until(2);
+    disk.finish();
+    await disk.until(3);
+    add(queue, storeOf(2));
+    disk.finish();
+    await disk.until(4);
+    disk.finish();
+    await disk.until(5);
+    disk.finish();
+    await queue.drained();
+    expect(disk.asked).toEqual(['row 1', 'tidy', 'tidy', 'row 2', 'tidy']);
+  });
+
+  it('tidies up now and then when there is never a pause', async () => {
+    const queue = queueIn('durable');
+    disk.untidy = 2;
+    for (let storeNumber = 1; storeNumber <= 40; storeNumber += 1)
+      add(queue, storeOf(storeNumber, { promise: promised(storeNumber) }));
+    for (let asked = 1; asked <= 82; asked += 1) {
+      await disk.until(asked);
+      disk.finish();
+    }
+    await queue.drained();
+    const places = disk.asked.flatMap((what, at) => (what === 'tidy' ? [at] : []));
+    expect(places).toEqual([32, 65]);
+  });
+
+  it('leaves the rest untidy when it is to end', async () => {
+    const queue = queueIn('durable');
+    disk.untidy = 1_000;
+    add(queue, storeOf(1));
+    await disk.until(1);
+    const drained = queue.drained();
+    disk.finish();
+    await drained;
+    expect(disk.asked).toEqual(['row 1']);
+  });
 });
