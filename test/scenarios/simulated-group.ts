@@ -143,6 +143,11 @@ export class ScenarioGroup {
     return this.rules.committed.entries.flatMap((entry) => bodyOf(entry).requests.map(inWords));
   }
 
+  /** A new node with an empty disk, that knows the group as this replica does and follows it. Its number. (VRR §7.5) */
+  join(knownBy: number): number {
+    return this.group.join(this.view(knownBy).epoch).self;
+  }
+
   /** At once, or as soon as it has taken a message of this kind in. */
   crash(number: number, when: { readonly after?: Message['kind'] } = {}): void {
     if (when.after === undefined) this.host(number).crash();
