@@ -263,6 +263,30 @@ describe('damaged entries (E42, D28)', () => {
   });
 });
 
+describe('a backup further behind than the log of its primary reaches', () => {
+  it('is heard, so that the primary that is left with it goes on asking it', () => {
+    const limits = { checkpointOps: 2, logKeepOps: 0, logKeepBytes: 0 };
+    const group = new HandDrivenGroup(3, [], { limits });
+    group.settle([0, 1, 2]);
+    for (const name of NAMES) {
+      group.add(0, name);
+      group.run(100, [0, 1]);
+    }
+    group.drop();
+    expect(group.view(0).baseNumber).toBeGreaterThan(group.view(2).opNumber);
+    group.crash(1);
+    // Longer than a primary waits for a quorum before it falls silent; the checkpoint takes longer still.
+    for (let passed = 0; passed < 3_000; passed += 10) {
+      group.tick(10, [0, 2]);
+      group.settleOnly(
+        [0, 2],
+        ['Commit', 'CommitOk', 'Prepare', 'PrepareOk', 'GetState', 'NewState'],
+      );
+    }
+    expect(group.notes.filter((note) => note.includes('no quorum heard'))).toEqual([]);
+  });
+});
+
 function segment(letter: Letter | undefined): LogSegment {
   if (letter?.message.kind !== 'LogSegment') throw new Error('not a piece of a log');
   return letter.message;

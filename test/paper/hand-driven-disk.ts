@@ -1,4 +1,5 @@
 import type {
+  Epoch,
   EpochNumber,
   OpNumber,
   Promised,
@@ -6,12 +7,14 @@ import type {
   StoredLog,
   ViewNumber,
 } from '@lockstep/vr-core';
-import type { LogImage } from '../simulation/log-image';
+import { LogImage } from '../simulation/log-image';
+import { PageImage } from '../simulation/page-image';
 
 export interface Disk {
   promise: Promised;
   incarnation: number;
   log: LogImage;
+  pages: PageImage;
   stored: Pick<Store, 'lastNormalView' | 'commitNumber' | 'witnessBase'> | undefined;
   lost: boolean;
   stores: number;
@@ -19,8 +22,27 @@ export interface Disk {
   held: Store[] | undefined;
 }
 
+/** Of a node that knows the group, and nothing else. */
+export function emptyDisk(epoch: Epoch): Disk {
+  return {
+    promise: {
+      epochNumber: 0 as EpochNumber,
+      viewNumber: 0 as ViewNumber,
+      incarnations: [],
+      epoch,
+    },
+    incarnation: 0,
+    log: new LogImage(),
+    pages: new PageImage(),
+    stored: undefined,
+    lost: false,
+    stores: 0,
+    held: undefined,
+  };
+}
+
 /** What a process that starts finds of its log. */
-export function logFoundOn({ lost, log, stored }: Disk): StoredLog {
+export function logFoundOn({ lost, log, pages, stored }: Disk, stateWhole: boolean): StoredLog {
   if (lost) return { kind: 'lost' };
   const readable = log.readable();
   const intact = readable.filter((entry, at) => entry.opNumber === log.base.opNumber + at + 1);
@@ -33,7 +55,7 @@ export function logFoundOn({ lost, log, stored }: Disk): StoredLog {
     witnessBase: stored?.witnessBase ?? (0 as OpNumber),
     entries: intact,
     beyond: readable.slice(intact.length),
-    checkpoint: undefined,
-    stateWhole: true,
+    checkpoint: pages.checkpoint,
+    stateWhole,
   };
 }

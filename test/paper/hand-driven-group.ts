@@ -16,14 +16,16 @@ import type {
   ReplicaView,
   Store,
   StoredLog,
+  StoredPage,
   ViewNumber,
 } from '@lockstep/vr-core';
 import { resolve } from 'node:path';
 import type * as CounterModule from '../../libs/state-machines/src/counter/counter';
 import type * as OperationsModule from '../../libs/state-machines/src/counter/operations';
 import { LogImage } from '../simulation/log-image';
+import { PageImage } from '../simulation/page-image';
 import { SourceLoader, type Substitution } from '../simulation/source-loader';
-import { logFoundOn, type Disk } from './hand-driven-disk';
+import { emptyDisk, logFoundOn, type Disk } from './hand-driven-disk';
 
 type Core = typeof CoreModule;
 type Counter = typeof CounterModule;
@@ -122,7 +124,7 @@ export class HandDrivenGroup {
     }));
     this.epoch = this.core.firstEpoch({ epochNumber: 0 as EpochNumber, members });
     members.forEach((_, number) => {
-      this.disks[number] = this.emptyDisk();
+      this.disks[number] = emptyDisk(this.epoch);
       this.clocks[number] = this.clocksAtStart();
       this.begin(number, { kind: 'fresh' });
     });
@@ -133,7 +135,7 @@ export class HandDrivenGroup {
     const number = this.disks.length;
     const { epoch, epochNumber } = this.view(knownBy);
     const promise = { epochNumber, viewNumber: 0 as ViewNumber, incarnations: [], epoch };
-    this.disks[number] = { ...this.emptyDisk(), promise };
+    this.disks[number] = { ...emptyDisk(this.epoch), promise };
     this.clocks[number] = this.clocksAtStart();
     this.begin(number, { kind: 'fresh' });
     return number;
@@ -279,8 +281,9 @@ export class HandDrivenGroup {
     if (loss.log === true) {
       disk.lost = true;
       disk.log = new LogImage();
+      disk.pages = new PageImage();
     }
-    if (loss.promise === true) disk.promise = this.emptyDisk().promise;
+    if (loss.promise === true) disk.promise = emptyDisk(this.epoch).promise;
     if (loss.incarnation !== undefined) disk.incarnation = loss.incarnation;
     if (loss.sameNonce !== true) this.nonces += 1;
   }
@@ -290,13 +293,27 @@ export class HandDrivenGroup {
     this.disk(number).log.damage(op);
   }
 
+  /** The disk of a replica that is down does not give one page of its checkpoint back. */
+  damagePage(number: number): void {
+    this.disk(number).pages.damage(() => 0);
+  }
+
+  /** Memory fails: the counter of this name stands at another value here than was executed. */
+  spoilState(number: number, name: string, value: number): void {
+    const { store } = this.replica(number).execution;
+    const row = this.core.encode(this.operations.counterAnswer, { value });
+    store.tablesOf('counter').ordered('values').put(this.core.utf8Encode(name), row);
+  }
+
   /** What the disk of this replica has of entry `op`. */
   holdsOnDisk(number: number, op: number): boolean {
     return this.disk(number).log.at(op) !== undefined;
   }
 
   restart(number: number): void {
-    this.begin(number, logFoundOn(this.disk(number)));
+    const disk = this.disk(number);
+    const { pages, stateWhole } = disk.pages.open();
+    this.begin(number, logFoundOn(disk, stateWhole), pages);
   }
 
   /** From now on what this replica stores waits; `releaseDisk` lets it through. */
@@ -332,7 +349,7 @@ export class HandDrivenGroup {
     return disk;
   }
 
-  private begin(number: number, log: StoredLog): void {
+  private begin(number: number, log: StoredLog, pages: readonly StoredPage[] = []): void {
     const disk = this.disk(number);
     disk.incarnation += 1;
     this.replicas[number] = this.core.createReplica({
@@ -342,6 +359,8 @@ export class HandDrivenGroup {
       hash: this.core.fnvHash,
       limits: this.limits,
     });
+    const out = new this.core.Outbox();
+    this.replica(number).step({ kind: 'restore', pages }, this.now(number), out);
     this.step(number, {
       kind: 'start',
       life: {
@@ -397,6 +416,10 @@ export class HandDrivenGroup {
           this.notes.push(`${number}: ${effect.note.text}`);
         }
         return;
+      case 'load': {
+        const pages = effect.pages.map((page) => this.disk(number).pages.read(page));
+        return this.step(number, { kind: 'loaded', ticket: effect.ticket, pages });
+      }
       case 'halt':
         this.notes.push(`${number}: halt: ${effect.reason}`);
         this.replicas[number] = undefined;
@@ -411,26 +434,11 @@ export class HandDrivenGroup {
     if (store.promise !== undefined) disk.promise = store.promise;
     disk.stores += 1;
     disk.log.take(store);
+    if (store.pages !== undefined) disk.pages.write(store.pages);
+    if (store.checkpoint !== undefined) disk.pages.putInForce(store.checkpoint);
     if (store.log !== undefined) disk.lost = false;
     disk.stored = store;
     this.step(number, { kind: 'stored', storeNumber: store.storeNumber });
-  }
-
-  private emptyDisk(): Disk {
-    return {
-      promise: {
-        epochNumber: 0 as EpochNumber,
-        viewNumber: 0 as ViewNumber,
-        incarnations: [],
-        epoch: this.epoch,
-      },
-      incarnation: 0,
-      log: new LogImage(),
-      stored: undefined,
-      lost: false,
-      stores: 0,
-      held: undefined,
-    };
   }
 
   private now(number: number) {
