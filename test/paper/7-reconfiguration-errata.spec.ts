@@ -5,7 +5,7 @@ import { answerOf, groupOf, reconfigure, standings, times, upTo } from './reconf
 const OLD = [0, 1, 2];
 const CORE = 'libs/vr-core/src';
 
-describe('E27: quorums of even groups', () => {
+describe('D15 (E27): quorums of even groups', () => {
   const faultsAndOne: Substitution = {
     file: `${CORE}/state/configuration.ts`,
     text: 'return Math.floor(configuration.members.length / 2) + 1;',
@@ -57,7 +57,7 @@ function newMembersAlone(substitutions: readonly Substitution[] = []): HandDrive
   return group;
 }
 
-describe('E29: between two epochs', () => {
+describe('D30 (E29): between two epochs', () => {
   const votesAtOnce: Substitution = {
     file: `${CORE}/reconfiguration/enter-epoch.ts`,
     text: "return isRecovering ? 'recovering' : 'transitioning';",
@@ -103,7 +103,7 @@ describe('E29: between two epochs', () => {
   });
 });
 
-describe('E30: a witness holds no state', () => {
+describe('D31 (E30): a witness holds no state', () => {
   const countsAll: Substitution = {
     file: `${CORE}/reconfiguration/started.ts`,
     text: 'return !isWitnessHere(state) && stateWhole && execution.executed >= epoch.startOp;',
@@ -143,7 +143,7 @@ describe('E30: a witness holds no state', () => {
   });
 });
 
-describe('E31: a group that could not begin', () => {
+describe('D32 (E31): a group that could not begin', () => {
   const acceptsAnything: Substitution = {
     file: `${CORE}/reconfiguration/reconfigure.ts`,
     text: 'if (obstacles.length === 0) return propose(',
@@ -180,7 +180,7 @@ describe('E31: a group that could not begin', () => {
     expect(group.acknowledged('b')).toBe(false);
   });
 
-  it('waits until the last change is finished, so that hearing of the next proves that', () => {
+  it('waits until the last change is finished, so that hearing of the next proves that (D31)', () => {
     const group = groupOf(3, 4);
     reconfigure(group, 0, [0, 3, 4], { name: 'first' });
     group.run(200, [0, 1, 2]);
@@ -196,7 +196,7 @@ describe('E31: a group that could not begin', () => {
   });
 });
 
-describe('E32: a change of view at the end of an epoch', () => {
+describe('D29 (E32): a change of view at the end of an epoch', () => {
   const ownEntryAlways: readonly Substitution[] = [
     {
       file: `${CORE}/view-change/begin-view.ts`,
@@ -279,7 +279,7 @@ describe('E32: a change of view at the end of an epoch', () => {
   });
 });
 
-describe('E33: a number belongs to one node for ever', () => {
+describe('D34 (E33): a number belongs to one node for ever', () => {
   it('is never given again, also when its node has left', () => {
     const group = groupOf(4, 1);
     reconfigure(group, 0, [0, 1, 2]);
@@ -298,7 +298,7 @@ describe('E33: a number belongs to one node for ever', () => {
   });
 });
 
-describe('E35: a replica that has lost its log while the group changes', () => {
+describe('D35 (E35): a replica that has lost its log while the group changes', () => {
   it('retires when it is not a member: it has nothing that anybody needs', () => {
     const group = groupOf(3, 2);
     group.crash(2, { log: true });

@@ -237,7 +237,7 @@ describe('VRR §7.1.2: who has been replaced', () => {
     expect([3, 4].map((number) => group.valueAt(number, 'b'))).toEqual([1, 1]);
   });
 
-  it('goes on serving after a restart in the middle (E35)', () => {
+  it('goes on serving after a restart in the middle (D35, E35)', () => {
     const group = lateStart();
     for (const number of OLD) group.crash(number);
     group.restart(2);
@@ -246,7 +246,7 @@ describe('VRR §7.1.2: who has been replaced', () => {
     expect(group.valueAt(3, 'b')).toBe(1);
   });
 
-  it('loses the state when it stops on hearing of the epoch (E35)', () => {
+  it('loses the state when it stops on hearing of the epoch (D35, E35)', () => {
     const stopsAtOnce = {
       file: `${RECONFIGURATION}/enter-epoch.ts`,
       text: "return isRecovering ? 'retired' : 'transitioning';",
@@ -276,7 +276,7 @@ describe('VRR §7.1.2: who has been replaced', () => {
   });
 });
 
-describe('VRR §7.4: who has missed the change', () => {
+describe('VRR §7.4: who has missed the change (D33)', () => {
   it('learns of it from the refusal of what it says (E32 b)', () => {
     const group = groupOf(3, 2);
     reconfigure(group, 0, [0, 3, 4]);
@@ -416,7 +416,7 @@ describe('VRR §7.5: before a replica is a member', () => {
   });
 });
 
-describe('VRR §7.2: which replicas may be shut down', () => {
+describe('VRR §7.2: which replicas may be shut down (D36)', () => {
   it('is known to every member once the epoch has started', () => {
     const group = groupOf(3, 3);
     reconfigure(group, 0, [3, 4, 5]);

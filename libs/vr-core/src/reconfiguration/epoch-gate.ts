@@ -15,8 +15,8 @@ const OF_ANY_EPOCH: Kinds = new Set(['GetLog', 'LogSegment', 'GetBlocks', 'Block
 /** What tells of an epoch is heard before it is ours. */
 const NEWS: Kinds = new Set(['StartEpoch', 'NewEpoch']);
 
-/** Also from replicas that are not members: one that has been replaced tells, a newcomer asks. */
-const FROM_ANYONE: Kinds = new Set(['StartEpoch', 'NewEpoch', 'GetState']);
+/** Also from replicas that are not members: one that has been replaced tells and serves, a newcomer asks. */
+const FROM_ANYONE: Kinds = new Set([...OF_ANY_EPOCH, ...NEWS, 'GetState']);
 
 /**
  * Epochs are not mixed: a message of an older one is answered with the group as it is now, one of a newer one is not
@@ -29,25 +29,18 @@ export function epochRefusal(
   out: Outbox,
 ): Ignored | undefined {
   const { kind, replicaNumber, epochNumber } = message;
-  const isNewer = epochNumber > state.epochNumber;
-  if (epochNumber < state.epochNumber) tellNewEpoch(state, replicaNumber, now, out);
-  else if (isNewer && !NEWS.has(kind)) askForEpoch(state, replicaNumber, now, out);
-
-  if (OF_ANY_EPOCH.has(kind)) return undefined;
-  if (epochNumber !== state.epochNumber) {
-    return isNewer && NEWS.has(kind) ? undefined : 'another epoch';
+  if (epochNumber === state.epochNumber) {
+    const mayAsk = isMember(state.epoch.configuration, replicaNumber) || FROM_ANYONE.has(kind);
+    return mayAsk ? undefined : 'not a member';
   }
-  const mayAsk = FROM_ANYONE.has(kind) || isMember(state.epoch.configuration, replicaNumber);
-  return mayAsk ? undefined : 'not a member';
+  const isNews = epochNumber > state.epochNumber && NEWS.has(kind);
+  if (epochNumber < state.epochNumber) tellNewEpoch(state, replicaNumber, now, out);
+  else if (!isNews) askForEpoch(state, replicaNumber, now, out);
+  return isNews || OF_ANY_EPOCH.has(kind) ? undefined : 'another epoch';
 }
 
 /** What a replica without a part in its epoch's views still takes. */
-const BETWEEN_EPOCHS: Kinds = new Set([
-  ...OF_ANY_EPOCH,
-  ...FROM_ANYONE,
-  'EpochStarted',
-  'NewState',
-]);
+const BETWEEN_EPOCHS: Kinds = new Set([...FROM_ANYONE, 'EpochStarted', 'NewState']);
 
 /**
  * Before a member holds all of the epoch before it takes no part in the new one: it only remembers which view there is.
