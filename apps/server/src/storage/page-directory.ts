@@ -1,4 +1,5 @@
 import type { PageWrite } from '@lockstep/vr-core';
+import { addPage, NO_PAGES, removePage, type PageTotals } from './page-totals';
 import { pageRow, type PageRow } from './page-row';
 
 /** Where a version of a page is. */
@@ -9,31 +10,48 @@ interface PageVersion {
   readonly isGone: boolean;
 }
 
-export interface PageTotals {
-  readonly pageCount: number;
-  readonly checksumSum: number;
+/** The versions of one page that count. */
+interface PagePlace {
+  inForce: PageVersion | undefined;
+  next: PageVersion | undefined;
+  /** `next` is in force itself once this checkpoint is. */
+  nextNumber: number;
 }
 
-/** Keeps a sum of checksums a safe integer. */
-const SUM_MODULUS = 2 ** 48;
+/** The checkpoint to be. */
+interface Pending {
+  readonly forOp: number;
+  readonly isTransfer: boolean;
+}
 
 /**
- * Which row holds which page: of the checkpoint in force, and of the one to be. Rows that neither needs are deleted
- * later, a few at a time.
+ * Which row holds which page: of the checkpoint in force, and of the one to be. That the one becomes the other takes no
+ * time, however many pages they have. Rows that neither needs are deleted later, a few at a time.
  */
 export class PageDirectory {
-  private readonly inForce = new VersionMap();
-  private pending = new VersionMap();
-  private pendingKind: { readonly forOp: number; readonly isTransfer: boolean } | undefined;
-  /** Replaced by newer versions in force: whether they are still there makes no difference. */
-  private garbage: number[] = [];
+  private readonly tables = new Map<string, Map<number, PagePlace>>();
+  private pending: Pending | undefined;
+  private pendingPlaces: PagePlace[] = [];
+  /** Checkpoints are numbered here as they begin; those below this number have been in force, or were given up. */
+  private pendingNumber = 1;
+  private totalsInForce: PageTotals = NO_PAGES;
+  private totalsPending: PageTotals = NO_PAGES;
+  /** What the checkpoint to be does without: older versions, and then what says that a page is gone. */
+  private replaced: number[] = [];
+  private tombstones: number[] = [];
+  /** Whether these are still there makes no difference; but earlier lists go first. */
+  private readonly garbage: number[][] = [];
   /** Damaged, or replaced or given up before they were in force: they must be gone when others are. */
-  private givenUp: number[] = [];
+  private readonly givenUp: number[] = [];
   private nextRow = 1;
   private throughRow = 0;
 
   get hasGarbage(): boolean {
-    return this.garbage.length + this.givenUp.length > 0;
+    return this.givenUp.length > 0 || this.garbage.length > 0;
+  }
+
+  get hasPending(): boolean {
+    return this.pending !== undefined;
   }
 
   /** The newest row so far. */
@@ -41,19 +59,24 @@ export class PageDirectory {
     return this.nextRow - 1;
   }
 
+  get totals(): PageTotals {
+    return this.totalsInForce;
+  }
+
   rowOf(table: string, page: number): number | undefined {
-    const version = this.inForce.get(table, page);
+    const place = this.tables.get(table)?.get(page);
+    if (place === undefined) return undefined;
+    const version = this.settled(place).inForce;
     return version?.isGone === false ? version.row : undefined;
   }
 
   /** The rows to write. A replica's own checkpoint that did not get so far is given up. */
   add({ forOp, isTransfer, pages }: PageWrite): PageRow[] {
-    const { pendingKind } = this;
-    const continues = isTransfer
-      ? pendingKind?.isTransfer === true
-      : pendingKind?.isTransfer === false && pendingKind.forOp === forOp;
-    if (!continues && pendingKind !== undefined) this.giveUp(isTransfer);
-    this.pendingKind = { forOp, isTransfer };
+    const { pending } = this;
+    if (pending?.isTransfer === true && !isTransfer)
+      throw new Error('pages of a transfer are on the disk: the state is not whole yet');
+    if (pending?.isTransfer === false && (isTransfer || pending.forOp !== forOp)) this.giveUp();
+    this.pending = { forOp, isTransfer };
     return pages.map((page) => {
       const row = pageRow(this.nextRow, forOp, isTransfer, page);
       this.nextRow += 1;
@@ -64,49 +87,31 @@ export class PageDirectory {
 
   /** What will be in force once the pending pages are: those of checkpoint `op`, or of a transfer that ends with it. */
   totalsToBe(op: number): PageTotals {
-    if (this.pendingKind?.isTransfer === false && this.pendingKind.forOp !== op) this.giveUp(true);
-    let { pageCount, checksumSum } = this.inForce;
-    for (const [table, page, version] of this.pending.all()) {
-      const before = this.inForce.get(table, page);
-      if (before?.isGone === false) {
-        pageCount -= 1;
-        checksumSum += SUM_MODULUS - before.checksum;
-      }
-      if (!version.isGone) {
-        pageCount += 1;
-        checksumSum += version.checksum;
-      }
-      checksumSum %= SUM_MODULUS;
-    }
-    return { pageCount, checksumSum };
-  }
-
-  get totals(): PageTotals {
-    const { pageCount, checksumSum } = this.inForce;
-    return { pageCount, checksumSum };
+    if (this.pending?.isTransfer === false && this.pending.forOp !== op) this.giveUp();
+    return this.totalsPending;
   }
 
   /** The pending pages are in force now. */
   switch(): void {
-    const gone: number[] = [];
-    for (const [table, page, version] of this.pending.all()) {
-      const before = this.inForce.get(table, page);
-      if (before !== undefined) this.garbage.push(before.row);
-      this.inForce.set(table, page, version);
-      if (version.isGone) {
-        gone.push(version.row);
-        this.inForce.delete(table, page);
-      }
-    }
+    this.pendingNumber += 1;
+    this.pending = undefined;
+    this.pendingPlaces = [];
+    this.totalsInForce = this.totalsPending;
     // That a page is gone must be known for as long as an older version of it is there.
-    for (const row of gone) this.garbage.push(row);
-    this.pending = new VersionMap();
-    this.pendingKind = undefined;
+    this.addGarbage(this.replaced);
+    this.addGarbage(this.tombstones);
+    this.replaced = [];
+    this.tombstones = [];
   }
 
   /** Rows to delete next, at most so many; the caller deletes them before anything else is written. */
   takeGarbage(rowsMax: number): readonly number[] {
-    return (this.givenUp.length > 0 ? this.givenUp : this.garbage).splice(0, rowsMax);
+    if (this.givenUp.length > 0) return this.givenUp.splice(-rowsMax);
+    const [oldest] = this.garbage;
+    if (oldest === undefined) return [];
+    const rows = oldest.splice(-rowsMax);
+    if (oldest.length === 0) this.garbage.shift();
+    return rows;
   }
 
   takeGivenUp(): readonly number[] {
@@ -123,24 +128,13 @@ export class PageDirectory {
   found(row: PageRow): boolean {
     this.nextRow = Math.max(this.nextRow, row.id + 1);
     if (row.id > this.throughRow) return this.foundPending(row);
-    const { tableName, page, id } = row;
-    if (this.inForce.get(tableName, page) !== undefined) {
-      this.garbage.push(id);
+    const place = this.placeOf(row);
+    if (place.inForce !== undefined) {
+      this.replaced.push(row.id);
       return false;
     }
-    this.inForce.set(tableName, page, versionOf(row));
-    return this.pending.get(tableName, page) === undefined;
-  }
-
-  /** At the start, after the last row: what was deleted last time is no page any more. */
-  foundAll(): void {
-    const gone: number[] = [];
-    for (const [table, page, version] of this.inForce.all()) {
-      if (!version.isGone) continue;
-      gone.push(version.row);
-      this.inForce.delete(table, page);
-    }
-    for (const row of gone) this.garbage.push(row);
+    place.inForce = versionOf(row);
+    return place.next === undefined;
   }
 
   /** A row whose content is not known: it takes its number, and must be gone when the state is whole again. */
@@ -149,78 +143,97 @@ export class PageDirectory {
     this.givenUp.push(row);
   }
 
-  get hasPending(): boolean {
-    return this.pendingKind !== undefined;
+  /** At the start, after the last row. */
+  foundAll(): void {
+    const gone: number[] = [];
+    for (const pages of this.tables.values())
+      for (const { inForce } of pages.values()) {
+        if (inForce?.isGone === true) gone.push(inForce.row);
+        this.totalsInForce = addPage(this.totalsInForce, inForce);
+      }
+    this.addGarbage(this.replaced);
+    this.addGarbage(gone);
+    this.replaced = [];
+    this.totalsPending = this.totalsInForce;
+    for (const { inForce, next } of this.pendingPlaces) this.notePending(inForce, undefined, next);
   }
 
   private foundPending(row: PageRow): boolean {
-    if (row.isTransfer === 0) {
+    const place = this.placeOf(row);
+    if (row.isTransfer === 0 || place.next !== undefined) {
       this.givenUp.push(row.id);
       return false;
     }
-    this.pendingKind = { forOp: row.op, isTransfer: true };
-    if (this.pending.get(row.tableName, row.page) !== undefined) {
-      this.givenUp.push(row.id);
-      return false;
-    }
-    this.pending.set(row.tableName, row.page, versionOf(row));
+    this.pending = { forOp: row.op, isTransfer: true };
+    this.putNext(place, row);
     return true;
   }
 
   private addPending(row: PageRow): void {
-    const before = this.pending.get(row.tableName, row.page);
+    const place = this.settled(this.placeOf(row));
+    const before = place.next;
     if (before !== undefined) this.givenUp.push(before.row);
-    this.pending.set(row.tableName, row.page, versionOf(row));
+    this.notePending(place.inForce, before, this.putNext(place, row));
   }
 
-  private giveUp(forTransfer: boolean): void {
-    if (this.pendingKind?.isTransfer === true && !forTransfer)
-      throw new Error('pages of a transfer are on the disk: the state is not whole yet');
-    for (const [, , version] of this.pending.all()) this.givenUp.push(version.row);
-    this.pending = new VersionMap();
-    this.pendingKind = undefined;
+  private putNext(place: PagePlace, row: PageRow): PageVersion {
+    if (place.next === undefined) this.pendingPlaces.push(place);
+    place.next = versionOf(row);
+    place.nextNumber = this.pendingNumber;
+    return place.next;
+  }
+
+  /** A pending version stands in for the one before it, pending or in force. */
+  private notePending(
+    inForce: PageVersion | undefined,
+    before: PageVersion | undefined,
+    next: PageVersion | undefined,
+  ): void {
+    if (before === undefined && inForce !== undefined) this.replaced.push(inForce.row);
+    if (next?.isGone === true) this.tombstones.push(next.row);
+    this.totalsPending = addPage(removePage(this.totalsPending, before ?? inForce), next);
+  }
+
+  private giveUp(): void {
+    for (const place of this.pendingPlaces) {
+      if (place.next !== undefined) this.givenUp.push(place.next.row);
+      place.next = undefined;
+    }
+    this.pending = undefined;
+    this.pendingPlaces = [];
+    this.totalsPending = this.totalsInForce;
+    this.replaced = [];
+    this.tombstones = [];
+  }
+
+  /** The place with what has come into force since it was last looked at. */
+  private settled(place: PagePlace): PagePlace {
+    if (place.next !== undefined && place.nextNumber < this.pendingNumber) {
+      place.inForce = place.next;
+      place.next = undefined;
+    }
+    return place;
+  }
+
+  private placeOf({ tableName, page }: PageRow): PagePlace {
+    let pages = this.tables.get(tableName);
+    if (pages === undefined) {
+      pages = new Map();
+      this.tables.set(tableName, pages);
+    }
+    let place = pages.get(page);
+    if (place === undefined) {
+      place = { inForce: undefined, next: undefined, nextNumber: 0 };
+      pages.set(page, place);
+    }
+    return place;
+  }
+
+  private addGarbage(rows: number[]): void {
+    if (rows.length > 0) this.garbage.push(rows);
   }
 }
 
 function versionOf({ id, checksum, bytes }: PageRow): PageVersion {
   return { row: id, checksum, isGone: bytes === null };
-}
-
-/** One version a page. */
-class VersionMap {
-  private readonly tables = new Map<string, Map<number, PageVersion>>();
-  pageCount = 0;
-  checksumSum = 0;
-
-  get(table: string, page: number): PageVersion | undefined {
-    return this.tables.get(table)?.get(page);
-  }
-
-  set(table: string, page: number, version: PageVersion): void {
-    this.delete(table, page);
-    let pages = this.tables.get(table);
-    if (pages === undefined) {
-      pages = new Map();
-      this.tables.set(table, pages);
-    }
-    pages.set(page, version);
-    if (!version.isGone) this.count(1, version.checksum);
-  }
-
-  delete(table: string, page: number): void {
-    const pages = this.tables.get(table);
-    const version = pages?.get(page);
-    pages?.delete(page);
-    if (version?.isGone === false) this.count(-1, SUM_MODULUS - version.checksum);
-  }
-
-  *all(): Generator<readonly [table: string, page: number, version: PageVersion]> {
-    for (const [table, pages] of this.tables)
-      for (const [page, version] of pages) yield [table, page, version];
-  }
-
-  private count(pages: 1 | -1, checksum: number): void {
-    this.pageCount += pages;
-    this.checksumSum = (this.checksumSum + checksum) % SUM_MODULUS;
-  }
 }
