@@ -10,6 +10,7 @@ import { isNormalPrimary, type ReplicaState } from '../state/replica-state';
 import { store } from '../state/storing';
 import type { Status } from '../replica/replica-view';
 import { leaveView } from '../view-change/leave-view';
+import { needNoState } from '../witness/need-no-state';
 import { turnAway } from './turn-away';
 
 /**
@@ -43,6 +44,7 @@ export function enterEpoch(state: ReplicaState, epoch: Epoch, now: Now, out: Out
   state.viewChange.failed = 0;
   state.recovery.responses.fill(undefined);
   leaveView(state, now);
+  needNoState(state);
   forgetStrangers(state);
   state.status = statusIn(state, standingIn(epoch, state.self));
   const numbers = members.map((member) => member.replicaNumber).join(', ');

@@ -8,7 +8,7 @@ import { rootBlock, type NamedBlock } from '../service/merkle-block';
 import { isWholeCheckpoint, type Checkpoint } from '../state/checkpoint';
 import { activesOf } from '../state/configuration';
 import type { CheckpointTransfer } from '../state/checkpointing-state';
-import { headerOf, nextTicket, type ReplicaState } from '../state/replica-state';
+import { headerOf, isWitnessHere, nextTicket, type ReplicaState } from '../state/replica-state';
 import { isStored } from '../state/storing';
 import { completeTransfer } from './complete-transfer';
 
@@ -25,6 +25,7 @@ export function fetchCheckpoint(
   now: Now,
   out: Outbox,
 ): void {
+  if (isWitnessHere(state)) return;
   if (state.transfer === undefined && isWanted(state, checkpoint)) {
     refetchCheckpoint(state, checkpoint, source, now, out);
   }

@@ -3,15 +3,11 @@ import type { Outbox } from '../boundary/outbox';
 import type { GetState } from '../messages/get-state';
 import { ENTRY_BYTES_PER_MESSAGE } from '../messages/entries';
 import { opNumber } from '../numbers/numbers';
-import {
-  headerOf,
-  nextTicket,
-  primaryOfView,
-  type ReplicaState,
-} from '../state/replica-state';
+import { headerOf, nextTicket, type ReplicaState } from '../state/replica-state';
 import { teach } from '../reconfiguration/learn';
 import { isMember, isWitness } from '../state/configuration';
 import { neededAfter } from '../witness/jump';
+import { noteRefusal, sourceOfMissing } from '../witness/other-sources';
 
 /**
  * A backup lacks entries of its own view: it asks the primary for what follows its head, and keeps working with what
@@ -22,11 +18,13 @@ export function askForMissing(state: ReplicaState, now: Now, out: Outbox): void 
   if (state.transfer !== undefined) return;
   const asked = backup.transfer?.askedAtMs;
   if (asked !== undefined && now.monotonicMs - asked < limits.resendMs) return;
+  if (asked !== undefined) noteRefusal(state);
   const ticket = nextTicket(state);
   backup.transfer = { ticket, askedAtMs: now.monotonicMs };
   const afterOp = opNumber(Math.max(state.log.opNumber, neededAfter(state)));
-  out.protocol('state-transfer', `asks the primary for what follows op ${afterOp}`);
-  out.send(primaryOfView(state), {
+  const source = sourceOfMissing(state);
+  out.protocol('state-transfer', `asks replica ${source} for what follows op ${afterOp}`);
+  out.send(source, {
     kind: 'GetState',
     ...headerOf(state),
     afterOp,

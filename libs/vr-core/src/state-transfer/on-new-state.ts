@@ -6,6 +6,7 @@ import { learnCommit } from '../normal-operation/learn-commit';
 import { learn } from '../reconfiguration/learn';
 import { isWitnessHere, type ReplicaState } from '../state/replica-state';
 import { jumpTo, placeBefore } from '../witness/jump';
+import { noteRefusal } from '../witness/other-sources';
 import { fetchCheckpoint } from './fetch-checkpoint';
 import { askForMissing } from './get-state';
 import { follows, readEntries } from './read-entries';
@@ -21,8 +22,10 @@ export function onNewState(state: ReplicaState, message: NewState, now: Now, out
 
   if (message.checkpoint !== undefined) {
     backup.transfer = undefined;
-    // A witness is told of the base with the next COMMIT, and asks from there.
-    if (isWitnessHere(state)) return out.ignore(message, 'nothing to serve');
+    if (isWitnessHere(state)) {
+      if (noteRefusal(state)) askForMissing(state, now, out);
+      return;
+    }
     return fetchCheckpoint(state, message.checkpoint, message.replicaNumber, now, out);
   }
   // PREPAREs may have brought some of them meanwhile.
@@ -35,6 +38,7 @@ export function onNewState(state: ReplicaState, message: NewState, now: Now, out
     return out.ignore(message, 'does not join our log');
   }
   append(state, missing, out);
+  state.witness.refused = 0;
   learnCommit(state, message.commitNumber, now, out);
   if (log.opNumber < message.opNumber) askForMissing(state, now, out);
 }

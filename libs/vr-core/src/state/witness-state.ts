@@ -20,6 +20,8 @@ export interface WitnessState {
   countedBytes: number;
   /** At the primary: the witnesses hold all they can, and nothing new is taken. */
   full: boolean;
+  /** At a witness: how many have failed to give it entries; the next of the group is asked. */
+  refused: number;
   /** At a witness: bytes of entries let go since the disk was last told. */
   droppedBytes: number;
 }
@@ -35,6 +37,7 @@ export function initialWitnessState(): WitnessState {
     countedOp: opNumber(0),
     countedBytes: 0,
     full: false,
+    refused: 0,
     droppedBytes: 0,
   };
 }
