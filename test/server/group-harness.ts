@@ -215,7 +215,7 @@ function waitFor<T>(
 }
 
 /** The first of `count` free ports in a row. */
-async function freePorts(count: number): Promise<number> {
+export async function freePorts(count: number): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt += 1) {
     const base = 20_000 + Math.floor(Math.random() * 10_000);
     const ports = Array.from({ length: count }, (_, number) => base + number);
