@@ -1,3 +1,4 @@
+import { compareViewstamps } from '../numbers/viewstamp';
 import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
 import type { GetState } from '../messages/get-state';
@@ -37,7 +38,10 @@ export function askForMissing(state: ReplicaState, now: Now, out: Outbox): void 
  * replica in view change, which is frozen. (VRR §5.2; for the frozen one: E19)
  */
 export function onGetState(state: ReplicaState, message: GetState, now: Now, out: Outbox): void {
-  const { log } = state;
+  const { log, stores } = state;
+  // Nothing is said in a view that the disk does not know yet. (E1)
+  if (compareViewstamps(stores.promised, state) !== 0)
+    return out.ignore(message, 'nothing to serve');
   if (!isMember(state.epoch.configuration, message.replicaNumber)) {
     return teach(state, message, now, out);
   }
