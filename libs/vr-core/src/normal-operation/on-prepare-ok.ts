@@ -24,7 +24,9 @@ export function onPrepareOk(
   if (!isPrimary(state)) return out.ignore(ok, 'not the primary');
   const { log, primary } = state;
   if (ok.opNumber > log.opNumber) return out.ignore(ok, 'beyond our log');
-  if (log.hashAt(ok.opNumber) !== ok.entryHash) return out.ignore(ok, 'another entry');
+  // What is below our base is committed, and the hash of it is no longer here.
+  const ours = ok.opNumber < log.base.opNumber ? ok.entryHash : log.hashAt(ok.opNumber);
+  if (ours !== ok.entryHash) return out.ignore(ok, 'another entry');
 
   const first = !primary.acknowledgements.heardFrom(ok.replicaNumber);
   primary.acknowledgements.record(ok.replicaNumber, ok.opNumber, ok.beat, now.monotonicMs);

@@ -2,6 +2,7 @@ import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
 import { standingIn } from '../state/configuration';
 import type { ReplicaState } from '../state/replica-state';
+import { store } from '../state/storing';
 import { statusIn } from './enter-epoch';
 import { pollEpoch } from './poll-epoch';
 
@@ -15,9 +16,15 @@ export function resumeEpoch(state: ReplicaState, now: Now, out: Outbox): boolean
   const worked = state.lastNormalView.epochNumber === state.epochNumber;
   if (standing === 'member' && (worked || state.status === 'recovering')) return false;
   state.status = statusIn(state, standing);
-  // What a learner holds counts for nobody: it asks for damaged entries as for those that it never had.
-  if (state.status === 'learner') state.beyond = [];
+  if (state.status === 'learner') forgetBeyond(state, out);
   out.protocol('epoch', `${state.epochNumber} is known: ${state.status}`);
   pollEpoch(state, now, out);
   return true;
+}
+
+/** What a learner holds counts for nobody: it asks for damaged entries as for those that it never had. (E42) */
+function forgetBeyond(state: ReplicaState, out: Outbox): void {
+  if (state.beyond.length === 0) return;
+  state.beyond = [];
+  store(state, { log: { afterOp: state.log.opNumber, entries: [] } }, out);
 }
