@@ -11,6 +11,7 @@ import { simulatedGroup, type ScenarioGroup } from './simulated-group';
 
 /** The operator's request: the group is to be these replicas. */
 function ask(group: ScenarioGroup, numbers: readonly number[]): Asked<Answer> {
+  group.runUntil(() => group.serves());
   const { epochNumber } = group.view(group.primary());
   const members = numbers.map((number) => ({
     replicaNumber: number as ReplicaNumber,
@@ -90,6 +91,35 @@ describe('changes of the group', () => {
     load.until(() => statuses(group, [0, 1, 2]).every((one) => one === 'retired'));
     load.check();
     expect(accepted(asked)).toBe(1);
+  });
+
+  it('takes in a newcomer from behind the checkpoint, where no log reaches any more', () => {
+    const limits = { checkpointOps: 40, logKeepOps: 20 };
+    const group = simulatedGroup({ limits });
+    const load = new Load(group);
+    load.until(() => group.view(0).baseNumber > 60);
+    const newcomer = group.join(0);
+    const asked = ask(group, [newcomer, 1, 2]);
+    load.until(() => accepted(asked) === 1);
+    load.until(() => group.view(0).status === 'retired');
+    group.crash(1);
+    load.check();
+    expect(group.view(newcomer)).toMatchObject({ status: 'normal', stateWhole: true });
+    expect(group.view(newcomer).baseNumber).toBeGreaterThan(60);
+  });
+
+  it('makes three of one, and lets the one leave', () => {
+    const group = simulatedGroup({ replicas: 1 });
+    const load = new Load(group);
+    load.until(() => group.nowMs > 100);
+    const toThree = ask(group, [0, group.join(0), group.join(0)]);
+    load.until(() => accepted(toThree) === 1);
+    const next = group.join(0);
+    const withoutIt = ask(group, [1, 2, next]);
+    load.until(() => accepted(withoutIt) === 2);
+    load.until(() => group.view(0).status === 'retired');
+    group.crash(0);
+    load.check();
   });
 
   it('costs clients no pause that they would notice when the primary stays', () => {

@@ -126,6 +126,10 @@ export class ScenarioGroup {
     return first.self;
   }
 
+  serves(): boolean {
+    return this.group.hosts.some((host) => host.view()?.serving === true);
+  }
+
   backups(): number[] {
     const primary = this.primary();
     return this.group.hosts.map((host) => host.self as number).filter((one) => one !== primary);
