@@ -3,11 +3,15 @@ import type { Observer } from '../observer';
 import type { SimulatedGroup } from '../simulated-group';
 import type { SimulatedHost } from '../simulated-host';
 import { DiskFaults } from './disk-faults';
+import { LeaseTrap } from './lease-trap';
 import { Partitions } from './partitions';
 import type { FaultPlan, Spell } from './plan';
 import { Storm } from './storm';
 
 const LAST_STORM_MS = 600;
+
+/** A supervisor starts a process again at once. */
+const RESTART_MEAN_MS = 10;
 
 const JUMP_WALL_MAX_MS = 86_400_000;
 
@@ -19,6 +23,7 @@ export class FaultInjector implements Observer {
   private readonly chance: Chance;
   private readonly partitions: Partitions;
   private readonly disks: DiskFaults;
+  private readonly trap: LeaseTrap;
   private stopped = false;
 
   constructor(group: SimulatedGroup, plan: FaultPlan, chance: Chance, isChanging: () => boolean) {
@@ -26,6 +31,9 @@ export class FaultInjector implements Observer {
     this.plan = plan;
     this.chance = chance;
     this.partitions = new Partitions(group, chance.stream('partitions'));
+    this.trap = new LeaseTrap(group, chance.stream('traps'), this.partitions, (host) =>
+      this.crashOne(host, RESTART_MEAN_MS),
+    );
     const count = (name: string): void => this.count(name);
     this.disks = new DiskFaults(group, plan.crash, chance.stream('disks'), isChanging, count);
   }
@@ -43,6 +51,7 @@ export class FaultInjector implements Observer {
     this.spells('flapping link', plan.flap, (lastsMs) => this.partitions.flap(lastsMs));
     this.spells('pause', plan.pause, (lastsMs) => this.pause(lastsMs));
     this.spells('storm of view changes', plan.storm, (lastsMs) => this.storm(lastsMs));
+    this.often('lease trap', plan.leaseTrapEveryMs, () => this.trap.spring());
     this.spells('slow disk', plan.slowDisk, (lastsMs) => this.slowDisk(lastsMs));
     this.spells('clock stands still', plan.clocks.standStill, (lastsMs) =>
       this.standStill(lastsMs),

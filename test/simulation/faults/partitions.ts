@@ -37,6 +37,14 @@ export class Partitions {
     if (from && to) this.cut([[from.self, to.self]], lastsMs);
   }
 
+  /** Nothing reaches this replica, and, when it is cut off, nothing leaves it. */
+  isolate(number: number, lastsMs: number, how: 'deaf' | 'cut off'): void {
+    const others = this.group.hosts.map((host) => host.self).filter((other) => other !== number);
+    const back = others.map((other): Link => [other, number]);
+    const there = others.map((other): Link => [number, other]);
+    this.cut(how === 'deaf' ? back : [...there, ...back], lastsMs);
+  }
+
   private cut(links: readonly Link[], lastsMs: number): void {
     const { network, time } = this.group;
     for (const [from, to] of links) network.cut(from, to);

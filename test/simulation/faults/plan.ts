@@ -33,6 +33,8 @@ export interface FaultPlan {
   readonly clocks: ClockPlan;
   readonly hints: HintPlan;
   readonly membership: MembershipPlan;
+  /** A primary that holds a lease is left behind by the others. */
+  readonly leaseTrapEveryMs: number;
   /** The operator asks some replica to step down. */
   readonly stepDownEveryMs: number;
 }

@@ -146,13 +146,6 @@ export const MUTANTS: readonly Mutant[] = [
     by: '',
   },
   {
-    name: 'a late vote ends a lease',
-    error: 'a vote from before the view is taken for the abdication of its primary (E37 f)',
-    file: `${CORE}/view-change/vote.ts`,
-    text: 'endGrant(state, replicaNumber, message.incarnation, servesFrom);',
-    by: 'endGrant(state, replicaNumber, message.incarnation, viewNumber);',
-  },
-  {
     name: 'forgotten request',
     error: 'a request that was executed is not known when it comes again (E22, E26)',
     file: `${CORE}/execution/request-table.ts`,
@@ -179,6 +172,13 @@ export const MUTANTS: readonly Mutant[] = [
     file: `${CORE}/witness/base.ts`,
     text: 'held = Math.min(held, primary.acknowledgements.heldBy(active));',
     by: 'void [active, primary];',
+  },
+  {
+    name: 'log ends at the damage',
+    error: 'a log with a damaged entry is taken to end before it (E42)',
+    file: `${CORE}/recovery/repair-log.ts`,
+    text: 'joinReadable(state, beyond);',
+    by: 'joinReadable(state, []);',
   },
 ];
 
