@@ -169,6 +169,25 @@ describe('damage to pages and to the log beside them (E42)', () => {
     expect(life.log).toMatchObject({ stateWhole: true, checkpoint: checkpointAt(40) });
   });
 
+  it('without the record of the checkpoint takes all pages for what they may be, and is made whole', async () => {
+    const bytes = await readFile(join(scratch, DATABASE));
+    await flip(bytes.indexOf(checkpointAt(32).id, 0, 'latin1'), 1);
+    const storage = new FileStorage(optionsOf(scratch, 'durable'));
+    const { life, pages } = await openedWith(storage);
+    expect(pages).toEqual(inForce);
+    expect(life.log).toMatchObject({ stateWhole: false, checkpoint: undefined });
+    await stored(storage, pagesStore(40, pagesOf({ 17: 'fetched' }), true));
+    await stored(
+      storage,
+      storeOf(undefined, { checkpoint: checkpointAt(40), base, commitNumber: opNumber(59) }),
+    );
+    await stored(storage, pagesStore(48, pagesOf({ 18: 'never in force' })));
+    await storage.close();
+    const again = await openAgain();
+    expect(again.pages).toEqual({ ...inForce, [`${TABLE} 17`]: 'fetched' });
+    expect(again.life.log).toMatchObject({ stateWhole: true, checkpoint: checkpointAt(40) });
+  });
+
   it('gives a damaged page to nobody who asks for it', async () => {
     const storage = new FileStorage(optionsOf(scratch, 'durable'));
     await openedWith(storage);

@@ -23,6 +23,12 @@ export async function* pageRowsBackward(file: DatabaseFile): AsyncGenerator<read
   }
 }
 
+/** The id of the newest row; 0 without one. */
+export async function newestPageRow(file: DatabaseFile): Promise<number> {
+  const [row] = await file.query('SELECT max(id) AS id FROM page', []);
+  return Number(row?.['id'] ?? 0);
+}
+
 /** These rows, in any order; those that are not there are left out. */
 export function pageRows(file: DatabaseFile, ids: readonly number[]): Promise<readonly FoundRow[]> {
   return file.query(THESE, [JSON.stringify(ids)]);

@@ -3,7 +3,7 @@ import { readCheckpoint, type CheckpointRecord } from './checkpoint-record';
 import type { DatabaseFile, FoundRow } from './database-file';
 import { PageDirectory } from './page-directory';
 import { checkedPageRow } from './page-row';
-import { pageRowsBackward } from './page-table';
+import { newestPageRow, pageRowsBackward } from './page-table';
 
 /** What the pages in the file are. */
 export interface FoundPages {
@@ -27,8 +27,9 @@ export async function readPages(
   const record = await readCheckpoint(file);
   const directory = new PageDirectory();
   // Without the record nobody knows which rows are in force: all of them are taken for material to begin with.
-  if (record === 'damaged') directory.beginAfter(Number.MAX_SAFE_INTEGER);
-  else directory.beginAfter(record?.throughRow ?? 0);
+  directory.beginAfter(
+    record === 'damaged' ? await newestPageRow(file) : (record?.throughRow ?? 0),
+  );
   let damaged = 0;
   for await (const rows of pageRowsBackward(file)) {
     const pages: StoredPage[] = [];
