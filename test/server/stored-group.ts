@@ -19,6 +19,8 @@ interface Member {
   readonly replica: Replica;
   readonly storage: ReplicaStorage;
   readonly inputs: Input[];
+  /** Stores that its disk has not completed. */
+  writing: number;
 }
 
 /** So small that a few hundred requests make checkpoints and cut the log. */
@@ -48,7 +50,7 @@ export class StoredGroup {
       hash,
       limits: LIMITS,
     });
-    const member: Member = { replica, storage, inputs: [] };
+    const member: Member = { replica, storage, inputs: [], writing: 0 };
     const life = await storage.open((pages) => {
       this.step(number, member, { kind: 'restore', pages });
     });
@@ -88,14 +90,21 @@ export class StoredGroup {
     });
   }
 
-  /** Ticks of 10 ms until it is so. These replicas hear each other and nobody else. */
+  /**
+   * Ticks of 10 ms until it is so. These replicas hear each other and nobody else. Their time stands still while a disk
+   * writes, or a slow disk would look like a dead peer.
+   */
   async run(among: readonly number[], until: () => boolean): Promise<void> {
     for (let round = 0; !until(); round += 1) {
       if (round > 2_000) throw new Error(`it never came so:\n${this.notes.slice(-30).join('\n')}`);
       this.nowMs += 10;
       for (const number of among) this.step(number, this.member(number), { kind: 'tick' });
-      for (let turn = 0; turn < 4; turn += 1) await this.turn(among);
+      for (let turn = 0; turn < 4 || this.isWriting(among); turn += 1) await this.turn(among);
     }
+  }
+
+  private isWriting(among: readonly number[]): boolean {
+    return among.some((number) => this.member(number).writing > 0);
   }
 
   private async turn(among: readonly number[]): Promise<void> {
@@ -117,14 +126,17 @@ export class StoredGroup {
     for (const effect of out.effects) this.carryOut(number, member, effect);
   }
 
-  private carryOut(number: number, { storage, inputs }: Member, effect: Effect): void {
+  private carryOut(number: number, member: Member, effect: Effect): void {
+    const { storage, inputs } = member;
     switch (effect.kind) {
       case 'send':
         this.post.push({ to: effect.to, message: effect.message });
         break;
       case 'store': {
         const { storeNumber } = effect.store;
+        member.writing += 1;
         storage.store(effect.store, (failure) => {
+          member.writing -= 1;
           if (failure !== undefined) this.notes.push(`${number}: ${failure.message}`);
           else inputs.push({ kind: 'stored', storeNumber });
         });
