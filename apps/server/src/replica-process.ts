@@ -24,6 +24,7 @@ import { CONTRACTS } from './contract/contracts';
 import type { JsonObject } from './contract/json';
 import { LockWatch } from './contract/lock-watch';
 import { LongPolls } from './contract/long-poll';
+import { Problem } from './contract/problem';
 import { HostLog } from './observability/host-log';
 import type { Logger } from './observability/logger';
 import type { Metrics } from './observability/metrics';
@@ -76,6 +77,7 @@ export class ReplicaProcess {
   private readonly replica: Replica;
   private running: Running | undefined;
   private meeting: NodeJS.Timeout | undefined;
+  private knownJoiners: readonly Member[] = [];
 
   constructor(config: ReplicaConfig, plugins: readonly Plugin[], surroundings: Surroundings) {
     const { logger, metrics, fail } = surroundings;
@@ -124,15 +126,15 @@ export class ReplicaProcess {
 
   readonly view = (): ReplicaView => this.replica.view(readClocks());
 
-  /** Nodes that may become members, as far as this replica has executed. */
+  /** Nodes that may become members, as far as this replica knows. */
   readonly joiners = (): readonly Member[] => {
-    const { bytes } = this.replica.execution.read(
-      GROUP,
-      encodeGroupQuery({ kind: 'joiners' }),
-      this.replica.execution.clusterMs,
-    );
-    const answer = decodeGroupAnswer(bytes);
-    return answer.kind === 'joiners' ? answer.joiners : [];
+    const { execution } = this.replica;
+    // While pages come in there is no state to be read: what was known before stands.
+    if (!this.view().stateWhole) return this.knownJoiners;
+    const query = encodeGroupQuery({ kind: 'joiners' });
+    const answer = decodeGroupAnswer(execution.read(GROUP, query, execution.clusterMs).bytes);
+    if (answer.kind === 'joiners') this.knownJoiners = answer.joiners;
+    return this.knownJoiners;
   };
 
   /** Where clients reach the primary of the view that this replica is in. */
@@ -141,8 +143,11 @@ export class ReplicaProcess {
     return memberOf(epoch.configuration, primary)?.clientUrl;
   }
 
+  /** Throws `Problem` while there is no whole state to make it of. */
   digestOf(service: string): JsonObject {
     const { execution } = this.replica;
+    if (!this.view().stateWhole)
+      throw new Problem('too-stale', 'The state of this replica is being fetched.');
     return { digest: toHex(execution.digest(service)), op: `${execution.executed}` };
   }
 

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Calls } from '../contract/calls';
 import { CONTRACTS } from '../contract/contracts';
+import { Door } from '../contract/door';
 import { textOf } from '../contract/json';
 import { LockWatch } from '../contract/lock-watch';
 import { LongPolls } from '../contract/long-poll';
@@ -74,7 +75,15 @@ describe('a socket of the client channel', () => {
     const onFault = (fault: unknown): void => {
       throw fault;
     };
-    const parts = { contracts: CONTRACTS, gateway, hash: sha256, view: host.view, generation: 1 };
+    const door = new Door();
+    const parts = {
+      contracts: CONTRACTS,
+      gateway,
+      door,
+      hash: sha256,
+      view: host.view,
+      generation: 1,
+    };
     const calls = new Calls({ ...parts, onFault });
     const polls = new LongPolls(calls, new LockWatch(hub), replica.execution);
     const wire = new Wire();

@@ -7,6 +7,7 @@ import {
 } from '../replica-host/memory-group';
 import { Calls, type QueryCall, type Reply, type Told } from './calls';
 import { CONTRACTS } from './contracts';
+import { Door } from './door';
 import { textOf, type JsonObject, type JsonValue } from './json';
 import { LockWatch } from './lock-watch';
 import { LongPolls } from './long-poll';
@@ -15,7 +16,7 @@ import { Problem } from './problem';
 const TIMEOUT_MS = 10_000;
 const LONG_MS = 60_000;
 
-class Door {
+class Desk {
   readonly calls: Calls;
   readonly polls: LongPolls;
 
@@ -23,7 +24,15 @@ class Door {
     const onFault = (fault: unknown): void => {
       throw fault;
     };
-    const parts = { contracts: CONTRACTS, gateway, hash: sha256, view: host.view, generation: 1 };
+    const door = new Door();
+    const parts = {
+      contracts: CONTRACTS,
+      gateway,
+      door,
+      hash: sha256,
+      view: host.view,
+      generation: 1,
+    };
     this.calls = new Calls({ ...parts, onFault });
     this.polls = new LongPolls(this.calls, new LockWatch(hub), replica.execution);
   }
@@ -71,14 +80,14 @@ const told = (start: (tell: Told) => void): Promise<Reply> =>
 
 describe('a long poll', () => {
   let group: MemoryReplica[];
-  let primary: Door;
-  let backup: Door;
+  let primary: Desk;
+  let backup: Desk;
   let ann: string;
   let bob: string;
 
   beforeEach(async () => {
     group = await startMemoryGroup(3);
-    [primary, backup] = group.map((member) => new Door(member)) as [Door, Door];
+    [primary, backup] = group.map((member) => new Desk(member)) as [Door, Door];
     [ann, bob] = [await primary.open(), await primary.open()];
   });
   afterEach(() => {

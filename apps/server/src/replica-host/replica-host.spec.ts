@@ -1,11 +1,18 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { createReplica, epochNumber, replicaNumber, type Store } from '@lockstep/vr-core';
+import {
+  createReplica,
+  epochNumber,
+  firstEpoch,
+  replicaNumber,
+  type Store,
+} from '@lockstep/vr-core';
 import { MemoryNetwork } from '../peers/memory-peers';
 import { MemoryDisk, MemoryStorage } from '../storage/memory-storage';
 import { StorageFailure, type ReplicaStorage, type StoreDone } from '../storage/replica-storage';
 import { EventHub } from './event-hub';
 import { sha256 } from './hash';
 import { ReplicaHost } from './replica-host';
+import { restoreInto } from './restore-into';
 import { Turn } from './turn';
 
 /** A disk that fails at the first write. */
@@ -15,16 +22,25 @@ class FailingStorage extends MemoryStorage implements ReplicaStorage {
   }
 }
 
+const ALONE = firstEpoch({
+  epochNumber: epochNumber(0),
+  members: [
+    {
+      replicaNumber: replicaNumber(0),
+      nodeId: 'alone',
+      role: 'active',
+      peerUrl: '',
+      clientUrl: '',
+    },
+  ],
+});
+
 async function startAlone(storage: ReplicaStorage, failures: string[]): Promise<ReplicaHost> {
   const turn = new Turn();
   const self = replicaNumber(0);
+  const replica = createReplica({ epoch: ALONE, self, plugins: [], hash: sha256 });
   const host = new ReplicaHost({
-    replica: createReplica({
-      configuration: { epochNumber: epochNumber(0), nodeIds: ['alone'] },
-      self,
-      plugins: [],
-      hash: sha256,
-    }),
+    replica,
     storage,
     peers: new MemoryNetwork().channel(self),
     desk: { onAnswer: jest.fn(), onKeptAlive: jest.fn(), onRead: jest.fn() },
@@ -37,14 +53,14 @@ async function startAlone(storage: ReplicaStorage, failures: string[]): Promise<
       onFailure: (reason) => failures.push(reason),
     },
   });
-  host.start({ kind: 'start', life: await storage.open() });
+  host.start({ kind: 'start', life: await storage.open(restoreInto(replica)) });
   return host;
 }
 
 const OPTIONS = {
   disk: new MemoryDisk(),
   self: replicaNumber(0),
-  groupSize: 1,
+  epoch: ALONE,
   mode: 'durable',
 } as const;
 
