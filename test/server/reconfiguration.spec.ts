@@ -201,8 +201,13 @@ describe('a group that changes while it works (VRR §7)', () => {
   const ids = (...numbers: (number | string)[]) =>
     numbers.map((number) => ({ id: typeof number === 'string' ? number : group.idOf(number) }));
 
-  const propose = (number: number, body: object): Promise<RestAnswer> =>
-    rest(`${group.urlOf(number)}/v1/cluster/reconfigurations`, 'POST', body);
+  const propose = (number: number, body: object, key?: string): Promise<RestAnswer> =>
+    rest(
+      `${group.urlOf(number)}/v1/cluster/reconfigurations`,
+      'POST',
+      body,
+      key === undefined ? {} : { 'idempotency-key': key },
+    );
 
   const done = (number: number, id: string): Promise<void> =>
     group.until(`reconfiguration ${id}`, async () => {

@@ -19,9 +19,10 @@ export async function reconfigure(
   change: Change,
   terminal: Terminal,
 ): Promise<void> {
-  const known = recordsOf((await door.get('/v1/cluster'))['replicas']);
-  const replicas = wantedOf(change, known);
-  const begun = await door.post('/v1/cluster/reconfigurations', { replicas });
+  const group = await door.get('/v1/cluster');
+  const replicas = wantedOf(change, recordsOf(group['replicas']));
+  const body = { epoch: group['epoch'], replicas };
+  const begun = await door.post('/v1/cluster/reconfigurations', body);
   const id = textOf(begun['id']);
   terminal.event('group', `epoch ${id}: ${replicas.map((each) => each.id).join(', ')}`);
   await follow(door, id, terminal);

@@ -53,6 +53,14 @@ export class ReconfigureDto {
   @Type(() => ReplicaDto)
   replicas: ReplicaDto[];
 
+  /** The epoch that is to end: with it, and an `Idempotency-Key`, the same may be asked again. Default: the present one. */
+  @ApiPropertyOptional()
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(Number.MAX_SAFE_INTEGER)
+  epoch?: number;
+
   /** Not waiting for new replicas to catch up; this version always waits. */
   @ApiPropertyOptional({ default: false })
   @IsOptional()

@@ -40,7 +40,7 @@ export class Reconfigurations {
       );
     const { epoch } = this.parts.view();
     const replicas = wanted.replicas.map((replica) => replicaJson(this.resolve(replica, epoch)));
-    const before = epoch.configuration.epochNumber;
+    const before = wanted.epoch ?? epoch.configuration.epochNumber;
     const id = `${before + 1}`;
     const asked = settle((told) => {
       this.parts.calls.mutate(
