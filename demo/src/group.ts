@@ -69,6 +69,10 @@ export class Group {
     }));
   }
 
+  get members(): readonly Replica[] {
+    return this.replicas.filter(({ role }) => role === 'active' || role === 'witness');
+  }
+
   /** Those that take clients. */
   get actives(): readonly Replica[] {
     return this.replicas.filter(({ role }) => role === 'active');
@@ -93,7 +97,7 @@ export class Group {
     const deadline = performance.now() + withinMs;
     let ready: boolean[] = [];
     while (performance.now() < deadline) {
-      ready = await Promise.all(this.actives.map(isReady));
+      ready = await Promise.all(this.members.map(isReady));
       if (ready.length >= REPLICAS && ready.every(Boolean)) return;
       await pause(POLL_MS);
     }

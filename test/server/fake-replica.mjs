@@ -28,7 +28,7 @@ if (existsSync(join(folder, 'refuse'))) {
   process.send({
     kind: 'state',
     status: 'normal',
-    role: 'active',
+    role: existsSync(join(folder, 'witness')) ? 'witness' : 'active',
     epoch: 0,
     view: lives - 1,
     primary: 1,

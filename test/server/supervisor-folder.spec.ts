@@ -25,6 +25,7 @@ describe('the folder of a group (decision 33)', () => {
     planGroup({
       folder,
       replicas: undefined,
+      witnesses: undefined,
       host: undefined,
       basePort: undefined,
       mode: undefined,
@@ -91,6 +92,29 @@ describe('the folder of a group (decision 33)', () => {
     await make({ replicas: 3 });
     await expect(plan({ replicas: 5 })).rejects.toThrow(/holds a group of 3/);
     expect(await readdir(folder)).toHaveLength(3);
+  });
+
+  it('is made with as many witnesses as wanted, the last of its replicas', async () => {
+    const { replicas } = await make({ replicas: 5, witnesses: 2 });
+    const { members } = replicas[0]?.epoch.configuration ?? {};
+    const roles = ['active', 'active', 'active', 'witness', 'witness'];
+    expect(members?.map(({ role }) => role)).toEqual(roles);
+  });
+
+  it.each([
+    [3, 2, /0 or 1/],
+    [4, 1, /take an odd number/],
+    [5, 1, /0 or 2/],
+    [1, 1, /none may/],
+  ])('of %i replicas are not %i made witnesses (decision 18)', async (size, count, problem) => {
+    await expect(plan({ replicas: size, witnesses: count })).rejects.toThrow(problem);
+  });
+
+  it('refuses another number of witnesses, and changes nothing', async () => {
+    await make({ witnesses: 1 });
+    await expect(plan({ witnesses: 0 })).rejects.toThrow(/made with 1, not 0/);
+    await expect(plan({ witnesses: 1 })).resolves.toMatchObject({ isNew: false });
+    await expect(plan()).resolves.toMatchObject({ isNew: false });
   });
 
   it('refuses a replica of another group, or one in another place', async () => {

@@ -7,17 +7,20 @@ describe('the flags of npm start', () => {
     expect(readOptions([])).toEqual({
       folder: resolve('.lockstep'),
       replicas: undefined,
+      witnesses: undefined,
       host: undefined,
       basePort: undefined,
       mode: undefined,
     });
   });
 
-  it('takes port, folder, size, mode and host', () => {
-    const flags = '--port 9000 --data /tmp/g --replicas 5 --mode replicated --host ::1'.split(' ');
-    expect(readOptions(flags)).toEqual({
+  it('takes port, folder, size, witnesses, mode and host', () => {
+    const flags =
+      '--port 9000 --data /tmp/g --replicas 5 --witnesses 2 --mode replicated --host ::1';
+    expect(readOptions(flags.split(' '))).toEqual({
       folder: '/tmp/g',
       replicas: 5,
+      witnesses: 2,
       host: '::1',
       basePort: 9000,
       mode: 'replicated',
@@ -33,6 +36,9 @@ describe('the flags of npm start', () => {
     ['--replicas 0', /1 to 9/],
     ['--replicas 10', /1 to 9/],
     ['--replicas three', /1 to 9/],
+    ['--witnesses 5', /0 to 4/],
+    ['--witnesses one', /0 to 4/],
+    ['--witnesses -1', /0 to 4/],
     ['--mode fast', /neither durable nor replicated/],
     ['--host 0.0.0.0', /loopback/],
     ['--host 192.168.1.5', /loopback/],

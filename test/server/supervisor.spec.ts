@@ -39,8 +39,18 @@ describe('the supervisor of a group', () => {
   let supervisor: GroupSupervisor;
 
   beforeEach(async () => {
+    await superviseGroupOf(0);
+  });
+
+  afterEach(async () => {
+    supervisor.kill();
+    await supervisor.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const superviseGroupOf = async (witnesses: number) => {
     folder = await mkdtemp(join(tmpdir(), 'lockstep-supervisor-'));
-    const wanted = { folder, replicas: 3, host: '127.0.0.1', basePort: 7400 };
+    const wanted = { folder, replicas: 3, witnesses, host: '127.0.0.1', basePort: 7400 };
     group = await initGroup({ ...wanted, mode: 'durable' });
     screen = new Screen();
     supervisor = new GroupSupervisor({
@@ -51,13 +61,7 @@ describe('the supervisor of a group', () => {
       restartMsMax: 4,
       stopMs: 200,
     });
-  });
-
-  afterEach(async () => {
-    supervisor.kill();
-    await supervisor.stop();
-    await rm(folder, { recursive: true, force: true });
-  });
+  };
 
   const start = async () => {
     const ready = screen.next(/^ready/);
@@ -81,6 +85,18 @@ describe('the supervisor of a group', () => {
     expect(screen.lines).toContainEqual(
       expect.stringContaining('http://127.0.0.1:7400  http://127.0.0.1:7401'),
     );
+  });
+
+  it('sends nobody to a witness', async () => {
+    await rm(folder, { recursive: true });
+    await superviseGroupOf(1);
+    await writeFile(join(replicaFolder(folder, 2), 'witness'), '');
+    await start();
+    const ready = screen.lines.filter((line) => line.startsWith('ready'));
+    expect(ready).toEqual(['ready http://127.0.0.1:7400  http://127.0.0.1:7401']);
+    expect(screen.lines).toContainEqual(expect.stringMatching(/^replica 2 is a witness/));
+    const roles = (await groupFile()).replicas.map(({ role }) => role);
+    expect(roles).toEqual(['active', 'active', 'witness']);
   });
 
   it('keeps group.json true through a death and the stop', async () => {

@@ -1,4 +1,5 @@
-import { memberOf, type ReplicaView } from '@lockstep/vr-core';
+import { memberOf, replicaNumber as numberOf, type ReplicaView } from '@lockstep/vr-core';
+import type { ReplicaIdentity } from './replica-config';
 
 /**
  * What a replica is to its group now. `joining`: it follows and has no vote; `retiring`: it has been replaced and still
@@ -12,4 +13,9 @@ export function roleOf(view: Pick<ReplicaView, 'epoch' | 'replicaNumber' | 'stat
   if (member !== undefined) return member.role;
   if (status === 'learner') return 'joining';
   return status === 'retired' ? 'retired' : 'retiring';
+}
+
+/** What is known before it runs: the role that it was made with. */
+export function roleAtFirst({ epoch, replicaNumber }: ReplicaIdentity): ReplicaRole {
+  return memberOf(epoch.configuration, numberOf(replicaNumber))?.role ?? 'active';
 }

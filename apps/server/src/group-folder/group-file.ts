@@ -1,6 +1,6 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ReplicaRole } from '../config/replica-role';
+import { roleAtFirst, type ReplicaRole } from '../config/replica-role';
 import type { DurabilityMode } from '../storage/replica-storage';
 import { replicaFolder, type Group } from './group';
 
@@ -43,12 +43,12 @@ export function writeGroupFile(group: Group, running: Running): void {
     groupId: first.groupId,
     mode: first.mode,
     supervisor: running.supervisor,
-    replicas: group.replicas.map(({ nodeId, replicaNumber, url }) => ({
-      id: nodeId,
-      role: running.roles.get(replicaNumber) ?? 'active',
-      url,
-      pid: running.pids.get(replicaNumber) ?? null,
-      data: replicaFolder(group.folder, replicaNumber),
+    replicas: group.replicas.map((identity) => ({
+      id: identity.nodeId,
+      role: running.roles.get(identity.replicaNumber) ?? roleAtFirst(identity),
+      url: identity.url,
+      pid: running.pids.get(identity.replicaNumber) ?? null,
+      data: replicaFolder(group.folder, identity.replicaNumber),
     })),
     ...(primary === undefined ? {} : { primary }),
     ...(running.epoch === undefined ? {} : { epoch: running.epoch }),

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { epochNumber, firstEpoch, replicaNumber, type Member } from '@lockstep/vr-core';
+import { epochNumber, firstEpoch, replicaNumber, type Member, type Role } from '@lockstep/vr-core';
 import { SECRET_BYTES } from '../config/group-secret';
 import { urlOf } from '../config/loopback';
 import type { ReplicaIdentity } from '../config/replica-config';
@@ -10,6 +10,8 @@ import { makeReplicaFolder } from './replica-folder';
 export interface NewGroup {
   readonly folder: string;
   readonly replicas: number;
+  /** How many of the replicas are witnesses: the last ones. Default: none. */
+  readonly witnesses?: number;
   readonly host: string;
   readonly basePort: number;
   readonly mode: DurabilityMode;
@@ -27,7 +29,7 @@ export async function initGroup(wanted: NewGroup): Promise<Group> {
     return {
       replicaNumber: replicaNumber(number),
       nodeId: newNodeId(number),
-      role: 'active',
+      role: roleOf(number, wanted),
       peerUrl: url,
       clientUrl: url,
     };
@@ -46,6 +48,11 @@ export async function initGroup(wanted: NewGroup): Promise<Group> {
   for (const identity of replicas.toReversed())
     await makeReplicaFolder(replicaFolder(wanted.folder, identity.replicaNumber), identity, secret);
   return { folder: wanted.folder, replicas };
+}
+
+/** The first views belong to the first replicas, which should be actives. */
+function roleOf(number: number, { replicas, witnesses = 0 }: NewGroup): Role {
+  return number < replicas - witnesses ? 'active' : 'witness';
 }
 
 /** A node's name, unique whatever becomes of its folder: number for people, chance for uniqueness. (E33) */

@@ -2,7 +2,9 @@ import { access, constants, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { identityJson, IDENTITY_FILE, readIdentity } from '../config/identity-file';
 import { urlOf } from '../config/loopback';
+import { mayHaveWitnesses } from '../config/group-size';
 import { ConfigError, type ReplicaIdentity } from '../config/replica-config';
+import { roleAtFirst } from '../config/replica-role';
 import type { DurabilityMode } from '../storage/replica-storage';
 import { reasonOf } from '../storage/fault';
 import { isThere } from '../storage/folder';
@@ -14,6 +16,8 @@ import { writeWhole } from './write-whole';
 export interface WantedGroup {
   readonly folder: string;
   readonly replicas: number | undefined;
+  /** Of the replicas; a new group has none. */
+  readonly witnesses: number | undefined;
   readonly host: string | undefined;
   readonly basePort: number | undefined;
   readonly mode: DurabilityMode | undefined;
@@ -49,6 +53,7 @@ export async function planGroup(wanted: WantedGroup): Promise<PlannedGroup> {
       '--replicas',
       `${wanted.folder} holds a group of ${found.length}, not ${wanted.replicas}: leave the flag out, or give another --data for a new group`,
     );
+  expectWitnessesAsMade(wanted, found);
   const replicas = readdress(wanted, found);
   const urls = replicas.map(({ url }) => new URL(url));
   return {
@@ -66,9 +71,30 @@ export async function planGroup(wanted: WantedGroup): Promise<PlannedGroup> {
 
 function planNew(wanted: WantedGroup): PlannedGroup {
   const fresh = withDefaults(wanted);
-  const { replicas: size, host, basePort } = fresh;
+  const { replicas: size, witnesses, host, basePort } = fresh;
+  if (!mayHaveWitnesses(size, witnesses))
+    throw new ConfigError('--witnesses', wrongWitnesses(size, witnesses));
   const ports = Array.from({ length: size }, (_, number) => basePort + number);
   return { isNew: true, size, host, basePort, ports, carryOut: () => initGroup(fresh) };
+}
+
+function wrongWitnesses(size: number, witnesses: number): string {
+  if (size % 2 === 0) return `of ${size} replicas none may be witnesses: take an odd number`;
+  const most = (size - 1) / 2;
+  return `of ${size} replicas ${most === 0 ? 'none' : `0 or ${most}`} may be witnesses, not ${witnesses}`;
+}
+
+/** A replica keeps its role; who has joined since got one by `npm run join`. */
+function expectWitnessesAsMade(
+  { folder, witnesses }: WantedGroup,
+  found: readonly ReplicaIdentity[],
+): void {
+  const made = found.filter((identity) => roleAtFirst(identity) === 'witness').length;
+  if (witnesses !== undefined && witnesses !== made)
+    throw new ConfigError(
+      '--witnesses',
+      `${folder} holds a group that was made with ${made}, not ${witnesses}: leave the flag out, or give another --data for a new group`,
+    );
 }
 
 /** The replicas in a folder by rising number, without those that have left; none when the group is still to be made. */
@@ -151,6 +177,7 @@ function withDefaults(wanted: WantedGroup) {
   return {
     folder: wanted.folder,
     replicas: wanted.replicas ?? DEFAULT_REPLICAS,
+    witnesses: wanted.witnesses ?? 0,
     host: wanted.host ?? DEFAULT_HOST,
     basePort: wanted.basePort ?? DEFAULT_PORT,
     mode: wanted.mode ?? 'durable',

@@ -1,5 +1,5 @@
 import type { ReplicaIdentity } from '../config/replica-config';
-import type { ReplicaRole } from '../config/replica-role';
+import { roleAtFirst, type ReplicaRole } from '../config/replica-role';
 import type { ReplicaReport } from '../config/supervision';
 import { replicaFolder, type Group } from '../group-folder/group';
 import { writeGroupFile } from '../group-folder/group-file';
@@ -26,6 +26,7 @@ const STOP_MS = 10_000;
 
 /** Roles worth a line when a replica takes them. */
 const ROLE_LINES: Readonly<Partial<Record<ReplicaRole, string>>> = {
+  witness: 'is a witness: it holds no state and serves no clients',
   joining: 'follows the group; it is no member yet',
   retiring: 'has been replaced; it serves what its successors still lack',
   retired: 'has been replaced and is not needed; it only tells where the group is',
@@ -206,7 +207,7 @@ export class GroupSupervisor {
     this.announced = true;
     const { terminal } = this.options;
     const urls = this.group.replicas
-      .filter(({ replicaNumber }) => (this.roles.get(replicaNumber) ?? 'active') === 'active')
+      .filter((each) => (this.roles.get(each.replicaNumber) ?? roleAtFirst(each)) === 'active')
       .map(({ url }) => url);
     terminal.event('ready', urls.join('  '));
     terminal.event('', `try: curl -s ${urls[0] ?? ''}/v1/cluster   docs: ${urls[0] ?? ''}/docs`);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { roleAtFirst } from '../config/replica-role';
 import { ConfigError, EXIT_FAILED, EXIT_REFUSED } from '../config/replica-config';
 import type { Group } from '../group-folder/group';
 import { lockGroup, type GroupLock } from '../group-folder/group-lock';
@@ -70,7 +71,12 @@ function introduce(group: Group, isNew: boolean): void {
   const first = group.replicas[0];
   if (first === undefined) throw new RangeError('a group has replicas');
   const size = group.replicas.length;
-  terminal.event('group', `${first.groupId}, ${isNew ? 'new' : 'found again'}, ${size} replicas`);
+  const witnesses = group.replicas.filter((each) => roleAtFirst(each) === 'witness').length;
+  const among = witnesses === 0 ? '' : `, ${witnesses} of them witness${witnesses > 1 ? 'es' : ''}`;
+  terminal.event(
+    'group',
+    `${first.groupId}, ${isNew ? 'new' : 'found again'}, ${size} replicas${among}`,
+  );
   terminal.event('data', group.folder);
   terminal.event('mode', `${first.mode}: ${PROMISE[first.mode]}`);
   // Of a group that has been changed, only its replicas know how many are members.

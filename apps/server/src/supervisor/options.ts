@@ -24,10 +24,16 @@ Modes
   replicated   an operation is acknowledged once a majority has it in memory: it survives the loss
                of a minority at a time; a clean stop keeps everything
 
+Witnesses
+  Of 2f + 1 replicas f may be witnesses, the last ones. A witness holds no state, takes no clients
+  (only /health, /metrics and what it says of itself), and costs next to nothing until a replica
+  with the state is missing; then its disk stands in, and the group goes on as ever.
+
 Examples
   npm start                                        three replicas on 7400, 7401, 7402
   npm start -- --port 9000 --data /tmp/group       another group beside it
   npm start -- --replicas 5                        survives two replicas lost at once
+  npm start -- --witnesses 1                       two replicas with the state, and one without
   curl -s http://127.0.0.1:7400/v1/cluster         who is primary, in which view
 
 Ctrl-C stops the group in order, a second Ctrl-C at once. Exit codes: 0 stopped in order, 2 wrong
@@ -37,6 +43,7 @@ interface Flags {
   readonly port?: string;
   readonly data: string;
   readonly replicas?: string;
+  readonly witnesses?: string;
   readonly mode?: string;
   readonly host?: string;
 }
@@ -51,10 +58,11 @@ export function readOptions(argv: readonly string[]): WantedGroup | undefined {
   if (host !== undefined && !isLoopback(host))
     throw new ConfigError('--host', `${host}: ${LOOPBACK_ONLY}`);
   const replicas = flags.replicas === undefined ? undefined : readSize(flags.replicas);
+  const witnesses = flags.witnesses === undefined ? undefined : readWitnesses(flags.witnesses);
   const basePort = flags.port === undefined ? undefined : readPort('--port', flags.port);
   if (basePort !== undefined && basePort + (replicas ?? DEFAULT_REPLICAS) - 1 > 65_535)
     throw new ConfigError('--port', `there are not enough ports above ${basePort} for the group`);
-  return { folder: resolve(flags.data), replicas, host, basePort, mode };
+  return { folder: resolve(flags.data), replicas, witnesses, host, basePort, mode };
 }
 
 /** Decision 34: a group of two fails as soon as either does. */
@@ -68,6 +76,14 @@ function readSize(text: string): number {
       '2 replicas survive no failure, and either of them stops both: take 1 or 3',
     );
   return size;
+}
+
+/** Whether they fit the group, its folder tells. */
+function readWitnesses(text: string): number {
+  const most = (GROUP_SIZE_MAX - 1) / 2;
+  if (!/^\d+$/.test(text) || Number(text) > most)
+    throw new ConfigError('--witnesses', `${text} is not a number from 0 to ${most}`);
+  return Number(text);
 }
 
 /** A sentence for sizes that people choose by mistake. */
@@ -84,6 +100,7 @@ function parse(argv: readonly string[]): Flags | undefined {
     .option('--port <number>', `port of replica 0 (new group: ${DEFAULT_PORT})`)
     .option('--data <dir>', 'folder of the group', DEFAULT_DATA)
     .option('--replicas <n>', `1, or 3 to ${GROUP_SIZE_MAX} (new group: ${DEFAULT_REPLICAS})`)
+    .option('--witnesses <n>', 'how many of them hold no state, see below (new group: 0)')
     .option('--mode <mode>', 'durable or replicated, see below (new group: durable)')
     .option('--host <address>', `loopback address to listen on (new group: ${DEFAULT_HOST})`)
     .addHelpText('after', EXAMPLES)
