@@ -5,9 +5,10 @@ import type { Problem } from './protocol';
 export interface ReplicaStatus {
   readonly id: string;
   readonly replicaNumber: number;
+  /** `active`, `witness`, `joining`, `retiring` or `retired`. */
   readonly role: string;
   readonly url: string;
-  /** Of the one that answers, its own; of the others, `connected` or not. */
+  /** As each says of itself; of one that does not answer, `connected` or `unreachable`. */
   readonly status: string;
   readonly [member: string]: unknown;
 }

@@ -44,7 +44,9 @@ export class GroupStatus {
   /** Why this replica may not serve now; undefined when it may. */
   notReady(): string | undefined {
     if (this.stopping) return 'it is stopping';
-    const { status, primary, replicaNumber, serving, lagMs } = this.sources.view();
+    const view = this.sources.view();
+    const { status, primary, replicaNumber, serving, lagMs } = view;
+    if (roleOf(view) === 'witness') return 'it is a witness, which takes no clients';
     if (status !== 'normal') return `its status is ${status}`;
     if (primary === replicaNumber) return serving ? undefined : 'no quorum answers it';
     return lagMs > SILENT_MS ? `the primary was heard ${Math.round(lagMs)} ms ago` : undefined;
