@@ -6,7 +6,7 @@ import type { Plan } from './plan';
 export function withLeases(plan: Plan, chance: Chance): Plan {
   const { clocks } = plan.faults;
   // Clocks far apart and long leases: whoever forgets the bound is seen to.
-  const wide = chance.happens(0.3);
+  const wide = chance.happens(0.4);
   const drift = wide ? 0.2 : clocks.drift;
   const beyond = drift > DEFAULT_LIMITS.clockDrift && chance.happens(0.2);
   return {

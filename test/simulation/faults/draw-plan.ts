@@ -138,7 +138,7 @@ function drawFaults(chance: Chance, profile: Profile): FaultPlan {
     hints: drawHints(chance, every(4000)),
     membership: drawMembership(chance.stream('membership'), part),
     stepDownEveryMs: every(6000),
-    leaseTrapEveryMs: every(3000),
+    leaseTrapEveryMs: every(1500),
   };
 }
 

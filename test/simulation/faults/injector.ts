@@ -31,8 +31,11 @@ export class FaultInjector implements Observer {
     this.plan = plan;
     this.chance = chance;
     this.partitions = new Partitions(group, chance.stream('partitions'));
-    this.trap = new LeaseTrap(group, chance.stream('traps'), this.partitions, (host) =>
-      this.crashOne(host, RESTART_MEAN_MS),
+    const { partitions } = this;
+    const { drift } = plan.clocks;
+    this.trap = new LeaseTrap(
+      { group, chance: chance.stream('traps'), partitions, drift },
+      (host) => this.crashOne(host, RESTART_MEAN_MS),
     );
     const count = (name: string): void => this.count(name);
     this.disks = new DiskFaults(group, plan.crash, chance.stream('disks'), isChanging, count);

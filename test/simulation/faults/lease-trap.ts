@@ -6,24 +6,32 @@ import type { Partitions } from './partitions';
 /** Long enough for a view change that the old primary knows nothing of. */
 const APART_MS = 500;
 
-const WAYS = ['leaves deaf', 'is forgotten', 'is left behind'] as const;
+const WAYS = ['leaves deaf', 'is forgotten', 'is left behind', 'is left behind'] as const;
+
+export interface TrapParts {
+  readonly group: SimulatedGroup;
+  readonly chance: Chance;
+  readonly partitions: Partitions;
+  readonly drift: number;
+}
 
 /** Situations that chance alone finds once in a thousand seeds: a primary that still reads alone while others move on. */
 export class LeaseTrap {
   private readonly group: SimulatedGroup;
   private readonly chance: Chance;
   private readonly partitions: Partitions;
+  /** How far rates may be from 1. */
+  private readonly drift: number;
   private readonly restart: (host: SimulatedHost) => void;
 
   constructor(
-    group: SimulatedGroup,
-    chance: Chance,
-    partitions: Partitions,
+    { group, chance, partitions, drift }: TrapParts,
     restart: (host: SimulatedHost) => void,
   ) {
     this.group = group;
     this.chance = chance;
     this.partitions = partitions;
+    this.drift = drift;
     this.restart = restart;
   }
 
@@ -57,7 +65,11 @@ export class LeaseTrap {
   private leaveBehind(primary: SimulatedHost): void {
     const { time, hosts } = this.group;
     this.partitions.isolate(primary.self, 2 * APART_MS, 'cut off');
-    const fault = this.chance.pick(['none', 'none', 'stands still', 'jumps']);
+    const fault = this.chance.pick(['none', 'apart', 'stands still', 'jumps']);
+    if (fault === 'apart') {
+      for (const { clock } of hosts) clock.setRate(time.nowMs, 1 + this.drift);
+      primary.clock.setRate(time.nowMs, 1 - this.drift);
+    }
     if (fault === 'stands still') {
       primary.clock.standStill(time.nowMs);
       time.after(APART_MS, () => primary.clock.goOn(time.nowMs));
