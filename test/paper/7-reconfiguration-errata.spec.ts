@@ -141,6 +141,32 @@ describe('D31 (E30): a witness holds no state', () => {
     expect(standings(group, [4])[0]).toMatch('transitioning');
     expect(group.valueAt(4, 'b')).toBe(0);
   });
+
+  it('tells where the group is after a restart, epochs after it was a member', () => {
+    const group = groupOf(3, 2, [], { witnesses: 1 });
+    const old = [0, 1, 2];
+    group.run(2_000, old);
+    group.add(0, 'b');
+    group.run(500, old);
+    expect(group.view(2).baseNumber).toBeGreaterThan(0);
+    reconfigure(group, 0, [0, 1, 3], { witnesses: [3] });
+    group.run(500, upTo(5));
+    reconfigure(group, 0, [0, 1, 4], { name: 'next', witnesses: [4] });
+    group.run(500, upTo(5));
+    group.crash(2);
+    group.restart(2);
+    group.run(500, upTo(5));
+    expect(standings(group, [0, 1, 2, 4])).toEqual([
+      ...times(2, '2.0 normal'),
+      '2.0 retired',
+      '2.0 normal',
+    ]);
+    for (const life of [1, 2]) {
+      group.crash(2);
+      group.restart(2);
+      expect([life, ...standings(group, [2])]).toEqual([life, '2.0 retired']);
+    }
+  });
 });
 
 describe('D32 (E31): a group that could not begin', () => {

@@ -2,6 +2,7 @@ import {
   bodyOf,
   createExecution,
   fnvHash,
+  GROUP,
   nameKey,
   toByteString,
   type Answer,
@@ -94,6 +95,8 @@ export class ReferenceExecution implements Observer {
     if (answer.kind !== 'outcome') return;
     const name = nameKey(request);
     const known = this.answers.get(name);
+    // A change of the group that cannot be is refused before it enters the log. (VRR §7.1)
+    if (known === undefined && answer.refused && request.service === GROUP) return;
     holds(
       'G6 reply of a committed op',
       known !== undefined,
