@@ -1,10 +1,9 @@
 import { abandonCheckpoint } from '../checkpoint/take-checkpoint';
 import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
-import { Malformed } from '../encoding/malformed';
 import { BLOCKS_PER_MESSAGE } from '../messages/get-blocks';
 import type { ReplicaNumber } from '../numbers/numbers';
-import { rootBlock, type NamedBlock } from '../service/merkle-block';
+import { rootBlock } from '../service/merkle-block';
 import { isWholeCheckpoint, type Checkpoint } from '../state/checkpoint';
 import { activesOf } from '../state/configuration';
 import type { CheckpointTransfer } from '../state/checkpointing-state';
@@ -45,7 +44,8 @@ export function refetchCheckpoint(
   abandonCheckpoint(state);
   state.stateWhole = false;
   state.execution.suspend();
-  hashAsItIs(state);
+  // The walk compares with our pages as they are now, whole or not.
+  state.execution.store.rehash();
   state.transfer = newTransfer(checkpoint, source);
   out.protocol('state-transfer', `fetches the checkpoint of op ${checkpoint.opNumber}`);
   askBlocks(state, state.transfer, now, out);
@@ -55,15 +55,6 @@ export function refetchCheckpoint(
 function isWanted(state: ReplicaState, { opNumber }: Checkpoint): boolean {
   const { execution, log } = state;
   return state.stateWhole ? opNumber > execution.executed : opNumber >= log.base.opNumber;
-}
-
-/** The walk compares with our pages as they are now, whole or not. */
-function hashAsItIs({ execution }: ReplicaState): void {
-  try {
-    execution.store.rebuild();
-  } catch (fault) {
-    if (!(fault instanceof Malformed)) throw fault;
-  }
 }
 
 function newTransfer(target: Checkpoint, source: ReplicaNumber): CheckpointTransfer {
@@ -96,8 +87,7 @@ export function askBlocks(
   ) {
     const of = nextSource(state, transfer);
     if (of === undefined) return;
-    const blocks = transfer.wanted.splice(-BLOCKS_PER_MESSAGE);
-    ask(state, transfer, of, blocks, now, out);
+    ask(state, transfer, of, now, out);
   }
 }
 
@@ -105,10 +95,10 @@ function ask(
   state: ReplicaState,
   transfer: CheckpointTransfer,
   of: ReplicaNumber,
-  blocks: readonly NamedBlock[],
   now: Now,
   out: Outbox,
 ): void {
+  const blocks = transfer.wanted.splice(-BLOCKS_PER_MESSAGE);
   const ticket = nextTicket(state);
   transfer.asked.push({ ticket, of, blocks, askedAtMs: now.monotonicMs });
   out.send(of, {

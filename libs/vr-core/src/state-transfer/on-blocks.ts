@@ -16,11 +16,8 @@ export function onBlocks(state: ReplicaState, message: Blocks, now: Now, out: Ou
   const asked = transfer?.asked.find((one) => one.ticket === message.ticket);
   if (transfer === undefined || asked === undefined) return out.ignore(message, 'another nonce');
   transfer.asked = transfer.asked.filter((one) => one !== asked);
-  if (message.gone !== undefined) return onGone(state, transfer, asked, message, now, out);
-  const pages: StoredPage[] = [];
-  asked.blocks.forEach((block, at) => {
-    take(state, transfer, asked, block, message.blocks[at], pages, out);
-  });
+  if (message.gone !== undefined) return onGone(state, asked, message.gone, now, out);
+  const pages = takeBlocks(state, transfer, asked, message, out);
   if (pages.length > 0) {
     const piece = { forOp: transfer.target.opNumber, pages, isTransfer: true };
     transfer.storeNumber = store(state, { pages: piece }, out);
@@ -31,16 +28,15 @@ export function onBlocks(state: ReplicaState, message: Blocks, now: Now, out: Ou
 /** It has moved on to a newer checkpoint: so do we, when it is one to be believed; others are asked on. (E39) */
 function onGone(
   state: ReplicaState,
-  transfer: CheckpointTransfer,
   asked: AskedBlocks,
-  message: Blocks,
+  gone: Checkpoint,
   now: Now,
   out: Outbox,
 ): void {
+  const transfer = state.transfer as CheckpointTransfer;
   transfer.wanted.push(...asked.blocks);
   transfer.without.add(asked.of);
-  const { gone } = message;
-  if (gone !== undefined && isBelieved(state, transfer, asked.of, gone)) {
+  if (isBelieved(state, transfer, asked.of, gone)) {
     return refetchCheckpoint(state, gone, asked.of, now, out);
   }
   proceed(state, transfer, now, out);
@@ -58,24 +54,28 @@ function isBelieved(
   return isNamer || state.checkpointing.agreed?.id === gone.id;
 }
 
-function take(
+/** The pages that have changed by it. What did not come, or is not what was named, is asked of another. */
+function takeBlocks(
   state: ReplicaState,
   transfer: CheckpointTransfer,
   asked: AskedBlocks,
-  block: NamedBlock,
-  bytes: Uint8Array | undefined,
-  pages: StoredPage[],
+  message: Blocks,
   out: Outbox,
-): void {
-  if (bytes === undefined || !isTaken(state, transfer, block, bytes, pages)) {
+): StoredPage[] {
+  const pages: StoredPage[] = [];
+  asked.blocks.forEach((block, at) => {
+    const bytes = message.blocks[at];
+    if (bytes !== undefined && isTaken(state, transfer, block, bytes, pages)) {
+      transfer.blocks += 1;
+      transfer.bytes += bytes.length;
+      return;
+    }
     transfer.wanted.push(block);
     transfer.without.add(asked.of);
     if (bytes !== undefined)
       out.protocol('repair', `refuses a block of replica ${asked.of}: its hash is another`);
-    return;
-  }
-  transfer.blocks += 1;
-  transfer.bytes += bytes.length;
+  });
+  return pages;
 }
 
 /** False when the bytes are not the block that was named: nothing has changed then. */

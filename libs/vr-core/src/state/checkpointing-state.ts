@@ -11,7 +11,7 @@ export interface CheckpointingState {
   /** Those taken or installed here lately, newest last. */
   own: Checkpoint[];
   /** By member: what it has told in this view, newest last. */
-  told: CheckpointName[][];
+  told: (CheckpointName[] | undefined)[];
   /** The newest that a quorum holds. */
   agreed: Checkpoint | undefined;
 }
