@@ -1,6 +1,7 @@
 import {
   decodeEntry,
   type Epoch,
+  type EpochNumber,
   type HashFunction,
   type Incarnation,
   type Life,
@@ -9,6 +10,7 @@ import {
   type Store,
   type StoredLog,
   type StoredPage,
+  type ViewNumber,
   type Viewstamp,
 } from '@lockstep/vr-core';
 import type { Chance } from './chance';
@@ -67,12 +69,11 @@ export class SimulatedDisk {
     this.time = time;
     this.chance = chance;
     this.plan = plan;
-    const { epochNumber, viewNumber } = promise;
     this.durable = {
       promise,
       log: new LogImage(),
       pages: new PageImage(),
-      lastNormalView: { epochNumber, viewNumber },
+      lastNormalView: { epochNumber: 0 as EpochNumber, viewNumber: 0 as ViewNumber },
       commitNumber: 0 as OpNumber,
       witnessBase: 0 as OpNumber,
       condition: 'fresh',
@@ -154,9 +155,11 @@ export class SimulatedDisk {
     this.asked = durable.log.copy();
     const { pages, stateWhole } = durable.pages.open();
     const log = this.logFound(hash, stateWhole);
+    // Whose first life has begun is never fresh again.
+    if (durable.condition === 'fresh') durable.condition = 'intact';
     return {
       life: { incarnation: this.incarnation as Incarnation, promise, promiseLost, log },
-      pages: durable.condition === 'intact' ? pages : [],
+      pages: log.kind === 'intact' ? pages : [],
     };
   }
 

@@ -33,6 +33,8 @@ export function onStart(state: ReplicaState, life: Life, now: Now, out: Outbox):
       return beginView(state, now, out);
     case 'lost':
       state.status = 'recovering';
+      // No log is of no view, whatever was promised.
+      state.lastNormalView = FIRST_VIEW;
       if (resumeEpoch(state, now, out)) return;
       out.protocol(
         'recovery',
