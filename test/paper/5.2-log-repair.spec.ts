@@ -54,6 +54,16 @@ describe('GETLOG (D14)', () => {
     expect(group.view(2)).toMatchObject({ status: 'normal', opNumber: HEAD });
   });
 
+  it('is put to one that is said to be lost, too, when nobody else has the entry', () => {
+    const group = asking();
+    group.drop({ kind: 'GetLog' });
+    group.seeLost(2, 0);
+    group.crash(1, { log: true });
+    group.restart(1);
+    group.run(300, [0, 2]);
+    expect(group.view(2)).toMatchObject({ status: 'normal', opNumber: HEAD });
+  });
+
   it('is answered in view change, and by a replica that lacks the entry with nothing', () => {
     const group = asking();
     const [question] = group.hold({ kind: 'GetLog', to: 0 });

@@ -53,12 +53,15 @@ export function pollPiece(
   askForPiece(state, installation, installation.afterOp, now, out);
 }
 
-/** The one whose turn it is; those known to be out of reach only when nobody else is left. */
+/** The one whose turn it is. Those said to be out of reach come last, but they come: that is a hint, and may be wrong. */
 function sourceOf(state: ReplicaState, installation: Installation): ReplicaNumber | undefined {
   const sources = sourcesOf(state, installation);
-  const reachable = sources.filter((number) => !state.lostPeers[number]);
-  const tried = reachable.length > 0 ? reachable : sources;
-  return tried[installation.asked % tried.length];
+  const isLost = (number: ReplicaNumber): boolean => state.lostPeers[number] === true;
+  const inOrder = [
+    ...sources.filter((number) => !isLost(number)),
+    ...sources.filter((number) => isLost(number)),
+  ];
+  return inOrder[installation.asked % inOrder.length];
 }
 
 /** Who offers the log, then every other member of this epoch and of the one before. */
