@@ -383,6 +383,21 @@ describe('D12: reads wait for the first op of the view', () => {
 });
 
 describe('D13: a primary without a quorum falls silent', () => {
+  it('and asks whether it has been replaced: two that are silent, in two views, find each other', () => {
+    const group = new HandDrivenGroup(3);
+    group.settle([0, 1, 2]);
+    changeView(group, 0, [1, 2]);
+    group.run(100, [1, 2]);
+    group.crash(2);
+    for (let passed = 0; passed < 1_500; passed += 10) group.tick(10, [0, 1]);
+    group.drop();
+    expect(group.view(0)).toMatchObject({ status: 'normal', viewNumber: 0, serving: false });
+    expect(group.view(1)).toMatchObject({ status: 'normal', viewNumber: 1, serving: false });
+    group.run(1_000, [0, 1]);
+    expect(group.view(0)).toMatchObject({ status: 'normal', viewNumber: 1 });
+    expect(group.view(1)).toMatchObject({ status: 'normal', viewNumber: 1, serving: true });
+  });
+
   it('sends no heartbeat when it has heard nobody for a while, and follows a vote', () => {
     const group = new HandDrivenGroup(3);
     group.run(100, [0, 1, 2]);

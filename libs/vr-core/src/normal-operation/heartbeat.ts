@@ -7,6 +7,7 @@ import { moveBase } from '../witness/base';
 import { beatTo, pollWitnesses } from '../witness/enlist';
 import { preparedTo } from '../witness/members';
 import { needsBeat } from '../reads/read-index';
+import { askWhetherReplaced } from '../view-change/get-view';
 import { nextBeat, resendPrepares } from './send-prepare';
 
 /** ⟨COMMIT⟩ to every backup, and to witnesses now and then. (VRR §4.1, step 6; §6.1) */
@@ -42,7 +43,7 @@ export function pollHeartbeat(state: ReplicaState, now: Now, out: Outbox): void 
   const { primary, limits } = state;
   noteTouch(state, now, out);
   pollWitnesses(state, now, out);
-  if (!primary.inTouch) return;
+  if (!primary.inTouch) return askWhetherReplaced(state, now, out);
   if (now.monotonicMs - primary.beatAtMs >= limits.heartbeatMs) sendCommit(state, now, out);
   for (const backup of preparedTo(state)) {
     const held = primary.acknowledgements.heldBy(backup);

@@ -3,7 +3,7 @@ import type { Outbox } from '../boundary/outbox';
 import type { GetView } from '../messages/get-view';
 import type { ViewNumber } from '../numbers/numbers';
 import { primaryOf } from '../state/configuration';
-import { headerOf, isNormalPrimary, type ReplicaState } from '../state/replica-state';
+import { headerOf, isNormalPrimary, othersOf, type ReplicaState } from '../state/replica-state';
 import { offerStartView } from './send-start-view';
 
 /**
@@ -16,6 +16,17 @@ export function askForView(state: ReplicaState, view: ViewNumber, now: Now, out:
   if (primary === state.self || now.monotonicMs - backup.askedViewAtMs < limits.resendMs) return;
   backup.askedViewAtMs = now.monotonicMs;
   out.send(primary, { kind: 'GetView', ...headerOf(state), viewNumber: view });
+}
+
+/**
+ * A primary that is silent asks everyone for the view they are in: another may have begun without it, whose primary has
+ * fallen silent as well. (D13)
+ */
+export function askWhetherReplaced(state: ReplicaState, now: Now, out: Outbox): void {
+  const { backup, limits } = state;
+  if (now.monotonicMs - backup.askedViewAtMs < limits.resendMs) return;
+  backup.askedViewAtMs = now.monotonicMs;
+  for (const other of othersOf(state)) out.send(other, { kind: 'GetView', ...headerOf(state) });
 }
 
 export function onGetView(state: ReplicaState, message: GetView, now: Now, out: Outbox): void {
