@@ -87,7 +87,7 @@ describe('a long poll', () => {
 
   beforeEach(async () => {
     group = await startMemoryGroup(3);
-    [primary, backup] = group.map((member) => new Desk(member)) as [Door, Door];
+    [primary, backup] = group.map((member) => new Desk(member)) as [Desk, Desk];
     [ann, bob] = [await primary.open(), await primary.open()];
   });
   afterEach(() => {

@@ -93,7 +93,8 @@ describe('the host of a replica', () => {
     const storage = new MemoryStorage({ ...OPTIONS, disk: new MemoryDisk() });
     const host = await startAlone(storage, failures);
     while (!host.view().serving) await nextTurn();
-    const life = await new MemoryStorage({ ...OPTIONS, disk: new MemoryDisk() }).open();
+    const other = new MemoryStorage({ ...OPTIONS, disk: new MemoryDisk() });
+    const life = await other.open(() => undefined);
     host.mailbox.post({ kind: 'start', life });
     await nextTurn();
     await nextTurn();

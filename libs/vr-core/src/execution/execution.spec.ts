@@ -127,9 +127,8 @@ const group = () => {
         wallNanos: wall.nanos,
       },
       {
-        newView: false,
-        touched: undefined,
-        ...body,
+        newView: body.newView ?? false,
+        touched: body.touched,
         requests: (body.requests ?? []).map((request) => sealRequest(request).encoded),
       },
       fnvHash,

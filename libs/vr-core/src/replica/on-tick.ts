@@ -1,5 +1,5 @@
 import { pollCheckpoint } from '../checkpoint/write-checkpoint';
-import { pollTransfer } from '../state-transfer/fetch-checkpoint';
+import { pollTransfer } from '../state-transfer/continue-transfer';
 import { pollEpoch, pollEpochStart } from '../reconfiguration/poll-epoch';
 import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';

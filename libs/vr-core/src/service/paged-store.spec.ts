@@ -13,7 +13,7 @@ const keyOf = (at: number): ByteString =>
   (String.fromCharCode(at) + '.'.repeat([0, 1_400, 30, 700][at % 4] as number)) as ByteString;
 
 const keyNumbers = fc.nat(90);
-const sizes = fc.constantFrom(0, 1, 40, 300, 900, 900, 5_000);
+const sizes = fc.constantFrom<number>(0, 1, 40, 300, 900, 900, 5_000);
 
 const change = fc.oneof(
   {
@@ -54,11 +54,8 @@ const checkpointing = fc.oneof(
       pages: fc.integer({ min: 1, max: 9 }),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('close' as const) }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({ kind: fc.constantFrom('abandon' as const, 'close' as const) }),
-  },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('close' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('abandon' as const) }) },
 );
 
 function newStore(): StateStore {
@@ -175,11 +172,9 @@ describe('a snapshot', () => {
             replica.settle();
             frozen = new Frozen(replica);
           } else if (step.kind === 'encode') frozen?.encode(step.pages);
-          else if (step.kind === 'close') {
-            frozen?.close(replica);
-            frozen = undefined;
-          } else if (step.kind === 'abandon') {
-            frozen?.abandon();
+          else if (step.kind === 'close' || step.kind === 'abandon') {
+            if (step.kind === 'close') frozen?.close(replica);
+            else frozen?.abandon();
             frozen = undefined;
           } else replica.do(step);
         }

@@ -8,8 +8,6 @@ import { isWholeCheckpoint, type Checkpoint } from '../state/checkpoint';
 import { activesOf } from '../state/configuration';
 import type { CheckpointTransfer } from '../state/checkpointing-state';
 import { headerOf, isWitnessHere, nextTicket, type ReplicaState } from '../state/replica-state';
-import { isStored } from '../state/storing';
-import { completeTransfer } from './complete-transfer';
 
 /**
  * Makes our state that of a checkpoint of the group: only pages that differ travel, from whoever has them, and each is
@@ -123,28 +121,4 @@ function nextSource(state: ReplicaState, transfer: CheckpointTransfer): ReplicaN
   if (able.length === 0) transfer.without.clear();
   const asked = able.length > 0 ? able : numbers;
   return asked[(transfer.blocks + transfer.asked.length) % asked.length];
-}
-
-/** A question that was not answered goes to another; a walk without questions left has come to its end. */
-export function pollTransfer(state: ReplicaState, now: Now, out: Outbox): void {
-  const { transfer } = state;
-  if (transfer === undefined || transfer.completedBy !== undefined) return;
-  for (const late of transfer.asked) {
-    if (now.monotonicMs - late.askedAtMs < state.limits.resendMs) continue;
-    transfer.asked = transfer.asked.filter((one) => one !== late);
-    transfer.wanted.push(...late.blocks);
-    transfer.without.add(late.of);
-  }
-  proceed(state, transfer, now, out);
-}
-
-export function proceed(
-  state: ReplicaState,
-  transfer: CheckpointTransfer,
-  now: Now,
-  out: Outbox,
-): void {
-  const isAllHere = transfer.wanted.length === 0 && transfer.asked.length === 0;
-  if (isAllHere && isStored(state, transfer.storeNumber)) completeTransfer(state, transfer, out);
-  else askBlocks(state, transfer, now, out);
 }

@@ -8,7 +8,8 @@ import type { Checkpoint } from '../state/checkpoint';
 import type { AskedBlocks, CheckpointTransfer } from '../state/checkpointing-state';
 import { primaryOfView, type ReplicaState } from '../state/replica-state';
 import { store } from '../state/storing';
-import { proceed, refetchCheckpoint } from './fetch-checkpoint';
+import { proceed } from './continue-transfer';
+import { refetchCheckpoint } from './fetch-checkpoint';
 
 /** Blocks that we asked for: inner ones tell where to look next, pages take their places. (VRR §5.2) */
 export function onBlocks(state: ReplicaState, message: Blocks, now: Now, out: Outbox): void {
