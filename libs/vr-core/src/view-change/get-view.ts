@@ -23,9 +23,9 @@ export function askForView(state: ReplicaState, view: ViewNumber, now: Now, out:
  * fallen silent as well. (D13)
  */
 export function askWhetherReplaced(state: ReplicaState, now: Now, out: Outbox): void {
-  const { backup, limits } = state;
-  if (now.monotonicMs - backup.askedViewAtMs < limits.resendMs) return;
-  backup.askedViewAtMs = now.monotonicMs;
+  const { primary, limits } = state;
+  if (now.monotonicMs - primary.beatAtMs < limits.resendMs) return;
+  primary.beatAtMs = now.monotonicMs;
   for (const other of othersOf(state)) out.send(other, { kind: 'GetView', ...headerOf(state) });
 }
 
