@@ -200,6 +200,18 @@ describe('D32 (E31): a group that could not begin', () => {
     expect(standings(group, [0, 3])).toEqual(times(2, '1.0 normal'));
   });
 
+  it('is not begun either when its members have just fallen silent', () => {
+    const group = groupOf(5, 0);
+    group.crash(3);
+    group.crash(4);
+    group.drop();
+    group.run(300, OLD);
+    reconfigure(group, 0, [0, 3, 4]);
+    group.run(500, OLD);
+    expect(answerOf(group)).toBeUndefined();
+    expect(standings(group, OLD)).toEqual(times(3, '0.0 normal'));
+  });
+
   it('stops the service for good when it is', () => {
     const group = towardsTheDead([acceptsAnything]);
     expect(answerOf(group)).toBe('accepted');
