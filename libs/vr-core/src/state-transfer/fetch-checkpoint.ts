@@ -115,10 +115,13 @@ function nextSource(state: ReplicaState, transfer: CheckpointTransfer): ReplicaN
   const numbers = [...new Set(actives.map((member) => member.replicaNumber))].filter(
     (number) => number !== state.self,
   );
-  const able = numbers.filter(
-    (number) => !transfer.without.has(number) && !state.lostPeers[number],
-  );
-  if (able.length === 0) transfer.without.clear();
-  const asked = able.length > 0 ? able : numbers;
+  // Who is said to be out of reach comes last, but comes: that is a hint, and may be wrong.
+  let able = numbers.filter((number) => !transfer.without.has(number));
+  if (able.length === 0) {
+    transfer.without.clear();
+    able = numbers;
+  }
+  const reachable = able.filter((number) => !state.lostPeers[number]);
+  const asked = reachable.length > 0 ? reachable : able;
   return asked[(transfer.blocks + transfer.asked.length) % asked.length];
 }
