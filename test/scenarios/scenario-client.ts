@@ -152,7 +152,9 @@ export class ScenarioClient {
 
 function isTryAgain(answer: unknown): boolean {
   const { kind, code } = answer as { kind?: string; code?: string };
-  return kind === 'problem' && ['no-primary', 'outcome-unknown', 'busy', 'moved'].includes(String(code));
+  return (
+    kind === 'problem' && ['no-primary', 'outcome-unknown', 'busy', 'moved'].includes(String(code))
+  );
 }
 
 /** The value that an add has led to. */
