@@ -2,7 +2,14 @@ import type { Now } from '../boundary/input';
 import type { Objection, Reconfigure } from '../group/operations';
 import { GROUP_SIZE_MAX } from '../messages/header';
 import type { ReplicaNumber } from '../numbers/numbers';
-import { activesOf, isWitness, memberOf, quorumOf, type Configuration, type Member } from '../state/configuration';
+import {
+  activesOf,
+  isWitness,
+  memberOf,
+  quorumOf,
+  type Configuration,
+  type Member,
+} from '../state/configuration';
 import type { ReplicaState } from '../state/replica-state';
 import { isStarted } from './started';
 
@@ -37,7 +44,11 @@ export function obstaclesTo(state: ReplicaState, { members }: Reconfigure, now: 
   if (!isStarted(state)) obstacles.push('epoch-not-started');
   if (!members.every((member) => isReady(state, member.replicaNumber, now)))
     obstacles.push('not-warm');
-  if (heard.length < quorum || heard.filter(active).length < holders || losesState(state, members, now))
+  if (
+    heard.length < quorum ||
+    heard.filter(active).length < holders ||
+    losesState(state, members, now)
+  )
     obstacles.push('too-few-heard');
   return obstacles;
 }
