@@ -1,5 +1,5 @@
 import type { Namespace, Server } from 'socket.io';
-import { activesOf, memberOf, type ReplicaView } from '@lockstep/vr-core';
+import type { ReplicaView } from '@lockstep/vr-core';
 import { ClientSocket, type ClientSocketParts } from './client-socket';
 import {
   CLIENT_NAMESPACE,
@@ -54,9 +54,8 @@ export class ClientChannel {
   }
 
   private pushedView({ epoch, epochNumber, viewNumber, primary }: ReplicaView): PushedView {
-    const { configuration } = epoch;
-    const actives = activesOf(configuration);
-    const member = memberOf(configuration, primary) ?? actives[0];
+    const actives = epoch.configuration.members.filter(({ role }) => role === 'active');
+    const member = actives.find(({ replicaNumber }) => replicaNumber === primary) ?? actives[0];
     return {
       epoch: epochNumber,
       view: viewNumber,

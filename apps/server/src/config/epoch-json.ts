@@ -1,12 +1,11 @@
-import {
-  epochNumber,
-  opNumber,
-  replicaNumber,
-  toByteString,
-  toHex,
-  type Configuration,
-  type Epoch,
-  type Member,
+import type {
+  ByteString,
+  Configuration,
+  Epoch,
+  EpochNumber,
+  Member,
+  OpNumber,
+  ReplicaNumber,
 } from '@lockstep/vr-core';
 import { GROUP_SIZE_MAX } from './group-size';
 import type { JsonObject } from '../contract/json';
@@ -40,7 +39,7 @@ export function epochJson({ configuration, previous, startOp, startHash }: Epoch
   return {
     ...configurationJson(configuration),
     startOp,
-    startHash: toHex(startHash),
+    startHash: Buffer.from(startHash, 'latin1').toString('hex'),
     previous: previous === undefined ? null : configurationJson(previous),
   };
 }
@@ -64,8 +63,8 @@ export function readEpoch(json: unknown, read: JsonReader): Epoch {
       previous === null
         ? undefined
         : readConfiguration(read.record(previous, 'epoch.previous'), read),
-    startOp: opNumber(read.counter(fields['startOp'], 'epoch.startOp')),
-    startHash: toByteString(read.hex(fields['startHash'], 'epoch.startHash')),
+    startOp: read.counter(fields['startOp'], 'epoch.startOp') as OpNumber,
+    startHash: read.hex(fields['startHash'], 'epoch.startHash').toString('latin1') as ByteString,
   };
 }
 
@@ -75,11 +74,12 @@ function readConfiguration(
 ): Configuration {
   const members = read.list(fields['replicas'], 'epoch.replicas', GROUP_SIZE_MAX);
   return {
-    epochNumber: epochNumber(read.counter(fields['epoch'], 'epoch.epoch')),
+    epochNumber: read.counter(fields['epoch'], 'epoch.epoch') as EpochNumber,
     members: members.map((member, place) => readMember(member, `epoch.replicas[${place}]`, read)),
-    nextReplicaNumber: replicaNumber(
-      read.counter(fields['nextReplicaNumber'], 'epoch.nextReplicaNumber'),
-    ),
+    nextReplicaNumber: read.counter(
+      fields['nextReplicaNumber'],
+      'epoch.nextReplicaNumber',
+    ) as ReplicaNumber,
   };
 }
 
@@ -87,7 +87,7 @@ function readMember(json: unknown, name: string, read: JsonReader): Member {
   const fields = read.record(json, name);
   return {
     nodeId: read.text(fields['id'], `${name}.id`),
-    replicaNumber: replicaNumber(read.counter(fields['replicaNumber'], `${name}.replicaNumber`)),
+    replicaNumber: read.counter(fields['replicaNumber'], `${name}.replicaNumber`) as ReplicaNumber,
     role: read.word(fields['role'], `${name}.role`, ['active', 'witness']),
     peerUrl: read.url(fields['peerUrl'], `${name}.peerUrl`),
     clientUrl: read.url(fields['clientUrl'], `${name}.clientUrl`),

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { memberOf, replicaNumber } from '@lockstep/vr-core';
 import { epochJson, readEpoch } from './epoch-json';
 import { JsonReader } from './json-reader';
 import { ConfigError, type ReplicaIdentity } from './replica-config';
@@ -50,7 +49,9 @@ function checkIdentity(json: unknown, path: string): ReplicaIdentity {
     addresses: readAddresses(file['addresses'], read),
   };
   const { configuration } = identity.epoch;
-  const own = memberOf(configuration, replicaNumber(identity.replicaNumber));
+  const own = configuration.members.find(
+    ({ replicaNumber }) => replicaNumber === identity.replicaNumber,
+  );
   // A joiner is no member yet; its number is above all that members have had.
   const fits =
     own === undefined

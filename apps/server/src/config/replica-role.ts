@@ -1,4 +1,4 @@
-import { memberOf, replicaNumber as numberOf, type ReplicaView } from '@lockstep/vr-core';
+import type { Epoch, ReplicaView, Role } from '@lockstep/vr-core';
 import type { ReplicaIdentity } from './replica-config';
 
 /**
@@ -9,13 +9,18 @@ export type ReplicaRole = 'active' | 'witness' | 'joining' | 'retiring' | 'retir
 
 export function roleOf(view: Pick<ReplicaView, 'epoch' | 'replicaNumber' | 'status'>): ReplicaRole {
   const { epoch, replicaNumber, status } = view;
-  const member = memberOf(epoch.configuration, replicaNumber);
-  if (member !== undefined) return member.role;
+  const role = roleInGroup(epoch, replicaNumber);
+  if (role !== undefined) return role;
   if (status === 'learner') return 'joining';
   return status === 'retired' ? 'retired' : 'retiring';
 }
 
 /** What is known before it runs: the role that it was made with. */
 export function roleAtFirst({ epoch, replicaNumber }: ReplicaIdentity): ReplicaRole {
-  return memberOf(epoch.configuration, numberOf(replicaNumber))?.role ?? 'active';
+  return roleInGroup(epoch, replicaNumber) ?? 'active';
+}
+
+/** Undefined for one that is no member. */
+function roleInGroup({ configuration }: Epoch, number: number): Role | undefined {
+  return configuration.members.find(({ replicaNumber }) => replicaNumber === number)?.role;
 }

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { epochNumber, firstEpoch, replicaNumber, type Member, type Role } from '@lockstep/vr-core';
+import type { Role } from '@lockstep/vr-core';
 import { SECRET_BYTES } from '../config/group-secret';
 import { urlOf } from '../config/loopback';
 import type { ReplicaIdentity } from '../config/replica-config';
+import { epochOfNewGroup, type NewMember } from '../replica-host/new-group';
 import type { DurabilityMode } from '../storage/replica-storage';
 import { replicaFolder, type Group } from './group';
 import { makeReplicaFolder } from './replica-folder';
@@ -24,18 +25,17 @@ export interface NewGroup {
 export async function initGroup(wanted: NewGroup): Promise<Group> {
   const groupId = randomBytes(8).toString('hex');
   const secret = `${randomBytes(SECRET_BYTES).toString('hex')}\n`;
-  const members = Array.from({ length: wanted.replicas }, (_, number): Member => {
+  const members = Array.from({ length: wanted.replicas }, (_, number): NewMember => {
     const url = urlOf(wanted.host, wanted.basePort + number);
     return {
-      replicaNumber: replicaNumber(number),
       nodeId: newNodeId(number),
       role: roleOf(number, wanted),
       peerUrl: url,
       clientUrl: url,
     };
   });
-  const epoch = firstEpoch({ epochNumber: epochNumber(0), members });
-  const replicas = members.map((member): ReplicaIdentity => ({
+  const epoch = epochOfNewGroup(members);
+  const replicas = epoch.configuration.members.map((member): ReplicaIdentity => ({
     groupId,
     nodeId: member.nodeId,
     replicaNumber: member.replicaNumber,

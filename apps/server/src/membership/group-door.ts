@@ -1,9 +1,9 @@
 import { readEpoch } from '../config/epoch-json';
 import type { GroupSecret } from '../config/group-secret';
 import { JsonReader } from '../config/json-reader';
-import { isSigned, type Rendezvous } from '../config/rendezvous';
 import { ConfigError } from '../config/replica-config';
 import { isObject, textOf, type JsonObject } from '../contract/json';
+import { isSigned, type Rendezvous } from '../replica-host/rendezvous';
 import type { DurabilityMode } from '../storage/replica-storage';
 
 const PATIENCE_MS = 10_000;

@@ -7,13 +7,13 @@ import {
   type ReplicaView,
 } from '@lockstep/vr-core';
 import { epochJson, memberJson } from '../config/epoch-json';
-import { signRendezvous } from '../config/rendezvous';
 import type { ReplicaConfig } from '../config/replica-config';
 import { roleOf, type ReplicaRole } from '../config/replica-role';
 import { textOf, type JsonObject } from '../contract/json';
 import { present } from '../contract/service-contract';
 import { VERSION } from '../version';
 import type { OtherDoors } from './other-doors';
+import { signRendezvous } from './rendezvous';
 
 export interface StatusSources {
   readonly config: ReplicaConfig;

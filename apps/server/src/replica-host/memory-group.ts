@@ -1,16 +1,10 @@
 import { counter, lockManager } from '@lockstep/state-machines';
-import {
-  createReplica,
-  epochNumber,
-  firstEpoch,
-  replicaNumber,
-  type Epoch,
-  type Replica,
-} from '@lockstep/vr-core';
+import { createReplica, replicaNumber, type Epoch, type Replica } from '@lockstep/vr-core';
 import { MemoryNetwork } from '../peers/memory-peers';
 import { MemoryDisk, MemoryStorage } from '../storage/memory-storage';
 import { EventHub } from './event-hub';
 import { sha256 } from './hash';
+import { epochOfNewGroup } from './new-group';
 import { ReplicaHost, type HostObserver } from './replica-host';
 import { RequestGateway } from './request-gateway';
 import { restoreInto } from './restore-into';
@@ -47,13 +41,12 @@ export function stopMemoryGroup(members: readonly MemoryReplica[]): void {
 
 function epochOf(size: number): Epoch {
   const members = Array.from({ length: size }, (_, number) => ({
-    replicaNumber: replicaNumber(number),
     nodeId: `node-${number}`,
     role: 'active' as const,
     peerUrl: '',
     clientUrl: '',
   }));
-  return firstEpoch({ epochNumber: epochNumber(0), members });
+  return epochOfNewGroup(members);
 }
 
 function memoryReplica(network: MemoryNetwork, number: number, epoch: Epoch): MemoryReplica {

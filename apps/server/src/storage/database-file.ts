@@ -1,6 +1,7 @@
 import sqlite3 from 'sqlite3';
 import { DataSource } from 'typeorm';
 import { SCHEMA } from './database-schema';
+import type { FoundRow } from './found-row';
 
 export type SqlValue = number | string | Buffer | Uint8Array | null;
 
@@ -9,9 +10,6 @@ export interface Step {
   readonly sql: string;
   readonly values: readonly SqlValue[];
 }
-
-/** A row as it is found: nothing about it is believed. */
-export type FoundRow = Readonly<Record<string, unknown>>;
 
 /**
  * TypeORM asks every driver to be verbose, which takes a stack trace for each statement: half as much again as the insert

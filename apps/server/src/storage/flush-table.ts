@@ -1,4 +1,5 @@
-import type { DatabaseFile, FoundRow, Step } from './database-file';
+import type { DatabaseFile, Step } from './database-file';
+import type { FoundRow } from './found-row';
 import type { FlushRow } from './flush-row';
 
 const COLUMNS = `id, format_version AS formatVersion, segments, last_normal_epoch AS lastNormalEpoch,

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { StoredPage } from '@lockstep/vr-core';
-import type { FoundRow } from './database-file';
+import type { FoundRow } from './found-row';
 
 /** One version of one page. Ids rise with time, so of two versions the one with the higher id is the newer. */
 export interface PageRow {

@@ -1,4 +1,5 @@
-import type { DatabaseFile, FoundRow, SqlValue, Step } from './database-file';
+import type { DatabaseFile, SqlValue, Step } from './database-file';
+import type { FoundRow } from './found-row';
 import type { PageRow } from './page-row';
 
 const COLUMNS = 'id, table_name AS tableName, page, op, is_transfer AS isTransfer, bytes, checksum';

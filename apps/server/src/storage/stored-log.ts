@@ -8,7 +8,8 @@ import {
   type ByteString,
   type HashFunction,
 } from '@lockstep/vr-core';
-import type { DatabaseFile, FoundRow } from './database-file';
+import type { DatabaseFile } from './database-file';
+import type { FoundRow } from './found-row';
 import {
   chainStart,
   checksumOf,

@@ -1,6 +1,7 @@
 import type { Checkpoint, OpNumber, StoredPage } from '@lockstep/vr-core';
 import { readCheckpoint, type CheckpointRecord } from './checkpoint-record';
-import type { DatabaseFile, FoundRow } from './database-file';
+import type { DatabaseFile } from './database-file';
+import type { FoundRow } from './found-row';
 import { PageDirectory } from './page-directory';
 import { checkedPageRow } from './page-row';
 import { newestPageRow, pageRowsBackward } from './page-table';

@@ -1,5 +1,5 @@
 import { encode, epochShape, integer, struct, text, type Epoch } from '@lockstep/vr-core';
-import type { GroupSecret } from './group-secret';
+import type { GroupSecret } from '../config/group-secret';
 
 const signedShape = struct({ groupId: text(64), generation: integer(), epoch: epochShape });
 const LABEL = 'lockstep rendezvous';
