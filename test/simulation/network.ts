@@ -12,6 +12,10 @@ export interface NetworkPlan {
   readonly encodeEvery: number;
 }
 
+/** So many of the copies of messages come so much later: views and lives later. */
+const LATE_PART = 0.1;
+const LATE_MEAN_MS = 1000;
+
 export interface Envelope {
   readonly from: ReplicaNumber;
   readonly to: ReplicaNumber;
@@ -54,7 +58,7 @@ export class SimulatedNetwork {
       this.carry(envelope);
       if (chance.happens(plan.duplication)) {
         this.counts.duplicated += 1;
-        this.carry(envelope);
+        this.carry(envelope, chance.happens(LATE_PART) ? chance.exponential(LATE_MEAN_MS) : 0);
       }
     }
   }
@@ -87,9 +91,9 @@ export class SimulatedNetwork {
     for (const envelope of released) this.carry(envelope);
   }
 
-  private carry(envelope: Envelope): void {
+  private carry(envelope: Envelope, lateMs = 0): void {
     const { plan, chance } = this;
-    const delayMs = plan.delayMinMs + chance.exponential(plan.delayMeanMs);
+    const delayMs = lateMs + plan.delayMinMs + chance.exponential(plan.delayMeanMs);
     const travels = this.counts.sent % plan.encodeEvery === 0 ? throughTheWire(envelope) : envelope;
     this.time.after(delayMs, () => {
       // A link that was cut meanwhile loses what was on its way.

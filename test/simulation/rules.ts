@@ -1,6 +1,7 @@
 import type { Limits } from '@lockstep/vr-core';
 import { CommittedLog } from './checks/committed-log';
 import { CounterModel } from './checks/counter-model';
+import { EpochRules } from './checks/epoch-rules';
 import { LeaseRules } from './checks/lease-rules';
 import { LockRules } from './checks/lock-rules';
 import { MessageRules } from './checks/message-rules';
@@ -35,6 +36,7 @@ export class Rules {
     observers.add(new MessageRules(committed));
     observers.add(committed);
     observers.add(new WitnessRules(group.hosts));
+    observers.add(new EpochRules());
     if (leasesHold) observers.add(new LeaseRules(group.hosts));
     observers.add(reference);
   }

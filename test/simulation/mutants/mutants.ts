@@ -180,6 +180,52 @@ export const MUTANTS: readonly Mutant[] = [
     text: 'joinReadable(state, beyond);',
     by: 'joinReadable(state, []);',
   },
+  {
+    name: 'view forgotten at restart',
+    error: 'a replica that starts is in the view of its log, whatever it has promised since (E1)',
+    file: `${CORE}/replica/on-start.ts`,
+    text: 'state.viewNumber = promise.viewNumber;',
+    by: `state.viewNumber =
+      life.log.kind === 'intact' ? life.log.lastNormalView.viewNumber : promise.viewNumber;`,
+  },
+  {
+    name: 'nonce of another life',
+    error: 'answers to an earlier recovery of this replica are taken for answers to this one (E2)',
+    file: `${CORE}/recovery/recovery.ts`,
+    text: "if (message.nonce !== state.nonce) return out.ignore(message, 'another nonce');",
+    by: '',
+  },
+  {
+    name: 'log cut by asking',
+    error: 'who hears of a later view cuts its log to what is committed before it asks (E7)',
+    file: `${CORE}/view-change/get-view.ts`,
+    text: 'backup.askedViewAtMs = now.monotonicMs;',
+    by: `backup.askedViewAtMs = now.monotonicMs;
+  state.log.truncateAfter(Math.min(state.commitNumber, state.log.opNumber) as never);
+  state.stores.storedNumber = Math.min(state.stores.storedNumber, state.log.opNumber) as never;
+  state.stores.logVersion += 1;`,
+  },
+  {
+    name: 'half of an even group',
+    error: 'f + 1 are taken for a quorum, which in a group of four they are not (E27)',
+    file: `${CORE}/state/configuration.ts`,
+    text: 'return Math.floor(configuration.members.length / 2) + 1;',
+    by: 'return Math.floor((configuration.members.length - 1) / 2) + 1;',
+  },
+  {
+    name: 'a witness holds the state',
+    error: 'old replicas go when a quorum of the new group has started, witnesses among them (E30)',
+    file: `${CORE}/reconfiguration/started.ts`,
+    text: 'const holding = known.filter((one) => one === true).length;',
+    by: 'const holding = known.filter((one) => one !== undefined).length;',
+  },
+  {
+    name: 'no fence',
+    error: 'what an earlier life of a replica has said still counts (E1 b)',
+    file: `${CORE}/recovery/incarnations.ts`,
+    text: 'if (known !== undefined && message.incarnation < known) {',
+    by: 'if (known !== undefined && message.incarnation < known - 1e15) {',
+  },
 ];
 
 export function mutantNamed(name: string): Mutant {
