@@ -18,7 +18,7 @@ const SIZE_MAX = 7;
 const DOOR_TIMEOUT_MS = 4000;
 const RETRY_MEAN_MS = 100;
 
-const CHANGES = ['grow', 'shrink', 'replace one', 'replace all', 'turn', 'swap roles'] as const;
+const CHANGES = ['grow', 'shrink', 'replace one', 'replace all', 'turn'] as const;
 
 /**
  * Somebody who changes the group: new nodes join and follow, then one operation makes them members in place of others.
@@ -104,21 +104,9 @@ export class Operator {
       case 'replace all':
         if (size !== 3) return undefined;
         return members.map((one) => this.joined(epoch, one.role));
-      case 'swap roles':
-        return hasWitnesses ? this.swapped(members) : undefined;
       case 'turn':
         return size < 3 ? undefined : [...members.slice(1), ...members.slice(0, 1)];
     }
-  }
-
-  /** An active and a witness change places. */
-  private swapped(members: readonly Member[]): Member[] {
-    const down = this.chance.pick(members.filter(({ role }) => role === 'active'));
-    const up = this.chance.pick(members.filter(({ role }) => role === 'witness'));
-    return members.map((one) => {
-      if (one === down) return { ...one, role: 'witness' };
-      return one === up ? { ...one, role: 'active' } : one;
-    });
   }
 
   private joined(epoch: Epoch, role: Member['role']): Member {
@@ -166,6 +154,7 @@ const FINAL: ReadonlySet<string> = new Set([
   'repeated-node',
   'changed-number',
   'used-number',
+  'changed-role',
   'witness-count',
 ]);
 

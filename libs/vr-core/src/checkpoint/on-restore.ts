@@ -4,7 +4,6 @@ import type { ByteString } from '../encoding/byte-string';
 import { Malformed } from '../encoding/malformed';
 import type { Checkpoint } from '../state/checkpoint';
 import { isWitnessHere, type ReplicaState } from '../state/replica-state';
-import { letStateGo, mayKeepState } from '../witness/kept-state';
 
 /** Pages of the checkpoint on the disk, before the start. What cannot be a page is had from the group later. (E42) */
 export function onRestore(state: ReplicaState, pages: readonly StoredPage[]): void {
@@ -26,21 +25,9 @@ export function restoreState(
   stateWhole: boolean,
   out: Outbox,
 ): void {
-  // What a witness may find is of the time before it was one: nobody needs it, unless that was the epoch before.
-  if (isWitnessHere(state) && !mayKeepState(state)) return;
-  takeState(state, checkpoint, stateWhole, out);
-  if (!isWitnessHere(state)) return;
-  if (state.stateWhole) state.witness.keepsState = true;
-  else letStateGo(state);
-}
-
-function takeState(
-  state: ReplicaState,
-  checkpoint: Checkpoint | undefined,
-  stateWhole: boolean,
-  out: Outbox,
-): void {
   const { execution, stores, checkpointing } = state;
+  // What a witness may find is of the time before it was one.
+  if (isWitnessHere(state)) return;
   stores.checkpoint = checkpoint;
   if (checkpoint === undefined && stateWhole) {
     // Who was a witness before it was replaced has a log that begins above a state it never had.
@@ -51,9 +38,6 @@ function takeState(
   if (checkpoint !== undefined && stateWhole && root === checkpoint.stateRoot) {
     execution.reload();
     checkpointing.own = [checkpoint];
-    // Who was a witness since has a log that begins above it.
-    state.stateWhole = state.log.base.opNumber <= execution.executed;
-    if (!state.stateWhole) execution.suspend();
     return;
   }
   execution.suspend();

@@ -4,11 +4,10 @@ import { executeCommitted } from '../execution/execute-committed';
 import { viewNumber } from '../numbers/numbers';
 import { assert } from '../state/assert';
 import { isMember } from '../state/configuration';
-import { isPrimary, isWitnessHere, type ReplicaState } from '../state/replica-state';
+import { isPrimary, type ReplicaState } from '../state/replica-state';
 import { beginView } from '../view-change/begin-view';
 import { askForView } from '../view-change/get-view';
 import { beginInstallation, pollInstallation } from '../view-change/install-log';
-import { lacksState } from '../witness/kept-state';
 import { retireWhenStarted } from './retire';
 import { announceStarted, everyoneElse, tellSilent } from './started';
 import { turnAway } from './turn-away';
@@ -32,7 +31,7 @@ export function pollTransition(state: ReplicaState, now: Now, out: Outbox): void
 function beginTransition(state: ReplicaState, now: Now, out: Outbox): void {
   const { startOp, startHash } = state.epoch;
   // It would begin a view that it cannot serve: it waits for its state. (T15)
-  if (isPrimary(state) && !state.stateWhole && !lacksState(state)) return;
+  if (isPrimary(state) && !state.stateWhole) return;
   const [source = state.self] = everyoneElse(state);
   beginInstallation(
     state,
@@ -70,10 +69,6 @@ export function completeTransition(state: ReplicaState, now: Now, out: Outbox): 
     return turnAway(state, out);
   }
   const { laterView } = state.reconfiguration;
-  if (isWitnessHere(state)) {
-    executeCommitted(state, now, out);
-    turnAway(state, out);
-  }
   beginView(state, now, out);
   announceStarted(state, out);
   if (isPrimary(state)) tellSilent(state, now, out);

@@ -43,10 +43,7 @@ function onGone(
   proceed(state, transfer, now, out);
 }
 
-/**
- * It named the one before, or is our primary, or the group has agreed on what it names; or, with nobody's word to begin
- * with, we are between epochs and take any holder's: who named the one before may be gone for good. (E39; ADR 11)
- */
+/** It named the one before, or is our primary, or the group has agreed on what it names. */
 function isBelieved(
   state: ReplicaState,
   transfer: CheckpointTransfer,
@@ -54,7 +51,6 @@ function isBelieved(
   gone: Checkpoint,
 ): boolean {
   if (gone.opNumber <= transfer.target.opNumber) return false;
-  if (lacksState(state)) return true;
   const isNamer = from === transfer.source || from === primaryOfView(state);
   return isNamer || state.checkpointing.agreed?.id === gone.id;
 }
