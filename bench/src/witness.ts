@@ -1,272 +1,101 @@
-import { counter, encodeCounterOperation } from '@lockstep/state-machines';
-import {
-  createReplica,
-  decodeMessage,
-  encodeMessage,
-  firstEpoch,
-  monotonicMs,
-  Outbox,
-  toByteString,
-  type Effect,
-  type Epoch,
-  type EpochNumber,
-  type Incarnation,
-  type Input,
-  type Message,
-  type Now,
-  type Replica,
-  type ReplicaNumber,
-  type Request,
-  type Role,
-  type ViewNumber,
-} from '@lockstep/vr-core';
-import { createHash } from 'node:crypto';
-import { helpText, parseFlags, wholeNumber, type Flags } from '../../demo/dist/options';
+import { helpText, parseFlags, UsageError, wholeNumber, type Flags } from '../../demo/dist/options';
+import { measureCores, type CoreCosts } from './witness/cores';
+import { measureNormal, measureStandIn, type Part, type ProcessCosts } from './witness/processes';
 
 const FLAGS: Flags = {
-  requests: { type: 'string', value: 'N', help: 'in each measured part', fallback: '200000' },
-  outstanding: { type: 'string', value: 'N', help: 'at a time', fallback: '64' },
+  seconds: { type: 'string', value: 'N', help: 'of load in each part', fallback: '25' },
+  connections: { type: 'string', value: 'N', help: 'of the load', fallback: '8' },
+  concurrency: { type: 'string', value: 'N', help: 'writes under way at a time', fallback: '64' },
+  cores: { type: 'boolean', help: 'measure the core alone, in this process' },
+  requests: { type: 'string', value: 'N', help: 'of a part, with --cores', fallback: '100000' },
+  json: { type: 'boolean', help: 'print nothing but the result, as JSON' },
   help: { type: 'boolean', help: 'print this' },
 };
 
-const ABOUT = `What a witness costs beside an active replica: three cores in one process, with messages
-encoded and decoded as on the wire and disks that only count. For each replica, per request: its own
-CPU time (core, codec and hash; no sockets, no disk), bytes sent and received, bytes written; and what
-it holds at the end.`;
+const ABOUT = `What a witness costs beside the replicas that hold the state. Two groups of two actives and a
+witness, three real processes each (npm start -- --witnesses 1, durable), make files over the client
+channel: in one both actives run, in the other one active is stopped (SIGSTOP) and the witness
+stands in, from before the warm-up. Of each replica, over the measured seconds: CPU time, the most memory resident at once,
+and what is in its folder at the end. Linux only: it reads /proc.
 
-const TICK_MS = 10;
+With --cores instead: three cores in one process, messages encoded and decoded as on the wire,
+disks that only count; per request: time in the core and its codec by the clock (more than their
+CPU time when the machine is busy), bytes sent, received and written, and what is held at the end.
 
-/** What one replica has done in a part of the run. */
-interface Costs {
-  cpuNs: bigint;
-  sentBytes: number;
-  receivedBytes: number;
-  receivedMessages: number;
-  storedBytes: number;
-}
+Exit code: 0 measured, 1 not, 2 a wrong flag.`;
 
-/** One replica, and the meter beside it. */
-class Metered {
-  readonly number: number;
-  readonly replica: Replica;
-  costs = noCosts();
-  running = true;
-  private readonly group: MeteredGroup;
-
-  constructor(group: MeteredGroup, epoch: Epoch, number: number) {
-    this.group = group;
-    this.number = number;
-    this.replica = createReplica({
-      epoch,
-      self: number as ReplicaNumber,
-      plugins: [counter()],
-      hash: (data) => toByteString(createHash('sha256').update(data).digest()),
-    });
-  }
-
-  take(input: Input): void {
-    if (!this.running) return;
-    const out = new Outbox();
-    const startedNs = process.hrtime.bigint();
-    this.replica.step(input, this.group.now(), out);
-    const messages = out.effects.map((effect) => this.encoded(effect));
-    this.costs.cpuNs += process.hrtime.bigint() - startedNs;
-    out.effects.forEach((effect, at) => this.carryOut(effect, messages[at]));
-  }
-
-  receive(bytes: Uint8Array): void {
-    if (!this.running) return;
-    const startedNs = process.hrtime.bigint();
-    const message = decodeMessage(bytes);
-    this.costs.cpuNs += process.hrtime.bigint() - startedNs;
-    this.costs.receivedBytes += bytes.length;
-    this.costs.receivedMessages += 1;
-    this.take({ kind: 'message', message });
-  }
-
-  private readonly lastEncoded: { message: Message | undefined; bytes: Uint8Array | undefined } = {
-    message: undefined,
-    bytes: undefined,
-  };
-
-  /** One message for many is encoded once, as a host does. */
-  private encoded(effect: Effect): Uint8Array | undefined {
-    if (effect.kind !== 'send') return undefined;
-    const { lastEncoded } = this;
-    if (lastEncoded.message !== effect.message) {
-      lastEncoded.message = effect.message;
-      lastEncoded.bytes = encodeMessage(effect.message);
-    }
-    return lastEncoded.bytes;
-  }
-
-  private carryOut(effect: Effect, bytes: Uint8Array | undefined): void {
-    if (effect.kind === 'send' && bytes !== undefined) {
-      this.costs.sentBytes += bytes.length;
-      this.group.post(effect.to, bytes);
-    } else if (effect.kind === 'store') {
-      for (const entry of effect.store.log?.entries ?? []) {
-        this.costs.storedBytes += entry.encoded.length;
-      }
-      const { storeNumber } = effect.store;
-      this.group.later(() => this.take({ kind: 'stored', storeNumber }));
-    } else if (effect.kind === 'answer') {
-      this.group.answered(effect.answer.kind === 'outcome');
-    }
-  }
-}
-
-/** Three replicas, and a client that keeps so many requests under way at the first. */
-class MeteredGroup {
-  readonly replicas: readonly Metered[];
-  private work: (() => void)[] = [];
-  private nowMs = 1_000;
-  private asked = 0;
-  private done = 0;
-
-  constructor(roles: readonly Role[]) {
-    const members = roles.map((role, number) => ({
-      replicaNumber: number as ReplicaNumber,
-      nodeId: `node-${number}`,
-      role,
-      peerUrl: '',
-      clientUrl: '',
-    }));
-    const epoch = firstEpoch({ epochNumber: 0 as EpochNumber, members });
-    this.replicas = members.map((_, number) => new Metered(this, epoch, number));
-    for (const replica of this.replicas) replica.take(startOf(epoch));
-    this.idle(300);
-  }
-
-  now(): Now {
-    return { monotonicMs: monotonicMs(this.nowMs), wallSeconds: 1_700_000_000, wallNanos: 0 };
-  }
-
-  post(to: number, bytes: Uint8Array): void {
-    this.later(() => this.replicas[to]?.receive(bytes));
-  }
-
-  later(work: () => void): void {
-    this.work.push(work);
-  }
-
-  answered(isOutcome: boolean): void {
-    if (!isOutcome) throw new Error('a request has failed');
-    this.done += 1;
-  }
-
-  idle(ms: number): void {
-    for (let passed = 0; passed < ms; passed += TICK_MS) this.turn(TICK_MS);
-  }
-
-  /** So many requests; a turn of the group is a millisecond. Returns what each replica has done. */
-  run(requests: number, outstanding: number): readonly Costs[] {
-    for (const replica of this.replicas) replica.costs = noCosts();
-    const last = this.done + requests;
-    while (this.done < last) {
-      while (this.asked < last && this.asked - this.done < outstanding) this.ask();
-      this.turn(1);
-    }
-    return this.replicas.map(({ costs }) => costs);
-  }
-
-  private ask(): void {
-    this.asked += 1;
-    const request = requestOf(this.asked);
-    const deadlineMs = monotonicMs(this.nowMs + 60_000);
-    this.replicas[0]?.take({ kind: 'request', request, deadlineMs });
-  }
-
-  /** Everything that is under way, to the end; then a flush, as when a host has nothing more to do. */
-  private turn(ms: number): void {
-    const ticks = Math.floor((this.nowMs + ms) / TICK_MS) > Math.floor(this.nowMs / TICK_MS);
-    this.nowMs += ms;
-    if (ticks) for (const replica of this.replicas) replica.take({ kind: 'tick' });
-    do {
-      const { work } = this;
-      this.work = [];
-      for (const one of work) one();
-      if (this.work.length > 0) continue;
-      for (const replica of this.replicas) replica.take({ kind: 'flush' });
-    } while (this.work.length > 0);
-  }
-}
-
-function noCosts(): Costs {
-  return { cpuNs: 0n, sentBytes: 0, receivedBytes: 0, receivedMessages: 0, storedBytes: 0 };
-}
-
-function startOf(epoch: Epoch): Input {
-  return {
-    kind: 'start',
-    life: {
-      incarnation: 1 as Incarnation,
-      nonce: toByteString(new Uint8Array(16)),
-      promise: {
-        epochNumber: 0 as EpochNumber,
-        viewNumber: 0 as ViewNumber,
-        incarnations: [],
-        epoch,
-      },
-      promiseLost: false,
-      log: { kind: 'fresh' },
-    },
-  };
-}
-
-function requestOf(n: number): Request {
-  const key = toByteString(createHash('sha256').update(String(n)).digest());
-  return {
-    name: { kind: 'keyed', keyHash: key },
-    principal: 'bench',
-    service: 'counter',
-    operation: encodeCounterOperation({ kind: 'add', name: `c${n % 1000}`, by: 1 }),
-    requestHash: key,
-    ackedBelow: 0 as Request['ackedBelow'],
-  };
-}
-
-function report(title: string, group: MeteredGroup, costs: readonly Costs[], requests: number) {
-  process.stdout.write(`\n${title}\n`);
-  const busiest = Number(costs[1]?.cpuNs || costs[0]?.cpuNs || 1n);
-  group.replicas.forEach(({ number, replica, running }, at) => {
-    const cost = costs[at];
-    if (cost === undefined || !running) return;
-    const { epoch, opNumber, baseNumber } = replica.view(group.now());
-    const role = epoch.configuration.members[at]?.role ?? '';
-    const per = (value: number): string => (value / requests).toFixed(2).padStart(9);
-    process.stdout.write(
-      `  replica ${number} ${role.padEnd(8)}` +
-        `${per(Number(cost.cpuNs) / 1000)} µs ${((100 * Number(cost.cpuNs)) / busiest).toFixed(1).padStart(6)} %` +
-        `${per(cost.sentBytes)} B out${per(cost.receivedBytes)} B in` +
-        `${per(cost.storedBytes)} B written  ${cost.receivedMessages} messages` +
-        `  holds ${opNumber - baseNumber} entries\n`,
-    );
-  });
-}
-
-function main(args: readonly string[]): number {
+async function main(args: readonly string[]): Promise<number> {
   const flags = parseFlags(FLAGS, args);
   if (flags['help'] === true) {
-    process.stdout.write(helpText('npm run bench:witness -- [flags]', FLAGS, ABOUT));
+    print(helpText('npm run bench:witness -- [flags]', FLAGS, ABOUT));
     return 0;
   }
-  const requests = wholeNumber('requests', flags['requests'], [1, 10_000_000]);
-  const outstanding = wholeNumber('outstanding', flags['outstanding'], [1, 10_000]);
-  process.stdout.write(
-    'per request; % of the CPU of the active backup, or of the primary where there is none\n',
-  );
-  const three = new MeteredGroup(['active', 'active', 'active']);
-  three.run(requests, outstanding);
-  report('three actives', three, three.run(requests, outstanding), requests);
-  const two = new MeteredGroup(['active', 'active', 'witness']);
-  two.run(requests, outstanding);
-  report('two actives and a witness', two, two.run(requests, outstanding), requests);
-  const [, backup] = two.replicas;
-  if (backup !== undefined) backup.running = false;
-  two.run(outstanding, outstanding);
-  report('replica 1 is dead, the witness stands in', two, two.run(requests, outstanding), requests);
+  const json = flags['json'] === true;
+  const concurrency = wholeNumber('concurrency', flags['concurrency'], [1, 10_000]);
+  if (flags['cores'] === true) {
+    const rows = measureCores(
+      wholeNumber('requests', flags['requests'], [1, 10_000_000]),
+      concurrency,
+    );
+    print(json ? `${JSON.stringify(rows)}\n` : coresTable(rows));
+    return 0;
+  }
+  const seconds = wholeNumber('seconds', flags['seconds'], [1, 600]);
+  const connections = wholeNumber('connections', flags['connections'], [1, 1_000]);
+  const load = { seconds, connections, concurrency };
+  const normal = await measureNormal(load);
+  const active = normal.replicas.find(({ role }) => role === 'backup')!;
+  if (!json) print(partTable(normal, active));
+  const standIn = await measureStandIn(load);
+  print(json ? `${JSON.stringify([normal, standIn])}\n` : partTable(standIn, active));
   return 0;
 }
 
-process.exitCode = main(process.argv.slice(2));
+/** Ratios are to the active backup while all is well: what a third active in the witness's place would use. */
+function partTable({ name, writes, writesPerSecond, ...part }: Part, active: ProcessCosts): string {
+  const rows = part.replicas.map((costs) =>
+    [
+      costs.replica.padEnd(9),
+      costs.role.padEnd(7),
+      costs.cpuSeconds.toFixed(2).padStart(7),
+      costs.cpuMicrosPerWrite.toFixed(1).padStart(9),
+      percent(costs.cpuMicrosPerWrite / active.cpuMicrosPerWrite),
+      megabytes(costs.peakRssBytes).padStart(9),
+      percent(costs.peakRssBytes / active.peakRssBytes),
+      megabytes(costs.folderBytes).padStart(9),
+      percent(costs.folderBytes / active.folderBytes),
+    ].join(' '),
+  );
+  const about = `${writes} writes, ${writesPerSecond.toFixed(0)} a second; the witness was enlisted ${part.enlistments} times`;
+  return `\n${name}: ${about}\n${HEADING}\n${rows.join('\n')}\n`;
+}
+
+const HEADING = `                    CPU s  µs/write       %   peak MB       % folder MB       %
+                              (% of the active backup while both actives run)`;
+
+function coresTable(rows: readonly CoreCosts[]): string {
+  let part = '';
+  const lines = rows.map((row) => {
+    const title = row.part === part ? '' : `\n${row.part}\n`;
+    part = row.part;
+    const per = (value: number): string => value.toFixed(2).padStart(9);
+    return (
+      `${title}  replica ${row.replica} ${row.role.padEnd(8)}${per(row.micros)} µs` +
+      `${per(row.bytesOut)} B out${per(row.bytesIn)} B in${per(row.bytesWritten)} B written` +
+      `  ${row.messagesTaken} messages  holds ${row.entriesHeld} entries`
+    );
+  });
+  return `per request\n${lines.join('\n')}\n`;
+}
+
+const percent = (ratio: number): string => `${(100 * ratio).toFixed(1)}%`.padStart(7);
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
+const print = (text: string): boolean => process.stdout.write(text);
+
+main(process.argv.slice(2)).then(
+  (code) => (process.exitCode = code),
+  (error: unknown) => {
+    process.stderr.write(`bench: ${(error as Error).message}\n`);
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  },
+);

@@ -78,6 +78,12 @@ export class Group {
     return this.replicas.filter(({ role }) => role === 'active');
   }
 
+  /** The id of the replica that serves as primary. */
+  get primary(): string | undefined {
+    const file = readFileSync(join(this.#folder, 'group.json'), 'utf8');
+    return (JSON.parse(file) as { readonly primary?: string }).primary;
+  }
+
   get folder(): string {
     return this.#folder;
   }
@@ -123,9 +129,11 @@ export class Group {
   }
 }
 
-async function isReady({ url, pid }: Replica): Promise<boolean> {
+/** A witness takes no clients, so it is never ready for them. */
+async function isReady({ url, pid, role }: Replica): Promise<boolean> {
+  const probe = role === 'witness' ? 'live' : 'ready';
   try {
-    const response = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2000) });
+    const response = await fetch(`${url}/health/${probe}`, { signal: AbortSignal.timeout(2000) });
     await response.arrayBuffer();
     return response.ok && pid !== null && isAlive(pid);
   } catch {
