@@ -46,6 +46,8 @@ function tellFenced(
   { replicaNumber, nonce }: Extract<Message, { kind: 'Recovery' }>,
   out: Outbox,
 ): void {
+  // Only from a view that the disk knows. (E1)
+  if (state.status !== 'normal') return;
   out.send(replicaNumber, {
     kind: 'RecoveryResponse',
     ...headerOf(state),
