@@ -198,6 +198,18 @@ describe('a group of three over REST', () => {
     expect(read.headers.get('lockstep-read')).toMatch(/^(lease|index)$/);
   });
 
+  it("reads by the primary's lease at any door, or says that it holds none now", async () => {
+    for (const { url } of group.replicas) {
+      let read = await rest(`${url}/v1/counter/leased?consistency=lease`);
+      while (read.status === 503) {
+        expect(read.body).toMatchObject({ code: 'no-lease', retryAfterMs: 100 });
+        read = await rest(`${url}/v1/counter/leased?consistency=lease`);
+      }
+      expect(read).toMatchObject({ status: 200, body: { value: 0 } });
+      expect(read.headers.get('lockstep-read')).toBe('lease');
+    }
+  });
+
   it('tells who is primary, that it is ready, and the same digest on every replica', async () => {
     const primary = await group.primary();
     const cluster = (await rest(`${door}/cluster`)).body;
