@@ -29,20 +29,21 @@ export function restoreState(
   // What a witness may find is of the time before it was one.
   if (isWitnessHere(state)) return;
   stores.checkpoint = checkpoint;
-  if (checkpoint === undefined && stateWhole) {
-    // Who was a witness before it was replaced has a log that begins above a state it never had.
-    state.stateWhole = state.log.base.opNumber <= execution.executed;
-    return;
-  }
+  if (checkpoint === undefined && stateWhole) return checkJoin(state);
   const root = rebuilt(state);
   if (checkpoint !== undefined && stateWhole && root === checkpoint.stateRoot) {
     execution.reload();
     checkpointing.own = [checkpoint];
-    return;
+    return checkJoin(state);
   }
   execution.suspend();
   state.stateWhole = false;
   out.alarm('the pages on the disk are not a whole state: they are made one by the group');
+}
+
+/** Who was a witness before it was replaced has a log that begins above a state it had as a learner, or never. */
+function checkJoin(state: ReplicaState): void {
+  state.stateWhole = state.log.base.opNumber <= state.execution.executed;
 }
 
 function rebuilt(state: ReplicaState): ByteString | undefined {
