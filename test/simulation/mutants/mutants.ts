@@ -189,13 +189,6 @@ export const MUTANTS: readonly Mutant[] = [
       life.log.kind === 'intact' ? life.log.lastNormalView.viewNumber : promise.viewNumber;`,
   },
   {
-    name: 'nonce of another life',
-    error: 'answers to an earlier recovery of this replica are taken for answers to this one (E2)',
-    file: `${CORE}/recovery/recovery.ts`,
-    text: "if (message.nonce !== state.nonce) return out.ignore(message, 'another nonce');",
-    by: '',
-  },
-  {
     name: 'log cut by asking',
     error: 'who hears of a later view cuts its log to what is committed before it asks (E7)',
     file: `${CORE}/view-change/get-view.ts`,
@@ -218,13 +211,6 @@ export const MUTANTS: readonly Mutant[] = [
     file: `${CORE}/reconfiguration/started.ts`,
     text: 'const holding = known.filter((one) => one === true).length;',
     by: 'const holding = known.filter((one) => one !== undefined).length;',
-  },
-  {
-    name: 'no fence',
-    error: 'what an earlier life of a replica has said still counts (E1 b)',
-    file: `${CORE}/recovery/incarnations.ts`,
-    text: 'if (known !== undefined && message.incarnation < known) {',
-    by: 'if (known !== undefined && message.incarnation < known - 1e15) {',
   },
 ];
 
