@@ -5,7 +5,7 @@ import type { World } from './world';
 import type { ReplicaState } from '../../libs/vr-core/src/state/replica-state';
 
 /** Of the whole state: the same in all of a world, or, as what has been executed, a function of the log. */
-const CONSTANT = new Set(['limits', 'hash', 'execution', 'leases']);
+const CONSTANT = ['limits', 'hash', 'execution', 'leases'];
 
 /**
  * What no behaviour depends on in these worlds: the clocks stand still, every limit is nothing or never, nobody reads.
@@ -37,7 +37,13 @@ const WITHOUT_EFFECT = new Set([
 const QUESTIONS = new Set(['askedAtMs', 'askedViewAtMs', 'hintedAtMs', 'transfer']);
 
 /** Of the cluster clock, which stands still; of leases, of which there are none; of requests that wait for ever. */
-const PLAIN_TIMES = new Set(['baseMs', 'integratedMs', 'deadlineMs', 'clusterMs', 'leaseRemainingMs']);
+const PLAIN_TIMES = new Set([
+  'baseMs',
+  'integratedMs',
+  'deadlineMs',
+  'clusterMs',
+  'leaseRemainingMs',
+]);
 
 /** Set anew when a view begins, and looked at by its primary only. */
 const OF_PRIMARIES = new Set(['clock', 'newViewOp', 'toldCommit']);
@@ -55,6 +61,7 @@ export class CanonicalForm {
   private readonly messages = new WeakMap<object, string>();
   private readonly bytes = new WeakMap<Uint8Array, string>();
   private readonly ignored: ReadonlySet<string>;
+  private readonly constant: ReadonlySet<string>;
   private view = 0;
   private committed = 0;
   private leads = false;
@@ -64,7 +71,8 @@ export class CanonicalForm {
     logVersion: 0,
   };
 
-  constructor({ fetches }: Pick<World, 'fetches'>) {
+  constructor({ fetches, witnesses }: Pick<World, 'fetches' | 'witnesses'>) {
+    this.constant = new Set(witnesses === 0 ? [...CONSTANT, 'witness'] : CONSTANT);
     this.ignored = fetches ? WITHOUT_EFFECT : new Set([...WITHOUT_EFFECT, ...QUESTIONS]);
   }
 
@@ -75,8 +83,8 @@ export class CanonicalForm {
     this.committed = state.commitNumber;
     this.leads = leadsIn(state);
     this.recovers = state.status === 'recovering';
-    const text = `${this.fields(state, CONSTANT)}executed ${state.execution.executed}`;
-    return createHash('sha1').update(text).digest('latin1');
+    const text = `${this.fields(state, this.constant)}executed ${state.execution.executed}`;
+    return createHash('sha1').update(text).digest('base64');
   }
 
   /** Equal for messages that say the same. */

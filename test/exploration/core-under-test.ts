@@ -53,9 +53,9 @@ export class CoreUnderTest {
   private readonly plugins: readonly Plugin[];
   private readonly limits: Partial<Limits>;
 
-  constructor(root: string, { replicas, substitutions, hints }: World) {
+  constructor(root: string, { replicas, witnesses, substitutions, hints }: World) {
     this.core = new SourceLoader(root, substitutions).load<Core>('libs/vr-core/src/index.ts');
-    this.epoch = this.core.firstEpoch(groupOf(replicas));
+    this.epoch = this.core.firstEpoch(groupOf(replicas, witnesses));
     this.plugins = [echo(this.core)];
     // Hints and questions go out whenever there is a reason; or hints never, and each question once.
     this.limits = { ...LIMITS, resendMs: hints ? 0 : NEVER_MS };
@@ -90,11 +90,11 @@ export class CoreUnderTest {
   }
 }
 
-function groupOf(size: number): Omit<Configuration, 'nextReplicaNumber'> {
+function groupOf(size: number, witnesses: number): Omit<Configuration, 'nextReplicaNumber'> {
   const members = Array.from({ length: size }, (_, number) => ({
     replicaNumber: number as ReplicaNumber,
     nodeId: `node-${number}`,
-    role: 'active' as const,
+    role: number < size - witnesses ? ('active' as const) : ('witness' as const),
     peerUrl: '',
     clientUrl: '',
   }));

@@ -19,8 +19,12 @@ export interface Disk {
   readonly incarnation: number;
   readonly nonce: number;
   readonly log: readonly LogEntry[];
-  readonly stored: Pick<Store, 'lastNormalView' | 'commitNumber' | 'witnessBase'> | undefined;
+  readonly stored: Pick<Store, StoredFacts> | undefined;
+  /** No process has ever started on it. */
+  readonly isFresh: boolean;
   readonly logLost: boolean;
+  /** The promise is not to be had back, and the operator has said so. (decision 3) */
+  readonly promiseLost: boolean;
   /** Handed over and not yet durable, in order. */
   readonly unfinished: readonly Store[];
 }
@@ -32,7 +36,9 @@ export function emptyDisk(promise: Promised): Disk {
     nonce: 1,
     log: [],
     stored: undefined,
+    isFresh: true,
     logLost: false,
+    promiseLost: false,
     unfinished: [],
   };
 }
@@ -48,6 +54,7 @@ export function written(disk: Disk, store: Store): Disk {
     ...disk,
     promise: promise ?? disk.promise,
     log: entries.filter(({ opNumber }) => opNumber > base.opNumber),
+    promiseLost: disk.promiseLost && promise === undefined,
     logLost: disk.logLost && log?.afterOp !== base.opNumber,
     stored: store,
   };
@@ -59,6 +66,8 @@ export function crashed(disk: Disk, loss: Loss, finished: number, empty: Promise
   return {
     ...kept,
     unfinished: [],
+    isFresh: false,
+    promiseLost: kept.promiseLost || loss.isTold,
     logLost: kept.logLost || loss.log,
     log: loss.log ? [] : kept.log,
     stored: loss.log ? undefined : kept.stored,
@@ -74,14 +83,14 @@ export function lifeOf(disk: Disk): Life {
     incarnation: disk.incarnation as Incarnation,
     nonce: `nonce ${disk.nonce}` as ByteString,
     promise: disk.promise,
-    promiseLost: false,
+    promiseLost: disk.promiseLost,
     log: storedLog(disk),
   };
 }
 
-function storedLog({ incarnation, nonce, promise, log, stored, logLost }: Disk): StoredLog {
+function storedLog({ promise, log, stored, isFresh, logLost }: Disk): StoredLog {
   if (logLost) return { kind: 'lost' };
-  if (incarnation === 1 && nonce === 1) return { kind: 'fresh' };
+  if (isFresh) return { kind: 'fresh' };
   return {
     kind: 'intact',
     lastNormalView: stored?.lastNormalView ?? {
@@ -90,7 +99,6 @@ function storedLog({ incarnation, nonce, promise, log, stored, logLost }: Disk):
     },
     commitNumber: stored?.commitNumber ?? (0 as OpNumber),
     base: stored?.base ?? { opNumber: 0 as OpNumber, hash: '' as ByteString },
-    witnessBase: stored?.witnessBase ?? (0 as OpNumber),
     witnessBase: stored?.witnessBase ?? (0 as OpNumber),
     entries: [...log],
     beyond: [],
@@ -115,7 +123,9 @@ export function keyOfDisk(disk: Disk): string {
     stored?.commitNumber ?? 0,
     stored?.base.opNumber ?? 0,
     stored?.witnessBase ?? 0,
+    disk.isFresh,
     logLost,
+    disk.promiseLost,
     unfinished.map(keyOfStore).join(),
   ].join('/');
 }

@@ -37,10 +37,7 @@ export class Lives {
   take(state: LocalState, event: Event): Taken {
     if (event.kind === 'crash') {
       const empty = this.coreUnderTest.emptyPromise();
-      return this.start(
-        state.replica,
-        crashed(state.disk, event.loss, event.finished, empty),
-      );
+      return this.start(state.replica, crashed(state.disk, event.loss, event.finished, empty));
     }
     const running = this.kept.get(state.id) ?? this.again(state);
     this.kept.delete(state.id);

@@ -60,6 +60,7 @@ export class LocalStates {
     event: Event,
     { running, step }: Taken,
   ): Move {
+    const isStart = event.kind === 'start' || event.kind === 'crash';
     for (const entry of step.appended) this.prefixes.add(entry);
     const observation = this.observe(running, step);
     const extended = this.testimonies.extended(testimony, observation);
@@ -69,7 +70,8 @@ export class LocalStates {
       event,
       memory: this.form.ofState(running.state),
       disk: running.disk,
-      foundDisk: running.foundDisk,
+      // Another way to `before` may have begun with another disk; this is the one that its own way began with.
+      foundDisk: isStart || before === undefined ? running.foundDisk : before.foundDisk,
       testimony: extended.testimony,
       status: running.state.status,
       view: running.state.viewNumber,
@@ -77,7 +79,7 @@ export class LocalStates {
       committed: observation.committed,
     });
     this.lives.keep(to, running);
-    const takenBack = event.kind === 'crash' ? undefined : this.takenBack(before, running);
+    const takenBack = isStart ? undefined : this.takenBack(before, running);
     const broken = step.fault ?? takenBack ?? extended.broken;
     return { event, to, sent: this.sentIn(step), broken };
   }

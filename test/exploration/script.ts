@@ -63,7 +63,7 @@ class Stage implements Beginning {
 
   /** Until no message changes anything any more. */
   private settle(among: readonly number[]): void {
-    for (let before = ''; before !== this.key(); ) {
+    for (let before = ''; before !== this.key();) {
       before = this.key();
       for (const to of among) {
         for (const from of among) {

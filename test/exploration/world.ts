@@ -8,6 +8,8 @@ export interface Loss {
   readonly log: boolean;
   /** The paper's replica: epoch, view and all that it knew of others' lives are gone. */
   readonly promise: boolean;
+  /** The operator says that the promise is lost, and the replica returns fenced. (decision 3) */
+  readonly isTold: boolean;
   /** The next life takes itself for the one before: same incarnation, same tickets. */
   readonly incarnation: boolean;
   /** The next life uses the nonce of the one before. */
@@ -45,6 +47,8 @@ export interface World {
   /** The error put into the core, if any. */
   readonly substitutions: readonly Substitution[];
   readonly replicas: number;
+  /** So many of them, the last ones. (VRR §6.1) */
+  readonly witnesses: number;
   /** Nobody times out towards a view above it, and no message of one arrives. */
   readonly viewMax: number;
   readonly operationsMax: number;

@@ -1,0 +1,45 @@
+import { mutantNamed } from '../simulation/mutants/mutants';
+import type { Substitution } from '../simulation/source-loader';
+
+const CORE = 'libs/vr-core/src';
+
+/**
+ * Errors that are put into the core for the explorer: rules of the paper as they are written there, and errors of other
+ * implementations. Those that the simulator looks for too are in its list.
+ */
+export const SUBSTITUTIONS = {
+  /** f + 1 of an even group: two quorums need not meet. (VRR §4.1; E27) */
+  quorumOfHalf: {
+    file: `${CORE}/state/configuration.ts`,
+    text: 'return Math.floor(configuration.members.length / 2) + 1;',
+    by: 'return Math.floor((configuration.members.length - 1) / 2) + 1;',
+  },
+  /** One vote is enough: there is no round of STARTVIEWCHANGE. (VRR §8.2) */
+  withoutFirstRound: {
+    file: `${CORE}/view-change/vote.ts`,
+    text: 'const agreed = fresh[quorumOf(state.epoch.configuration) - 1];',
+    by: 'const agreed = fresh[Math.min(0, quorumOf(state.epoch.configuration))];',
+  },
+  /** Whoever hears of a later view cuts its log back to what is committed before it asks. (VRR §5.2; E7) */
+  truncateOnGetState: {
+    file: `${CORE}/view-change/get-view.ts`,
+    text: 'backup.askedViewAtMs = now.monotonicMs;',
+    by: `backup.askedViewAtMs = now.monotonicMs;
+  if (state.commitNumber < state.log.opNumber) state.log.truncateAfter(state.commitNumber);
+  state.stores.storedNumber = state.log.opNumber;
+  state.stores.logVersion += 1;`,
+  },
+  /** v' is read off the last entry of the log. (E11) */
+  viewOfLastEntry: {
+    file: `${CORE}/view-change/send-do-view-change.ts`,
+    text: 'lastNormalView: state.lastNormalView,',
+    by: 'lastNormalView: { ...state.lastNormalView, viewNumber: state.log.head?.viewNumber ?? 0 },',
+  },
+  quorumOfF: mutantNamed('quorum of f'),
+  replyBeforeCommit: mutantNamed('reply before commit'),
+  ackBeforeSync: mutantNamed('ack before sync'),
+  startViewWithoutGuard: mutantNamed('StartView without guard'),
+  longestLogWins: mutantNamed('longest log wins'),
+  primaryResumes: mutantNamed('primary resumes its view'),
+  promiseAfterMessage: mutantNamed('promise after the message'),
+} as const satisfies Record<string, Substitution>;

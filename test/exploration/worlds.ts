@@ -1,0 +1,213 @@
+import { SUBSTITUTIONS } from './mutants';
+import type { Loss, World } from './world';
+
+const NOTHING: Loss = {
+  name: 'with all that was written',
+  log: false,
+  promise: false,
+  isTold: false,
+  incarnation: false,
+  nonce: false,
+};
+const LOG: Loss = { ...NOTHING, name: 'without its log', log: true };
+const NONCE: Loss = { ...LOG, name: 'with its old nonce', incarnation: true, nonce: true };
+const FORGETFUL: Loss = { ...LOG, name: 'without promise', promise: true, incarnation: true };
+const FENCED: Loss = { ...LOG, name: 'fenced, without promise', promise: true, isTold: true };
+
+/** The op that opens a view is one like any other, so a world without requests has an op to lose in each view. */
+const SMALLEST: Omit<World, 'name' | 'says'> = {
+  expects: 'safe',
+  substitutions: [],
+  replicas: 3,
+  witnesses: 0,
+  viewMax: 1,
+  operationsMax: 0,
+  timeoutsMax: 3,
+  crashesMax: 0,
+  losses: [],
+  recoveringMax: 1,
+  slowDisks: false,
+  fetches: false,
+  hints: false,
+  neverArrive: [],
+  script: [],
+  statesMax: 10_000_000,
+};
+
+const UNSAFE = { ...SMALLEST, expects: 'violation' } as const;
+
+/** The core as it is. Numbers M1 to M16 name the runs of the paper's own protocol that a world is like. */
+const TRUE_WORLDS: readonly World[] = [
+  {
+    ...SMALLEST,
+    name: 'one view change',
+    says: 'a request, and view 1',
+    operationsMax: 1,
+  },
+  {
+    ...SMALLEST,
+    name: 'state transfer',
+    says: 'a request, and backups that fetch what they lack',
+    viewMax: 0,
+    operationsMax: 1,
+    fetches: true,
+  },
+  {
+    ...SMALLEST,
+    name: 'hints',
+    says: 'view 1, and whoever has missed it is told',
+    hints: true,
+  },
+  {
+    ...SMALLEST,
+    name: 'two view changes',
+    says: 'views 0 to 2 without a crash (M15)',
+    viewMax: 2,
+    timeoutsMax: 2,
+  },
+  {
+    ...SMALLEST,
+    name: 'three view changes',
+    says: 'views 0 to 3 without a crash (M12)',
+    viewMax: 3,
+  },
+  {
+    ...SMALLEST,
+    name: 'durable promise',
+    says: 'view 1, two crashes without the log, one after the other (M3)',
+    crashesMax: 2,
+    losses: [LOG],
+  },
+  {
+    ...SMALLEST,
+    name: 'overlapping crashes',
+    says: 'view 1, two crashes without the log, also at once (M4)',
+    crashesMax: 2,
+    losses: [LOG],
+    recoveringMax: 3,
+  },
+  {
+    ...SMALLEST,
+    name: 'durable everything',
+    says: 'view 1, two crashes with the log kept (M14)',
+    crashesMax: 2,
+    losses: [NOTHING],
+  },
+  {
+    ...SMALLEST,
+    name: 'slow disks',
+    says: 'view 1, and a crash between any two writes',
+    crashesMax: 1,
+    losses: [NOTHING],
+    slowDisks: true,
+  },
+  {
+    ...SMALLEST,
+    name: 'fenced return',
+    says: 'view 1, two crashes without the promise, which the operator tells (M5)',
+    crashesMax: 2,
+    losses: [FENCED],
+  },
+];
+
+/** The core with an error: the explorer finds an op lost, or the core its own invariant broken. */
+const WORLDS_OF_MUTANTS: readonly World[] = [
+  {
+    ...UNSAFE,
+    name: 'promise not kept',
+    says: 'view 1, a crash without the promise, untold (M1, M2)',
+    crashesMax: 1,
+    losses: [FORGETFUL],
+  },
+  {
+    ...UNSAFE,
+    name: 'nonce used again',
+    says: 'view 1, two crashes, and the nonce stays the same (M6)',
+    crashesMax: 2,
+    losses: [NONCE],
+  },
+  {
+    ...UNSAFE,
+    name: 'StartView without guard',
+    says: 'a STARTVIEW of a lower view is believed (M9)',
+    substitutions: [SUBSTITUTIONS.startViewWithoutGuard],
+  },
+  {
+    ...UNSAFE,
+    name: 'view of the last entry',
+    says: "views 0 to 3, v' is that of the last entry (M10)",
+    substitutions: [SUBSTITUTIONS.viewOfLastEntry],
+    viewMax: 3,
+  },
+  {
+    ...UNSAFE,
+    name: 'truncation by asking',
+    says: 'views 0 to 3, whoever hears of a later view cuts its log (M11)',
+    substitutions: [SUBSTITUTIONS.truncateOnGetState],
+    viewMax: 3,
+  },
+  {
+    ...UNSAFE,
+    name: 'quorum of half',
+    says: 'four replicas, two are taken for enough (M13)',
+    substitutions: [SUBSTITUTIONS.quorumOfHalf],
+    replicas: 4,
+  },
+  {
+    ...UNSAFE,
+    name: 'quorum of f',
+    says: 'three replicas, one is taken for enough',
+    substitutions: [SUBSTITUTIONS.quorumOfF],
+  },
+  {
+    ...UNSAFE,
+    name: 'reply before commit',
+    says: "the primary's own disk is taken for enough",
+    substitutions: [SUBSTITUTIONS.replyBeforeCommit],
+  },
+  {
+    ...UNSAFE,
+    name: 'longest log wins',
+    says: 'views 0 to 2, the longest log is chosen, of whatever view',
+    substitutions: [SUBSTITUTIONS.longestLogWins],
+    viewMax: 2,
+  },
+  {
+    ...UNSAFE,
+    name: 'ack before sync',
+    says: 'a backup acknowledges what a crash can take from it',
+    substitutions: [SUBSTITUTIONS.ackBeforeSync],
+    crashesMax: 1,
+    losses: [NOTHING],
+    slowDisks: true,
+  },
+  {
+    ...UNSAFE,
+    name: 'promise after the message',
+    says: 'a replica speaks in a view before its disk knows of it',
+    substitutions: [SUBSTITUTIONS.promiseAfterMessage],
+    crashesMax: 1,
+    losses: [NOTHING],
+    slowDisks: true,
+  },
+  {
+    ...UNSAFE,
+    name: 'primary resumes its view',
+    says: 'two requests, and a primary that goes on after a crash (T31)',
+    substitutions: [SUBSTITUTIONS.primaryResumes],
+    viewMax: 0,
+    operationsMax: 2,
+    timeoutsMax: 0,
+    crashesMax: 1,
+    losses: [NOTHING],
+    slowDisks: true,
+  },
+];
+
+export const WORLDS: readonly World[] = [...TRUE_WORLDS, ...WORLDS_OF_MUTANTS];
+
+export function worldNamed(name: string): World {
+  const world = WORLDS.find((one) => one.name === name);
+  if (world === undefined) throw new RangeError(`there is no world "${name}"`);
+  return world;
+}
