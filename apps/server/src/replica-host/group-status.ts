@@ -67,6 +67,7 @@ export class GroupStatus {
       url: member?.clientUrl ?? identity.url,
       status: view.status,
       serving: view.serving,
+      lease: view.lease.valid ? 'valid' : view.lease.refused,
       epoch: view.epochNumber,
       view: view.viewNumber,
       op: `${view.opNumber}`,
