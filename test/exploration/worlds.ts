@@ -14,6 +14,14 @@ const NONCE: Loss = { ...LOG, name: 'with its old nonce', incarnation: true, non
 const FORGETFUL: Loss = { ...LOG, name: 'without promise', promise: true, incarnation: true };
 const FENCED: Loss = { ...LOG, name: 'fenced, without promise', promise: true, isTold: true };
 
+/** Op 1 is committed, its messages are gone, and replica 2 has recovered from a crash; what that took may come again. */
+const RECOVERED_ONCE = (loss: Loss): World['script'] => [
+  { kind: 'settle', among: [0, 1, 2] },
+  { kind: 'lose-all' },
+  { kind: 'crash', at: 2, loss },
+  { kind: 'settle', among: [0, 1, 2] },
+];
+
 /** The op that opens a view is one like any other, so a world without requests has an op to lose in each view. */
 const SMALLEST: Omit<World, 'name' | 'says'> = {
   expects: 'safe',
@@ -80,6 +88,15 @@ const TRUE_WORLDS: readonly World[] = [
   },
   {
     ...SMALLEST,
+    name: 'second recovery',
+    says: 'a request, and a second crash of the same replica (beside M6)',
+    operationsMax: 1,
+    crashesMax: 1,
+    losses: [LOG],
+    script: RECOVERED_ONCE(LOG),
+  },
+  {
+    ...SMALLEST,
     name: 'overlapping crashes',
     says: 'view 1, two crashes without the log, also at once (M4)',
     crashesMax: 2,
@@ -122,9 +139,11 @@ const WORLDS_OF_MUTANTS: readonly World[] = [
   {
     ...UNSAFE,
     name: 'nonce used again',
-    says: 'view 1, two crashes, and the nonce stays the same (M6)',
-    crashesMax: 2,
+    says: 'a request, two crashes, the second with the nonce of the first (M6)',
+    operationsMax: 1,
+    crashesMax: 1,
     losses: [NONCE],
+    script: RECOVERED_ONCE(NONCE),
   },
   {
     ...UNSAFE,
