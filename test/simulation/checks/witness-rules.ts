@@ -1,6 +1,7 @@
 import {
   activesOf,
   isWitness,
+  type Epoch,
   type Message,
   type ReplicaNumber,
   type ReplicaView,
@@ -27,6 +28,8 @@ export class WitnessRules implements Observer {
   private readonly hosts: readonly ObservedHost[];
   /** Up to here each replica's knowledge of the base has been compared with the disks of the actives. */
   private readonly compared: number[] = [];
+  /** The epoch that each replica has told its disk of in this life. */
+  private readonly epochs: Epoch[] = [];
 
   /** `hosts` grows when a replica joins. */
   constructor(hosts: readonly ObservedHost[]) {
@@ -55,8 +58,14 @@ export class WitnessRules implements Observer {
     this.checkHeld(host, view, view.witnessBase);
   }
 
-  store(host: ObservedHost, { base, witnessBase }: Store): void {
-    const { epoch } = host.disk.durable.promise;
+  crashed(host: ObservedHost): void {
+    delete this.epochs[host.self];
+  }
+
+  store(host: ObservedHost, { base, witnessBase, promise }: Store): void {
+    // The promise of an epoch may still be on its way to the disk.
+    if (promise !== undefined) this.epochs[host.self] = promise.epoch;
+    const epoch = this.epochs[host.self] ?? host.disk.durable.promise.epoch;
     holds(
       'G10 no witness lets go of what an active lacks',
       !isWitnessIn(host) || base.opNumber <= Math.max(witnessBase, epoch.startOp),
