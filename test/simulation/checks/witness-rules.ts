@@ -29,7 +29,7 @@ export class WitnessRules implements Observer {
   /** Up to here each replica's knowledge of the base has been compared with the disks of the actives. */
   private readonly compared: number[] = [];
   /** The epoch that each replica has told its disk of in this life. */
-  private readonly epochs: Epoch[] = [];
+  private readonly epochs = new Map<number, Epoch>();
 
   /** `hosts` grows when a replica joins. */
   constructor(hosts: readonly ObservedHost[]) {
@@ -59,13 +59,13 @@ export class WitnessRules implements Observer {
   }
 
   crashed(host: ObservedHost): void {
-    delete this.epochs[host.self];
+    this.epochs.delete(host.self);
   }
 
   store(host: ObservedHost, { base, witnessBase, promise }: Store): void {
     // The promise of an epoch may still be on its way to the disk.
-    if (promise !== undefined) this.epochs[host.self] = promise.epoch;
-    const epoch = this.epochs[host.self] ?? host.disk.durable.promise.epoch;
+    if (promise !== undefined) this.epochs.set(host.self, promise.epoch);
+    const epoch = this.epochs.get(host.self) ?? host.disk.durable.promise.epoch;
     holds(
       'G10 no witness lets go of what an active lacks',
       !isWitnessIn(host) || base.opNumber <= Math.max(witnessBase, epoch.startOp),
