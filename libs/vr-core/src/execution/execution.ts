@@ -168,8 +168,9 @@ class StateExecution implements Execution {
     const { events } = this.moment;
     if (events.length > 0) this.on.events.append(events, opNumber);
     const { position } = this.on;
+    const { moment } = this;
     position.count(entry.encoded.length);
-    const checkpointDue = this.moment.checkpointAsked || position.isDue(this.cadence);
+    const checkpointDue = moment.checkpointAsked || position.isDue(this.cadence);
     if (checkpointDue) position.restartCount();
     position.store(opNumber, clusterMs);
     return { opNumber, clusterMs, answers, touched, events, checkpointDue };
