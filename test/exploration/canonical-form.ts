@@ -29,6 +29,7 @@ const WITHOUT_EFFECT = new Set([
   'seenBeat',
   'sentAtMs',
   'silentMs',
+  'sinceMs',
   'touchesSinceMs',
   'wall',
 ]);

@@ -1,22 +1,26 @@
 import type * as CoreModule from '@lockstep/vr-core';
 import type {
+  ByteString,
   Configuration,
   Epoch,
   EpochNumber,
   Incarnation,
   Limits,
+  Member,
   MonotonicMs,
   Now,
   Plugin,
   Promised,
   Replica,
   ReplicaNumber,
+  Request,
+  RequestNumber,
   ViewNumber,
 } from '@lockstep/vr-core';
 import type { ReplicaState } from '../../libs/vr-core/src/state/replica-state';
 import { SourceLoader } from '../simulation/source-loader';
 
-import type { World } from './world';
+import type { Operation, World } from './world';
 
 export type Core = typeof CoreModule;
 
@@ -41,7 +45,6 @@ const LIMITS: Partial<Limits> = {
   touchDelayMs: NEVER_MS,
   clockStepMsMax: 0,
   leaseMs: 0,
-  witnessAfterMs: NEVER_MS,
   learnerPollMs: NEVER_MS,
   pipelineMax: 2,
 };
@@ -52,13 +55,19 @@ export class CoreUnderTest {
   private readonly epoch: Epoch;
   private readonly plugins: readonly Plugin[];
   private readonly limits: Partial<Limits>;
+  private readonly operations: readonly Operation[];
 
-  constructor(root: string, { replicas, witnesses, substitutions, hints }: World) {
+  constructor(root: string, world: World) {
+    const { members, witnesses, substitutions, hints, operations } = world;
     this.core = new SourceLoader(root, substitutions).load<Core>('libs/vr-core/src/index.ts');
-    this.epoch = this.core.firstEpoch(groupOf(replicas, witnesses));
+    this.epoch = this.core.firstEpoch(groupOf(members, witnesses));
     this.plugins = [echo(this.core)];
+    this.operations = operations;
     // Hints and questions go out whenever there is a reason; or hints never, and each question once.
-    this.limits = { ...LIMITS, resendMs: hints ? 0 : NEVER_MS };
+    const resendMs = hints ? 0 : NEVER_MS;
+    // Whom a primary has heard counts for a new group; then whoever has heard a primary follows nobody else.
+    const stickyMs = operations.every((one) => one === 'echo') ? 0 : NEVER_MS;
+    this.limits = { ...LIMITS, resendMs, stickyMs, witnessAfterMs: witnesses > 0 ? 0 : NEVER_MS };
   }
 
   create(self: ReplicaNumber): Replica {
@@ -85,20 +94,50 @@ export class CoreUnderTest {
     };
   }
 
+  /** A request of this world, by its place. Each is asked for once. */
+  request(number: number): Request {
+    const operation = this.operations[number - 1];
+    if (operation === undefined) throw new RangeError(`there is no operation ${number}`);
+    const name = `op ${number}` as ByteString;
+    const bytes =
+      operation === 'echo' ? new Uint8Array([number]) : this.reconfiguration(operation.reconfigure);
+    return {
+      name: { kind: 'keyed', keyHash: name },
+      principal: 'ann',
+      service: operation === 'echo' ? 'echo' : this.core.GROUP,
+      operation: bytes,
+      requestHash: name,
+      ackedBelow: 0 as RequestNumber,
+    };
+  }
+
+  /** Of epoch 0, to a group of these replicas. */
+  private reconfiguration(numbers: readonly number[]): Uint8Array {
+    const members = numbers.map((number) => memberOf(number, 'active'));
+    const { epochNumber } = this.epoch.configuration;
+    return this.core.encodeGroupOperation({ kind: 'reconfigure', epochNumber, members });
+  }
+
   now(): Now {
     return { monotonicMs: STANDING_MS as MonotonicMs, wallSeconds: 1_700_000_000, wallNanos: 0 };
   }
 }
 
 function groupOf(size: number, witnesses: number): Omit<Configuration, 'nextReplicaNumber'> {
-  const members = Array.from({ length: size }, (_, number) => ({
+  const members = Array.from({ length: size }, (_, number) =>
+    memberOf(number, number < size - witnesses ? 'active' : 'witness'),
+  );
+  return { epochNumber: 0 as EpochNumber, members };
+}
+
+function memberOf(number: number, role: Member['role']): Member {
+  return {
     replicaNumber: number as ReplicaNumber,
     nodeId: `node-${number}`,
-    role: number < size - witnesses ? ('active' as const) : ('witness' as const),
+    role,
     peerUrl: '',
     clientUrl: '',
-  }));
-  return { epochNumber: 0 as EpochNumber, members };
+  };
 }
 
 /** The state behind a replica's face: the explorer must know when two replicas cannot behave differently. */

@@ -84,7 +84,7 @@ export class GroupMoves {
         if (arriving !== 0) all.push({ moves: moves.byArrival(state, arriving), cost: 0 });
       }
       if (world.slowDisks) all.push({ moves: moves.byStored(state), cost: 0 });
-      if (operations < world.operationsMax) {
+      if (operations < world.operations.length) {
         all.push({ moves: moves.byRequest(state, operations + 1), cost: OPERATION });
       }
       if (((used >> 8) & 0xff) < world.timeoutsMax) {

@@ -1,4 +1,4 @@
-import type { ByteString, MonotonicMs, RequestNumber } from '@lockstep/vr-core';
+import type { MonotonicMs } from '@lockstep/vr-core';
 import type { CoreUnderTest } from './core-under-test';
 import { crashed, emptyDisk, type Disk } from './disk';
 import type { Event, LocalState } from './local-state';
@@ -76,25 +76,13 @@ export class Lives {
       case 'request':
         return running.take({
           kind: 'request',
-          request: this.request(event.number),
+          request: this.coreUnderTest.request(event.number),
           deadlineMs: Number.MAX_SAFE_INTEGER as MonotonicMs,
         });
       case 'start':
       case 'crash':
         throw new RangeError(`${event.kind} is nothing that a running replica takes`);
     }
-  }
-
-  private request(number: number) {
-    const name = `op ${number}` as ByteString;
-    return {
-      name: { kind: 'keyed', keyHash: name },
-      principal: 'ann',
-      service: 'echo',
-      operation: new Uint8Array([number]),
-      requestHash: name,
-      ackedBelow: 0 as RequestNumber,
-    } as const;
   }
 }
 

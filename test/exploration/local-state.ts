@@ -26,6 +26,7 @@ export interface LocalState {
   readonly foundDisk: Disk;
   readonly testimony: number;
   readonly status: ReplicaView['status'];
+  readonly epoch: number;
   readonly view: number;
   /** It takes itself for the primary. */
   readonly leads: boolean;

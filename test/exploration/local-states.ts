@@ -7,8 +7,8 @@ import type { Event, LocalState, Move } from './local-state';
 import { EMPTY, LogPrefixes } from './log-prefixes';
 import { MessageTable } from './message-table';
 import type { RunningReplica, Step } from './running-replica';
-import { Testimonies, type Observation } from './testimony';
-import type { World } from './world';
+import { stampOf, Testimonies, type Observation } from './testimony';
+import { viewMaxIn, type World } from './world';
 
 type Origin = Pick<LocalState, 'replica' | 'testimony'>;
 
@@ -74,6 +74,7 @@ export class LocalStates {
       foundDisk: isStart || before === undefined ? running.foundDisk : before.foundDisk,
       testimony: extended.testimony,
       status: running.state.status,
+      epoch: running.state.epochNumber,
       view: running.state.viewNumber,
       leads: observation.leads !== undefined,
       committed: observation.committed,
@@ -81,17 +82,20 @@ export class LocalStates {
     this.lives.keep(to, running);
     const takenBack = isStart ? undefined : this.takenBack(before, running);
     const broken = step.fault ?? takenBack ?? extended.broken;
-    return { event, to, sent: this.sentIn(step), broken };
+    return { event, to, sent: this.sentIn(step, running.state), broken };
   }
 
   /** A life never goes back: not its view, not what it knows to be committed, not one entry of that. (I3, I4) */
   private takenBack(before: LocalState | undefined, running: RunningReplica): string | undefined {
     if (before === undefined) return undefined;
-    const { viewNumber, commitNumber, log } = running.state;
-    if (viewNumber < before.view) return `I3: view ${viewNumber} follows view ${before.view}`;
+    const { epochNumber, viewNumber, commitNumber, log } = running.state;
+    if (stampOf(epochNumber, viewNumber) < stampOf(before.epoch, before.view)) {
+      return `I3: view ${viewNumber} of epoch ${epochNumber} follows view ${before.view} of epoch ${before.epoch}`;
+    }
     const op = this.prefixes.opOf(before.committed) as OpNumber;
     if (commitNumber < op) return `I4: commit-number ${commitNumber} follows ${op}`;
-    if (log.hashAt(op) === this.prefixes.hashOf(before.committed)) return undefined;
+    const isHeld = log.hashAt(op) === this.prefixes.hashOf(before.committed);
+    if (isHeld || op < log.base.opNumber) return undefined;
     return `I4: op ${op}, known to be committed, is no longer in the log`;
   }
 
@@ -102,16 +106,17 @@ export class LocalStates {
     const start = sent.map(({ message }) => message).find(isStartView);
     return {
       committed,
-      leads: leadsIn(state) ? state.viewNumber : undefined,
+      leads: leadsIn(state) ? stampOf(state.epochNumber, state.viewNumber) : undefined,
       begins: start && {
-        view: start.viewNumber,
+        view: stampOf(start.epochNumber, start.viewNumber),
         prefix: this.prefixes.endingWith(start.headHash),
       },
     };
   }
 
-  private sentIn({ sent }: Step): readonly number[] {
-    const arriving = sent.filter(({ message }) => this.mayArrive(message));
+  private sentIn({ sent }: Step, { status }: RunningReplica['state']): readonly number[] {
+    const isLearner = status === 'learner';
+    const arriving = sent.filter(({ message }) => this.mayArrive(message, isLearner));
     return Array.from({ length: this.world.replicas }, (_, receiver) =>
       this.messages.sets.of(
         arriving
@@ -121,11 +126,11 @@ export class LocalStates {
     );
   }
 
-  private mayArrive({ kind, viewNumber }: Message): boolean {
-    const { viewMax, neverArrive, fetches, hints } = this.world;
-    if (kind === 'GetState' && !fetches) return false;
+  private mayArrive({ kind, epochNumber, viewNumber }: Message, isOfLearner: boolean): boolean {
+    const { neverArrive, fetches, hints } = this.world;
+    if (kind === 'GetState' && !fetches && !isOfLearner) return false;
     if (HINTS.has(kind) && !hints) return false;
-    return viewNumber <= viewMax && !neverArrive.includes(kind);
+    return viewNumber <= viewMaxIn(this.world, epochNumber) && !neverArrive.includes(kind);
   }
 
   private intern(draft: Omit<LocalState, 'id'>): LocalState {

@@ -1,7 +1,7 @@
 import type { Event, LocalState, Move } from './local-state';
 import type { LocalStates } from './local-states';
 import { PairMemo } from './pair-memo';
-import type { World } from './world';
+import { viewMaxIn, type World } from './world';
 
 const NONE: readonly Move[] = [];
 
@@ -57,15 +57,19 @@ export class Moves {
 
   /** A replica that leads has nothing to wait for; towards a view beyond the world's nobody is impatient. */
   byTimeout(state: LocalState): readonly Move[] {
-    if (state.leads || state.status === 'recovering' || state.view >= this.world.viewMax) {
-      return NONE;
-    }
+    if (this.isPatient(state)) return NONE;
     return (this.onTimeout[state.id] ??= this.movesOf(state, [{ kind: 'timeout' }]));
+  }
+
+  /** A leader is not, where it has witnesses to call. */
+  private isPatient({ leads, status, epoch, view }: LocalState): boolean {
+    if (leads) return this.world.witnesses === 0;
+    return status === 'recovering' || view >= viewMaxIn(this.world, epoch);
   }
 
   byRequest(state: LocalState, number: number): readonly Move[] {
     if (!state.leads) return NONE;
-    const key = state.id * (this.world.operationsMax + 1) + number;
+    const key = state.id * (this.world.operations.length + 1) + number;
     return (this.onRequest[key] ??= this.movesOf(state, [{ kind: 'request', number }]));
   }
 

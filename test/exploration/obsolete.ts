@@ -18,6 +18,14 @@ const OF_ONE_VIEW: ReadonlySet<Message['kind']> = new Set([
   'Forwarded',
 ]);
 
+/** What hashes prove is of use in any epoch. (E19) */
+const OF_ANY_EPOCH: ReadonlySet<Message['kind']> = new Set([
+  'GetLog',
+  'LogSegment',
+  'GetBlocks',
+  'Blocks',
+]);
+
 /**
  * Messages that cannot do anything at their receiver any more, whatever may still happen to it. Two states that differ
  * only by these are one. This rests on what is being tried: so only in worlds of the true core, of which no disk forgets
@@ -76,7 +84,9 @@ function isObsolete({ message, from }: Letter, { disk, status }: LocalState): bo
   const { epochNumber, viewNumber, incarnations } = disk.promise;
   const life = incarnations.find(({ replicaNumber }) => replicaNumber === from)?.incarnation;
   if (life !== undefined && message.incarnation < life) return true;
-  if (message.epochNumber !== epochNumber) return message.epochNumber < epochNumber;
+  if (message.epochNumber !== epochNumber) {
+    return message.epochNumber < epochNumber && !OF_ANY_EPOCH.has(message.kind);
+  }
   if (message.kind === 'RecoveryResponse') {
     return status !== 'recovering' || message.nonce !== `nonce ${disk.nonce}`;
   }

@@ -102,7 +102,7 @@ describe('what the explorer leaves out', () => {
     ['with a view change', { timeoutsMax: 1, neverArrive: ['CommitOk', 'Commit', 'Prepare'] }],
     ['with a crash', { viewMax: 0, crashesMax: 1, losses, neverArrive: ['CommitOk'] }],
   ] as const)('is nothing that replicas could come to: %s', (_, bounds) => {
-    const world: World = { ...worldNamed('one view change'), operationsMax: 0, ...bounds };
+    const world: World = { ...worldNamed('one view change'), operations: [], ...bounds };
     const plain = new PlainExploration(world).group;
     const exploration = new Exploration(ROOT, world);
     exploration.run();

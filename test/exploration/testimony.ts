@@ -1,6 +1,18 @@
 import { EMPTY, type LogPrefixes } from './log-prefixes';
 
-/** A log in connection with a view. */
+const VIEWS_AN_EPOCH = 1000;
+
+/** Views of later epochs are later. (VRR §7.1) */
+export function stampOf(epoch: number, view: number): number {
+  return epoch * VIEWS_AN_EPOCH + view;
+}
+
+function wordsOf(stamp: number): string {
+  const epoch = Math.floor(stamp / VIEWS_AN_EPOCH);
+  return `view ${stamp % VIEWS_AN_EPOCH}${epoch === 0 ? '' : ` of epoch ${epoch}`}`;
+}
+
+/** A log in connection with a view, which is named with its epoch by `stampOf`. */
 interface InView {
   readonly view: number;
   readonly prefix: number;
@@ -95,7 +107,7 @@ export class Testimonies {
       );
       if (earlier === undefined) continue;
       const op = this.prefixes.opOf(earlier.prefix);
-      return `G2 view start: op ${op}, committed in view ${earlier.view}, is not in view ${start.view}'s log`;
+      return `G2 view start: op ${op}, committed in ${wordsOf(earlier.view)}, is not in the log of ${wordsOf(start.view)}`;
     }
     return undefined;
   }

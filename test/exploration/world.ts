@@ -16,6 +16,9 @@ export interface Loss {
   readonly nonce: boolean;
 }
 
+/** A request that means nothing, or the replicas that shall be the group. (VRR §7.1) */
+export type Operation = 'echo' | { readonly reconfigure: readonly number[] };
+
 /** What happens before the exploration begins. (decision 24) */
 export type ScriptLine =
   /** Everything on its way between these replicas arrives, again and again, until nothing changes. */
@@ -47,11 +50,16 @@ export interface World {
   /** The error put into the core, if any. */
   readonly substitutions: readonly Substitution[];
   readonly replicas: number;
-  /** So many of them, the last ones. (VRR §6.1) */
+  /** So many of them, the first ones, are the group of epoch 0; the others would join it. */
+  readonly members: number;
+  /** So many of the members, the last ones. (VRR §6.1) */
   readonly witnesses: number;
-  /** Nobody times out towards a view above it, and no message of one arrives. */
+  /** Of epoch 0. Nobody times out towards a view above it, and no message of one arrives. */
   readonly viewMax: number;
-  readonly operationsMax: number;
+  /** The same for later epochs. */
+  readonly laterViewMax: number;
+  /** What clients ask for, in this order. */
+  readonly operations: readonly Operation[];
   /** How often a replica that waits in vain loses patience, in all. */
   readonly timeoutsMax: number;
   readonly crashesMax: number;
@@ -70,4 +78,9 @@ export interface World {
   readonly script: readonly ScriptLine[];
   /** Give up after so many states; the verdict then names the depth up to which all were seen. */
   readonly statesMax: number;
+}
+
+/** The highest view of an epoch that anything happens in. */
+export function viewMaxIn(world: World, epoch: number): number {
+  return epoch === 0 ? world.viewMax : world.laterViewMax;
 }
