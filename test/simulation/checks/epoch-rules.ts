@@ -11,6 +11,12 @@ import type { Observer } from '../observer';
 import type { ObservedHost } from '../observed-host';
 import { holds } from '../violation';
 
+/** Normal, or on the way from a view of this epoch to the next: a member may have crashed in between. */
+function worksInItsEpoch({ status, epochNumber, lastNormalView }: ReplicaView): boolean {
+  const votes = status === 'normal' || status === 'view-change';
+  return votes && lastNormalView.epochNumber === epochNumber;
+}
+
 interface Workers {
   /** Members that have worked in the epoch. */
   readonly working: Set<number>;
@@ -33,7 +39,7 @@ export class EpochRules implements Observer {
   stepped(host: ObservedHost, view: ReplicaView): void {
     const before = this.statuses.get(host.self);
     this.statuses.set(host.self, view.status);
-    if (view.status === 'normal') this.noteWorker(host, view);
+    if (worksInItsEpoch(view)) this.noteWorker(host, view);
     if (view.status === 'retired' && before === 'transitioning') this.checkRetired(host, view);
   }
 
