@@ -1,6 +1,6 @@
-import type { Limits, Message } from '@lockstep/vr-core';
+import type { Limits, Message, OpNumber, ReplicaNumber } from '@lockstep/vr-core';
 import type { Substitution } from '../simulation/source-loader';
-import { HandDrivenGroup } from './hand-driven-group';
+import { HandDrivenGroup, type Letter } from './hand-driven-group';
 
 const ALL = [0, 1, 2];
 const WITNESS = 2;
@@ -206,6 +206,35 @@ describe('VRR §6.1 view changes with a witness', () => {
     group.run(1_500, [1, WITNESS]);
     expect(group.view(1)).toMatchObject({ status: 'normal', serving: true });
     for (const name of ['a', 'b', 'c', 'd']) expect(group.valueAt(1, name)).toBe(1);
+  });
+
+  it('are not told the end of an older log: who has only voted for the view answers no GETSTATE', () => {
+    const group = withWitness();
+    const [primary, next] = [0, 1];
+    group.add(primary, 'lost');
+    group.drop();
+    const votes: Letter[] = [];
+    group.onSend = (letter) => {
+      if (letter.to === primary && letter.message.kind === 'StartViewChange') votes.push(letter);
+    };
+    isolate(group, primary, [next, WITNESS]);
+    group.run(300, [next, WITNESS]);
+    expect(group.view(WITNESS)).toMatchObject({ status: 'normal', viewNumber: 1 });
+    // The old primary hears of the votes and nothing of the new log: its own ends with another entry.
+    group.run(1_500, [primary]);
+    for (const vote of votes) group.hand(vote);
+    group.run(20, [primary]);
+    expect(group.view(primary)).toMatchObject({
+      status: 'view-change',
+      viewNumber: 1,
+      opNumber: 2,
+    });
+    group.drop();
+    const { epochNumber, viewNumber, incarnation } = group.view(WITNESS);
+    const header = { epochNumber, viewNumber, incarnation, replicaNumber: 2 as ReplicaNumber };
+    const question = { kind: 'GetState', ...header, afterOp: 1 as OpNumber, ticket: 1 } as const;
+    group.hand({ from: WITNESS, to: primary, message: question });
+    expect(group.hold({ kind: 'NewState', from: primary })).toEqual([]);
   });
 
   it('take an active that has acknowledged more than it has executed (ADR 12)', () => {

@@ -71,9 +71,7 @@ function viewRefusal(
     case 'GetState':
       // A newcomer knows of no view.
       if (!isMember(state.epoch.configuration, message.replicaNumber)) return undefined;
-      return message.viewNumber === state.viewNumber
-        ? undefined
-        : wrongView(state, message, now, out);
+      return outsideView(state, message, now, out);
     case 'Prepare':
     case 'PrepareOk':
     case 'Commit':
@@ -84,9 +82,19 @@ function viewRefusal(
     case 'KeptAlive':
     case 'ReadIndex':
     case 'ReadIndexOk':
-      if (message.viewNumber !== state.viewNumber) return wrongView(state, message, now, out);
-      return state.status === 'normal' ? undefined : 'not in normal status';
+      return outsideView(state, message, now, out);
   }
+}
+
+/** A log is of the view that it was last normal in: who has only promised a view has nothing to say of its log. (VRR §5.2) */
+function outsideView(
+  state: ReplicaState,
+  message: Message,
+  now: Now,
+  out: Outbox,
+): Ignored | undefined {
+  if (message.viewNumber !== state.viewNumber) return wrongView(state, message, now, out);
+  return state.status === 'normal' ? undefined : 'not in normal status';
 }
 
 function wrongView(

@@ -34,8 +34,8 @@ export function askForMissing(state: ReplicaState, now: Now, out: Outbox): void 
 }
 
 /**
- * Answered from a log that will not change under the answer's feet: a normal replica's, which only grows, or one of a
- * replica in view change, which is frozen. (VRR §5.2; for the frozen one: E19)
+ * Answered from the log of the view that is asked about, which only grows. A replica that has promised that view and is
+ * not normal in it still has the log of an older one: entries of its own that the view may not have. (VRR §5.2)
  */
 export function onGetState(state: ReplicaState, message: GetState, now: Now, out: Outbox): void {
   const { log, stores } = state;
