@@ -6,6 +6,13 @@ type Blocks = Extract<Message, { kind: 'Blocks' }>;
 const ALL = [0, 1, 2];
 const LIMITS: Partial<Limits> = { checkpointOps: 10, logKeepOps: 0 };
 
+const RECOVERY: readonly Message['kind'][] = [
+  'Recovery',
+  'RecoveryResponse',
+  'GetLog',
+  'LogSegment',
+];
+
 /** The three have executed `count` ops, and cut their logs behind the last checkpoint. */
 function groupWith(count: number, limits: Partial<Limits> = {}): HandDrivenGroup {
   const group = new HandDrivenGroup(3, [], { limits: { ...LIMITS, ...limits } });
@@ -14,9 +21,15 @@ function groupWith(count: number, limits: Partial<Limits> = {}): HandDrivenGroup
   return group;
 }
 
-function work(group: HandDrivenGroup, from: number, to: number, among: readonly number[]): void {
+function work(
+  group: HandDrivenGroup,
+  from: number,
+  to: number,
+  among: readonly number[],
+  door = 0,
+): void {
   for (let nth = from; nth <= to; nth += 1) {
-    group.add(0, `n${nth}`);
+    group.add(door, `n${nth}`);
     group.settle(among);
   }
   group.run(200, among);
@@ -130,6 +143,42 @@ describe('state transfer of pages (VRR §5.2)', () => {
     expect(group.view(2).checkpoint?.opNumber).toBeGreaterThan(first);
     expectSame(group);
   });
+
+  it.each([
+    ['a newcomer that follows', (group: HandDrivenGroup) => group.join(0)],
+    [
+      'a member that lost its log',
+      (group: HandDrivenGroup) => {
+        group.crash(2, { log: true });
+        group.restart(2);
+        return 2;
+      },
+    ],
+  ])(
+    'E39: lets %s go on with a holder’s word when who named the checkpoint is gone',
+    (_, begin) => {
+      const group = new HandDrivenGroup(5, [], { limits: LIMITS });
+      const others = [1, 3, 4];
+      group.settle([0, 1, 2, 3, 4]);
+      work(group, 1, 45, [0, 1, 2, 3, 4]);
+      const fetching = begin(group);
+      while (group.view(fetching).transfer === undefined) {
+        group.tick(10, [0, ...others, fetching]);
+        group.settleOnly(
+          [0, ...others, fetching],
+          ['GetState', 'NewState', 'Commit', 'CommitOk', ...RECOVERY],
+        );
+      }
+      group.crash(0);
+      group.drop();
+      for (const number of [...others, fetching]) group.seeLost(number, 0);
+      group.run(1_000, others);
+      work(group, 46, 70, others, 1);
+      group.run(3_000, [...others, fetching]);
+      expect(group.view(fetching)).toMatchObject({ stateWhole: true });
+      expect(group.valueAt(fetching, 'n70')).toBe(1);
+    },
+  );
 
   it('goes on after a crash with what had come before it', () => {
     const group = leftBehind();

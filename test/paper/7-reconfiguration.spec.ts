@@ -60,7 +60,6 @@ describe('VRR §7.1: a reconfiguration request (§1.8, R1)', () => {
     ['group-size', [0, 1], {}],
     ['group-size', [0], {}],
     ['witness-count', [0, 1, 2, 3], { witnesses: [3] }],
-    ['changed-role', OLD, { witnesses: [2] }],
     ['repeated-node', [0, 1, 2, 3], { changed: { 3: { peerUrl: 'x' }, 2: { peerUrl: 'x' } } }],
     ['changed-number', [0, 1, 3], { changed: { 3: { nodeId: 'node-2' } } }],
     ['changed-number', [0, 1, 2], { changed: { 2: { nodeId: 'another' } } }],

@@ -53,7 +53,6 @@ describe('the group as clients see it', () => {
       'repeated-node',
       'changed-number',
       'used-number',
-      'changed-role',
       'witness-count',
       'epoch-not-started',
       'not-warm',

@@ -125,7 +125,6 @@ const ADVICE: Readonly<Record<Objection, string>> = {
   'changed-number': 'A replica-number and its id belong together for ever: give both as they are.',
   'used-number':
     'A replica that has left, or was passed over, does not come back: make a new one (npm run join).',
-  'changed-role': 'A member keeps its role: add a new replica in the other role instead.',
   'witness-count': 'With witnesses the size is odd, and of 2f + 1 replicas f are witnesses.',
   'not-warm':
     'A new replica has not caught up in time: see that it runs and reaches the group, and ask again.',

@@ -4,6 +4,7 @@ import type { ByteString } from '../encoding/byte-string';
 import { Malformed } from '../encoding/malformed';
 import type { Checkpoint } from '../state/checkpoint';
 import { isWitnessHere, type ReplicaState } from '../state/replica-state';
+import { letStateGo, mayKeepState } from '../witness/kept-state';
 
 /** Pages of the checkpoint on the disk, before the start. What cannot be a page is had from the group later. (E42) */
 export function onRestore(state: ReplicaState, pages: readonly StoredPage[]): void {
@@ -25,9 +26,21 @@ export function restoreState(
   stateWhole: boolean,
   out: Outbox,
 ): void {
+  // What a witness may find is of the time before it was one: nobody needs it, unless that was the epoch before.
+  if (isWitnessHere(state) && !mayKeepState(state)) return;
+  takeState(state, checkpoint, stateWhole, out);
+  if (!isWitnessHere(state)) return;
+  if (state.stateWhole) state.witness.keepsState = true;
+  else letStateGo(state);
+}
+
+function takeState(
+  state: ReplicaState,
+  checkpoint: Checkpoint | undefined,
+  stateWhole: boolean,
+  out: Outbox,
+): void {
   const { execution, stores, checkpointing } = state;
-  // What a witness may find is of the time before it was one.
-  if (isWitnessHere(state)) return;
   stores.checkpoint = checkpoint;
   if (checkpoint === undefined && stateWhole) return checkJoin(state);
   const root = rebuilt(state);
@@ -44,6 +57,7 @@ export function restoreState(
 /** Who was a witness before it was replaced has a log that begins above a state it had as a learner, or never. */
 function checkJoin(state: ReplicaState): void {
   state.stateWhole = state.log.base.opNumber <= state.execution.executed;
+  if (!state.stateWhole) state.execution.suspend();
 }
 
 function rebuilt(state: ReplicaState): ByteString | undefined {

@@ -3,10 +3,12 @@ import type { ReplicaState } from '../state/replica-state';
 
 /**
  * Freezes the state as it is after this entry. Nothing waits for it: its pages are written tick by tick, each before it
- * changes. One that comes due while another is being made is left out. (VRR §5.1; decision 19)
+ * changes. One that comes due while another is being made is left out; but the one at an epoch's start takes its place, for
+ * members that have become active wait for it. (VRR §5.1; decision 19; ADR 11)
  */
 export function takeCheckpoint(state: ReplicaState, entry: LogEntry): void {
   const { checkpointing, execution } = state;
+  if (entry.endsEpoch) abandonCheckpoint(state);
   if (checkpointing.making !== undefined) return;
   checkpointing.making = {
     opNumber: entry.opNumber,

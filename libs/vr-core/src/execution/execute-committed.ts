@@ -19,9 +19,9 @@ import type { Executed } from './execution';
 export function executeCommitted(state: ReplicaState, now: Now, out: Outbox): void {
   if (!state.stateWhole) return;
   const { execution, log } = state;
-  const last = Math.min(state.commitNumber, log.opNumber);
+  const last = Math.min(state.commitNumber, log.opNumber, lastExecutedHere(state));
   const before = execution.executed;
-  if (before >= last || isWitnessHere(state)) return;
+  if (before >= last) return;
   const forwarded = new Map<ReplicaNumber, NamedAnswer[]>();
   while (execution.executed < last) {
     const entry = log.at(nextOp(execution.executed));
@@ -34,6 +34,12 @@ export function executeCommitted(state: ReplicaState, now: Now, out: Outbox): vo
   // In the order of the doors' first answers, which the log gives.
   for (const [door, answers] of forwarded) answerTo(state, door, answers, out);
   answerReadyReads(state, now, out);
+}
+
+/** A witness executes nothing; one that keeps its state finishes the epoch before. (VRR §6.1; ADR 11) */
+function lastExecutedHere(state: ReplicaState): number {
+  if (!isWitnessHere(state)) return Number.MAX_SAFE_INTEGER;
+  return state.witness.keepsState ? state.epoch.startOp : 0;
 }
 
 function deliver(

@@ -6,6 +6,7 @@ import type { Outcome, Plugin, Session } from '../service/state-machine';
 import { createStateStore } from '../service/state-store';
 import type { StateStore } from '../service/tables';
 import { bodyOf, type HashFunction, type LogEntry } from '../state/log-entry';
+import type { Configuration } from '../state/configuration';
 import type { Answer, ProblemCode } from './answer';
 import { EventSavepoint, Moment, QueryContext, type Wall } from './moment';
 import { ErrorCounts, type TouchedSession } from './hooks';
@@ -156,7 +157,7 @@ class StateExecution implements Execution {
     this.moment.clusterMs = clusterMs;
     this.moment.events = [];
     this.moment.checkpointAsked = false;
-    if (body.reconfiguration !== undefined) this.on.group.begin(body.reconfiguration, entry);
+    if (body.reconfiguration !== undefined) this.beginEpoch(body.reconfiguration, entry);
     const touched = body.touched === undefined ? [] : this.on.hooks.tick(body.touched, entry);
     if (body.newView) this.on.hooks.startView(entry, this.graceMs);
     const answers: { request: Request; answer: Answer }[] = [];
@@ -226,6 +227,12 @@ class StateExecution implements Execution {
 
   digest(service?: string): ByteString {
     return this.store.digest(service);
+  }
+
+  /** With a checkpoint of its start: who has no state, and a log that begins anywhere before, can go on from it. (ADR 11) */
+  private beginEpoch(configuration: Configuration, entry: LogEntry): void {
+    this.on.group.begin(configuration, entry);
+    this.moment.checkpointAsked = true;
   }
 
   /** Entry's wall clock and `index` nanoseconds, and later than any stamp before. (decision 4) */

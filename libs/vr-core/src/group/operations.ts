@@ -55,7 +55,6 @@ export const objection = word(
   'repeated-node', // a node id, number or url stands there twice
   'changed-number', // a member's number and node id belong together for ever
   'used-number', // of a replica that was a member once, or was passed over
-  'changed-role', // a member's role is its own as long as it is one
   'witness-count', // witnesses are as many as may fail, and the group's size is odd
   'epoch-not-started', // the last reconfiguration is not finished
   'not-warm', // a new replica has not followed the log up to its end

@@ -4,13 +4,13 @@ import { bodyOf } from '../state/log-entry';
 import { viewNumber } from '../numbers/numbers';
 import { sendCommit } from '../normal-operation/heartbeat';
 import { assert } from '../state/assert';
-import { standingIn, type Epoch, type Standing } from '../state/configuration';
+import { memberOf, standingIn, type Epoch, type Standing } from '../state/configuration';
 import { initialReconfiguration } from '../state/reconfiguration-state';
 import { isNormalPrimary, type ReplicaState } from '../state/replica-state';
 import { store } from '../state/storing';
 import type { Status } from '../replica/replica-view';
 import { leaveView } from '../view-change/leave-view';
-import { needNoState } from '../witness/need-no-state';
+import { changeRole } from '../witness/kept-state';
 import { turnAway } from './turn-away';
 
 /**
@@ -36,6 +36,7 @@ export function followEpoch(state: ReplicaState, now: Now, out: Outbox): void {
 export function enterEpoch(state: ReplicaState, epoch: Epoch, now: Now, out: Outbox): void {
   const { epochNumber, members } = epoch.configuration;
   assert(epochNumber > state.epochNumber, 'epochs only grow', { epochNumber });
+  const was = memberOf(state.epoch.configuration, state.self)?.role;
   state.epoch = epoch;
   state.epochNumber = epochNumber;
   state.viewNumber = viewNumber(0);
@@ -44,7 +45,7 @@ export function enterEpoch(state: ReplicaState, epoch: Epoch, now: Now, out: Out
   state.viewChange.failed = 0;
   state.recovery.responses.fill(undefined);
   leaveView(state, now);
-  needNoState(state);
+  changeRole(state, was);
   forgetStrangers(state);
   state.status = statusIn(state, standingIn(epoch, state.self));
   const numbers = members.map((member) => member.replicaNumber).join(', ');

@@ -70,7 +70,6 @@ describe('objections to a new group (§1.8, R1; decision 34)', () => {
     const [zero, one] = actives(0, 1) as [Member, Member];
     expect(said([zero, one, active(2, { nodeId: 'other' })])).toEqual(['changed-number']);
     expect(said([zero, one, active(10, { nodeId: 'node-2' })])).toEqual(['changed-number']);
-    expect(said([zero, one, witness(2)])).toEqual(['changed-role']);
   });
 
   it.each([

@@ -2,7 +2,14 @@ import type { Now } from '../boundary/input';
 import type { Objection, Reconfigure } from '../group/operations';
 import { GROUP_SIZE_MAX } from '../messages/header';
 import type { ReplicaNumber } from '../numbers/numbers';
-import { memberOf, quorumOf, type Configuration, type Member } from '../state/configuration';
+import {
+  activesOf,
+  isWitness,
+  memberOf,
+  quorumOf,
+  type Configuration,
+  type Member,
+} from '../state/configuration';
 import type { ReplicaState } from '../state/replica-state';
 import { isStarted } from './started';
 
@@ -19,7 +26,6 @@ export function objectionsTo(
     ['witness-count', hasGoodWitnesses(members)],
     ['repeated-node', areDistinct(members)],
     ['changed-number', members.every((member) => keepsItsNumber(current, member))],
-    ['changed-role', members.every((member) => keepsItsRole(current, member))],
     ['used-number', members.every((member) => isMemberOrNew(current, member))],
   ];
   return rules.filter(([, holds]) => !holds).map(([objection]) => objection);
@@ -38,9 +44,41 @@ export function obstaclesTo(state: ReplicaState, { members }: Reconfigure, now: 
   if (!isStarted(state)) obstacles.push('epoch-not-started');
   if (!members.every((member) => isReady(state, member.replicaNumber, now)))
     obstacles.push('not-warm');
-  if (heard.length < quorum || heard.filter(active).length < holders)
+  if (
+    heard.length < quorum ||
+    heard.filter(active).length < holders ||
+    losesState(state, members, now)
+  )
     obstacles.push('too-few-heard');
   return obstacles;
+}
+
+/**
+ * A witness that becomes active has no state: until it has, so many others must hold it that one of them survives. Those
+ * that are active now count, also when they become witnesses or leave, for they serve until it has. (E30, E31; ADR 11)
+ */
+function losesState(state: ReplicaState, members: readonly Member[], now: Now): boolean {
+  const { configuration } = state.epoch;
+  if (!members.some((member) => isPromoted(configuration, member))) return false;
+  const actives = members.filter(({ role, replicaNumber }) => {
+    return role === 'active' && memberOf(configuration, replicaNumber) === undefined;
+  });
+  const holding = [...activesOf(configuration), ...actives].filter(({ replicaNumber: number }) => {
+    return heardLately(state, number, now) && isNear(state, number);
+  });
+  return holding.length < members.length - quorumOf({ members }) + 1;
+}
+
+export function isPromoted(current: Configuration, { replicaNumber, role }: Member): boolean {
+  return role === 'active' && isWitness(current, replicaNumber);
+}
+
+function isNear(state: ReplicaState, number: ReplicaNumber): boolean {
+  if (number === state.self) return true;
+  const { primary, reconfiguration, commitNumber, limits } = state;
+  const held =
+    reconfiguration.learners[number]?.opNumber ?? primary.acknowledgements.heldBy(number);
+  return commitNumber - held <= limits.learnerLagOpsMax;
 }
 
 /** A member, or a newcomer that asked lately for little more than what has just been committed. (VRR §7.5) */
@@ -94,11 +132,6 @@ function keepsItsNumber(current: Configuration, { nodeId, replicaNumber }: Membe
   return known.every(
     (member) => member.nodeId === nodeId && member.replicaNumber === replicaNumber,
   );
-}
-
-/** A witness has no state to begin with, an active may be needed for its own: a new node takes the other role. */
-function keepsItsRole(current: Configuration, { replicaNumber, role }: Member): boolean {
-  return (memberOf(current, replicaNumber)?.role ?? role) === role;
 }
 
 function isMemberOrNew(current: Configuration, { replicaNumber }: Member): boolean {

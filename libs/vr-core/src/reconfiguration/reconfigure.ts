@@ -15,7 +15,7 @@ import { proposeEntry } from '../normal-operation/close-batch';
 import { numberAfter, type Configuration, type Member } from '../state/configuration';
 import type { ReplicaState } from '../state/replica-state';
 import { epochEndsHere } from './epoch-end';
-import { heardLately, objectionsTo, obstaclesTo } from './objections';
+import { heardLately, isPromoted, objectionsTo, obstaclesTo } from './objections';
 
 /** The reconfiguration that a request asks for, if it does. */
 export function reconfigurationOf({ service, operation }: Request): Reconfigure | undefined {
@@ -84,12 +84,15 @@ function propose(
 
 /**
  * The order of the primaries is the client's, but for the beginning: this primary, if it stays, goes on without a
- * pause, and nobody waits for a member that is silent now.
+ * pause, and nobody waits for a member that is silent now, or has no state yet.
  */
 function nextConfiguration(state: ReplicaState, wanted: Reconfigure, now: Now): Configuration {
-  const rank = ({ replicaNumber: number }: Member): number =>
-    number === state.self ? 0 : heardLately(state, number, now) ? 1 : 2;
-  const { nextReplicaNumber } = state.epoch.configuration;
+  const current = state.epoch.configuration;
+  const isReadyToLead = (member: Member): boolean =>
+    heardLately(state, member.replicaNumber, now) && !isPromoted(current, member);
+  const rank = (member: Member): number =>
+    member.replicaNumber === state.self ? 0 : isReadyToLead(member) ? 1 : 2;
+  const { nextReplicaNumber } = current;
   return {
     epochNumber: epochNumber(wanted.epochNumber + 1),
     members: [...wanted.members].sort((a, b) => rank(a) - rank(b)),

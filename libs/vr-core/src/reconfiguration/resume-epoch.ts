@@ -16,6 +16,8 @@ export function resumeEpoch(state: ReplicaState, now: Now, out: Outbox): boolean
   const worked = state.lastNormalView.epochNumber === state.epochNumber;
   if (standing === 'member' && (worked || state.status === 'recovering')) return false;
   state.status = statusIn(state, standing);
+  // Whatever it was before: it was not given a whole state yet.
+  state.witness.lacksState = standing === 'member' && !state.stateWhole;
   if (state.status === 'learner') forgetBeyond(state, out);
   out.protocol('epoch', `${state.epochNumber} is known: ${state.status}`);
   pollEpoch(state, now, out);

@@ -4,10 +4,11 @@ import { executeCommitted } from '../execution/execute-committed';
 import { viewNumber } from '../numbers/numbers';
 import { assert } from '../state/assert';
 import { isMember } from '../state/configuration';
-import { isPrimary, type ReplicaState } from '../state/replica-state';
+import { isPrimary, isWitnessHere, type ReplicaState } from '../state/replica-state';
 import { beginView } from '../view-change/begin-view';
 import { askForView } from '../view-change/get-view';
 import { beginInstallation, pollInstallation } from '../view-change/install-log';
+import { lacksState } from '../witness/kept-state';
 import { retireWhenStarted } from './retire';
 import { announceStarted, everyoneElse, tellSilent } from './started';
 import { turnAway } from './turn-away';
@@ -31,7 +32,7 @@ export function pollTransition(state: ReplicaState, now: Now, out: Outbox): void
 function beginTransition(state: ReplicaState, now: Now, out: Outbox): void {
   const { startOp, startHash } = state.epoch;
   // It would begin a view that it cannot serve: it waits for its state. (T15)
-  if (isPrimary(state) && !state.stateWhole) return;
+  if (isPrimary(state) && !state.stateWhole && !lacksState(state)) return;
   const [source = state.self] = everyoneElse(state);
   beginInstallation(
     state,
@@ -69,6 +70,10 @@ export function completeTransition(state: ReplicaState, now: Now, out: Outbox): 
     return turnAway(state, out);
   }
   const { laterView } = state.reconfiguration;
+  if (isWitnessHere(state)) {
+    executeCommitted(state, now, out);
+    turnAway(state, out);
+  }
   beginView(state, now, out);
   announceStarted(state, out);
   if (isPrimary(state)) tellSilent(state, now, out);

@@ -11,6 +11,7 @@ import { voidLease } from '../reads/lease';
 import { pollGrants } from '../reads/lease-grant';
 import { pollRecovery } from '../recovery/recovery';
 import { isPrimary, type ReplicaState } from '../state/replica-state';
+import { pollKeptState } from '../witness/kept-state';
 import { pollInstallation } from '../view-change/install-log';
 import { pollSuspicion, pollViewChange } from '../view-change/suspect';
 
@@ -42,6 +43,7 @@ export function onTick(state: ReplicaState, now: Now, out: Outbox): void {
       pollInstallation(state, now, out);
       break;
   }
+  pollKeptState(state, now, out);
   pollCheckpoint(state, out);
   pollTransfer(state, now, out);
   pollDoor(state, now, out);

@@ -4,7 +4,7 @@ import type { CheckpointTransfer } from '../state/checkpointing-state';
 import type { ReplicaState } from '../state/replica-state';
 import { isStored } from '../state/storing';
 import { completeTransfer } from './complete-transfer';
-import { askBlocks } from './fetch-checkpoint';
+import { askBlocks, isNowhere, refetchCheckpoint } from './fetch-checkpoint';
 
 /** A question that was not answered goes to another; a walk without questions left has come to its end. */
 export function pollTransfer(state: ReplicaState, now: Now, out: Outbox): void {
@@ -19,13 +19,24 @@ export function pollTransfer(state: ReplicaState, now: Now, out: Outbox): void {
   proceed(state, transfer, now, out);
 }
 
+/**
+ * Asks on, or completes. When nobody has any more what we fetch, we fetch what somebody has instead, whoever that is: who
+ * named the target may be dead for good, and it is no more than its word that we began with. Holders of a state that the
+ * group does not share find out at their next checkpoint, and so do we. (E39)
+ */
 export function proceed(
   state: ReplicaState,
   transfer: CheckpointTransfer,
   now: Now,
   out: Outbox,
 ): void {
-  const isAllHere = transfer.wanted.length === 0 && transfer.asked.length === 0;
-  if (isAllHere && isStored(state, transfer.storeNumber)) completeTransfer(state, transfer, out);
-  else askBlocks(state, transfer, now, out);
+  const { wanted, asked, offered } = transfer;
+  const isAllHere = wanted.length === 0 && asked.length === 0;
+  if (isAllHere) {
+    if (isStored(state, transfer.storeNumber)) completeTransfer(state, transfer, out);
+  } else if (offered !== undefined && isNowhere(state, transfer)) {
+    refetchCheckpoint(state, offered.checkpoint, offered.by, now, out);
+  } else {
+    askBlocks(state, transfer, now, out);
+  }
 }

@@ -62,6 +62,7 @@ function newTransfer(target: Checkpoint, source: ReplicaNumber): CheckpointTrans
     wanted: [rootBlock(target.stateRoot)],
     asked: [],
     without: new Set(),
+    offered: undefined,
     storeNumber: 0,
     held: undefined,
     completedBy: undefined,
@@ -108,20 +109,25 @@ function ask(
   });
 }
 
-/** Who executes, and is not known to lack it, in turn; those of the epoch before as well, while they may still serve. */
+/** Everybody who may have it has been asked, and had none of it, or did not answer. */
+export function isNowhere(state: ReplicaState, { without }: CheckpointTransfer): boolean {
+  return holdersOf(state).every((number) => without.has(number));
+}
+
+/** Whose turn it is of those that are not known to lack it. */
 function nextSource(state: ReplicaState, transfer: CheckpointTransfer): ReplicaNumber | undefined {
-  const { configuration, previous } = state.epoch;
-  const actives = [...activesOf(configuration), ...(previous ? activesOf(previous) : [])];
-  const numbers = [...new Set(actives.map((member) => member.replicaNumber))].filter(
-    (number) => number !== state.self,
-  );
+  if (isNowhere(state, transfer)) transfer.without.clear();
+  const able = holdersOf(state).filter((number) => !transfer.without.has(number));
   // Who is said to be out of reach comes last, but comes: that is a hint, and may be wrong.
-  let able = numbers.filter((number) => !transfer.without.has(number));
-  if (able.length === 0) {
-    transfer.without.clear();
-    able = numbers;
-  }
   const reachable = able.filter((number) => !state.lostPeers[number]);
   const asked = reachable.length > 0 ? reachable : able;
   return asked[(transfer.blocks + transfer.asked.length) % asked.length];
+}
+
+/** Who executes; those of the epoch before as well, while they may still serve. */
+function holdersOf({ epoch: { configuration, previous }, self }: ReplicaState): ReplicaNumber[] {
+  const actives = [...activesOf(configuration), ...(previous ? activesOf(previous) : [])];
+  const numbers = new Set(actives.map((member) => member.replicaNumber));
+  numbers.delete(self);
+  return [...numbers];
 }

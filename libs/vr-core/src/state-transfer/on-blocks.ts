@@ -26,7 +26,10 @@ export function onBlocks(state: ReplicaState, message: Blocks, now: Now, out: Ou
   proceed(state, transfer, now, out);
 }
 
-/** It has moved on to a newer checkpoint: so do we, when it is one to be believed; others are asked on. (E39) */
+/**
+ * It has moved on to a newer checkpoint: so do we, when it is one to be believed. If not, others are asked on, and it is
+ * kept in mind. (E39)
+ */
 function onGone(
   state: ReplicaState,
   asked: AskedBlocks,
@@ -37,13 +40,16 @@ function onGone(
   const transfer = state.transfer as CheckpointTransfer;
   transfer.wanted.push(...asked.blocks);
   transfer.without.add(asked.of);
+  if (gone.opNumber > (transfer.offered?.checkpoint ?? transfer.target).opNumber) {
+    transfer.offered = { checkpoint: gone, by: asked.of };
+  }
   if (isBelieved(state, transfer, asked.of, gone)) {
     return refetchCheckpoint(state, gone, asked.of, now, out);
   }
   proceed(state, transfer, now, out);
 }
 
-/** It named the one before, or is our primary, or the group has agreed on what it names. */
+/** It named the one before, or is our primary, or the group has agreed on what it names. (E39) */
 function isBelieved(
   state: ReplicaState,
   transfer: CheckpointTransfer,

@@ -6,6 +6,7 @@ import type { Installation } from '../state/installation';
 import { isWitnessHere, type ReplicaState } from '../state/replica-state';
 import { askNextSource } from '../view-change/fetch-log';
 import { abandonInstallation, takePiece } from '../view-change/install-log';
+import { lacksState, letStateGo } from '../witness/kept-state';
 import { fetchCheckpoint } from './fetch-checkpoint';
 import { readEntries } from './read-entries';
 
@@ -27,8 +28,11 @@ export function onLogSegment(
   }
   if (message.checkpoint === undefined) return takePiece(state, installation, entries, now, out);
   // The log of every active begins at or below the base of the witnesses: ours is out of date.
-  if (isWitnessHere(state)) return abandonInstallation(state, 'the base has moved on', out);
-  if (continuesAt(installation, message.checkpoint)) {
+  if (isWitnessHere(state)) {
+    if (state.witness.keepsState) letStateGo(state);
+    return abandonInstallation(state, 'the base has moved on', out);
+  }
+  if (lacksState(state) || continuesAt(installation, message.checkpoint)) {
     return fetchCheckpoint(state, message.checkpoint, message.replicaNumber, now, out);
   }
   out.ignore(message, 'does not join our log');

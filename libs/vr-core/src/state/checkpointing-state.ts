@@ -36,6 +36,8 @@ export interface CheckpointTransfer {
   asked: AskedBlocks[];
   /** Replicas that were found not to have it, or to have a damaged block of it. */
   readonly without: Set<ReplicaNumber>;
+  /** The newest that somebody has instead, whose word alone did not count. */
+  offered: { readonly checkpoint: Checkpoint; readonly by: ReplicaNumber } | undefined;
   /** Of the last piece handed to the disk. */
   storeNumber: number;
   /** All is here: pages that we held already, changed since our own checkpoint, go to the disk with those that came. */

@@ -254,9 +254,14 @@ export function isWitnessHere({ epoch, self }: ReplicaState): boolean {
   return isWitness(previous, self);
 }
 
+/** A witness that does not keep, for a while, the state that it had as an active: its log is all it needs. (ADR 11) */
+export function isStateless(state: ReplicaState): boolean {
+  return isWitnessHere(state) && !state.witness.keepsState;
+}
+
 /** As far as this replica's log is settled for good: executed, or, at a witness, behind the base of its log. */
 export function settledOp(state: ReplicaState): OpNumber {
-  return isWitnessHere(state) ? state.log.base.opNumber : state.execution.executed;
+  return isStateless(state) ? state.log.base.opNumber : state.execution.executed;
 }
 
 /** What this replica knows of the lives of others and itself, as it travels. (E1 b; decision 3) */

@@ -22,6 +22,10 @@ export interface WitnessState {
   full: boolean;
   /** At a witness: how many have failed to give it entries; the next of the group is asked. */
   refused: number;
+  /** At a witness that was active before its epoch: it holds its state for those that lack it. (E30; ADR 11) */
+  keepsState: boolean;
+  /** At an active that was a witness: it must be given a state before it takes part. */
+  lacksState: boolean;
   /** At a witness: bytes of entries let go since the disk was last told. */
   droppedBytes: number;
 }
@@ -38,6 +42,8 @@ export function initialWitnessState(): WitnessState {
     countedBytes: 0,
     full: false,
     refused: 0,
+    keepsState: false,
+    lacksState: false,
     droppedBytes: 0,
   };
 }

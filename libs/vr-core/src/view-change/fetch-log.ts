@@ -2,6 +2,8 @@ import type { Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
 import type { OpNumber, ReplicaNumber } from '../numbers/numbers';
 import type { Installation } from '../state/installation';
+import { GENESIS } from '../state/log-place';
+import { lacksState } from '../witness/kept-state';
 import { headerOf, othersOf, type ReplicaState } from '../state/replica-state';
 
 /** ⟨GETLOG⟩ for the piece that ends where what is staged begins; nothing up to `afterOp` is wanted. (E19; protocol §1.3) */
@@ -15,8 +17,9 @@ export function askForPiece(
   installation.afterOp = afterOp;
   const source = sourceOf(state, installation);
   installation.askedAtMs = now.monotonicMs;
-  if (source === undefined) return;
-  const { opNumber, hash } = installation.staged.below;
+  if (source === undefined || (lacksState(state) && state.transfer !== undefined)) return;
+  // Nothing can be asked for below all logs; but who is asked for that says which checkpoint it has.
+  const { opNumber, hash } = lacksState(state) ? GENESIS : installation.staged.below;
   out.protocol('state-transfer', `asks replica ${source} for ops ${afterOp + 1} to ${opNumber}`);
   out.send(source, {
     kind: 'GetLog',

@@ -11,6 +11,7 @@ import type { Installation } from '../state/installation';
 import { nextTicket, type ReplicaState } from '../state/replica-state';
 import { StagedLog } from '../state/staged-log';
 import { store } from '../state/storing';
+import { lacksState } from '../witness/kept-state';
 import { mayContinueAt, neededAfter } from '../witness/jump';
 import { askForPiece, askNextSource, pollPiece } from './fetch-log';
 import { replaceLog } from './replace-log';
@@ -110,6 +111,7 @@ export function pollInstallation(state: ReplicaState, now: Now, out: Outbox): vo
 function advance(state: ReplicaState, installation: Installation, now: Now, out: Outbox): void {
   const { staged } = installation;
   takeReadable(state, staged);
+  if (lacksState(state)) return askForPiece(state, installation, opNumber(0), now, out);
   const place = meetingPlace(state, staged);
   if (place !== undefined && mayContinueAt(state, place)) {
     return replaceLog(state, installation, place, now, out);

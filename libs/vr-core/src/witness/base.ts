@@ -1,6 +1,6 @@
 import type { Outbox } from '../boundary/outbox';
 import { opNumber, type OpNumber } from '../numbers/numbers';
-import { isWitnessHere, type ReplicaState } from '../state/replica-state';
+import { isStateless, type ReplicaState } from '../state/replica-state';
 import { store } from '../state/storing';
 import { hasWitnesses, otherActivesOf } from './members';
 
@@ -31,7 +31,7 @@ export function learnBase(state: ReplicaState, told: OpNumber): OpNumber {
 /** A witness lets go of what every active has. Only of what its own disk has, so that its acknowledgements stay whole. */
 export function dropBehindBase(state: ReplicaState, out: Outbox): void {
   const { witness, log, stores } = state;
-  if (!isWitnessHere(state)) return;
+  if (!isStateless(state)) return;
   const bytes = log.byteLength;
   log.dropThrough(opNumber(Math.min(witness.base, stores.storedNumber)));
   witness.droppedBytes += bytes - log.byteLength;

@@ -1,7 +1,7 @@
 import { opNumber, type OpNumber } from '../numbers/numbers';
 import type { LogEntry } from '../state/log-entry';
 import type { LogPlace } from '../state/log-place';
-import { isWitnessHere, settledOp, type ReplicaState } from '../state/replica-state';
+import { isStateless, settledOp, type ReplicaState } from '../state/replica-state';
 
 /**
  * From where on this replica needs another's log: an active what it has not executed, a witness only what is above the
@@ -9,7 +9,7 @@ import { isWitnessHere, settledOp, type ReplicaState } from '../state/replica-st
  */
 export function neededAfter(state: ReplicaState): OpNumber {
   const settled = settledOp(state);
-  return isWitnessHere(state) ? opNumber(Math.max(settled, skippable(state))) : settled;
+  return isStateless(state) ? opNumber(Math.max(settled, skippable(state))) : settled;
 }
 
 /**
@@ -20,7 +20,7 @@ export function mayContinueAt(state: ReplicaState, place: LogPlace): boolean {
   const { log } = state;
   if (log.hashAt(place.opNumber) === place.hash) return true;
   const isBelowBase = place.opNumber >= log.base.opNumber && place.opNumber <= skippable(state);
-  return isWitnessHere(state) && isBelowBase;
+  return isStateless(state) && isBelowBase;
 }
 
 /**
