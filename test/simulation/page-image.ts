@@ -47,6 +47,11 @@ export class PageImage {
     return true;
   }
 
+  /** Some pages are of a checkpoint that is being fetched. */
+  get isMixed(): boolean {
+    return this.transferred !== undefined;
+  }
+
   /** What a starting process finds. */
   open(): { pages: StoredPage[]; stateWhole: boolean } {
     this.own = new Map();

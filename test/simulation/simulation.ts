@@ -112,6 +112,7 @@ class Simulation {
       doors,
       faults.membership,
       this.chance.stream('operator'),
+      () => this.group.hosts.some((host) => this.injector.needsOthers(host)),
     );
     this.injector = new FaultInjector(
       this.group,

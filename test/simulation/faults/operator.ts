@@ -18,7 +18,7 @@ const SIZE_MAX = 7;
 const DOOR_TIMEOUT_MS = 4000;
 const RETRY_MEAN_MS = 100;
 
-const CHANGES = ['grow', 'shrink', 'replace one', 'replace all', 'turn'] as const;
+const CHANGES = ['grow', 'shrink', 'replace one', 'replace all', 'turn', 'swap roles'] as const;
 
 /**
  * Somebody who changes the group: new nodes join and follow, then one operation makes them members in place of others.
@@ -30,28 +30,50 @@ export class Operator {
   private readonly doors: Doors;
   private readonly plan: MembershipPlan;
   private readonly chance: Chance;
+  /** Somebody has lost its log: a smaller group might not be made to survive that. */
+  private readonly isHurt: () => boolean;
   private asked = 0;
   private stopped = false;
   private underWay = false;
+  /** The newest epoch of which every active has had a whole state on its disk. */
+  private standsAlone: number | undefined;
 
-  constructor(group: SimulatedGroup, doors: Doors, plan: MembershipPlan, chance: Chance) {
+  constructor(
+    group: SimulatedGroup,
+    doors: Doors,
+    plan: MembershipPlan,
+    chance: Chance,
+    isHurt: () => boolean,
+  ) {
     this.group = group;
+    this.isHurt = isHurt;
     this.doors = doors;
     this.plan = plan;
     this.chance = chance;
   }
 
-  /** A change has been asked for and its outcome is not known, or not all of the new group work in it. */
+  /**
+   * A change has been asked for and its outcome is not known, or not all of the new group work in it, or have had a whole
+   * state since: so long the group may need old members. (E30)
+   */
   get isChanging(): boolean {
     const { configuration } = newestEpoch(this.group);
-    return (
-      this.underWay || !configuration.members.every((member) => this.worksIn(configuration, member))
-    );
+    const { epochNumber, members } = configuration;
+    if (this.underWay || !members.every((member) => this.worksIn(configuration, member)))
+      return true;
+    if (members.every((member) => this.holdsState(member))) this.standsAlone = epochNumber;
+    return this.standsAlone !== epochNumber;
   }
 
   private worksIn({ epochNumber }: Configuration, { replicaNumber }: Member): boolean {
     const view = this.group.hosts[replicaNumber]?.disk.durable.lastNormalView;
     return view?.epochNumber === epochNumber;
+  }
+
+  private holdsState({ replicaNumber, role }: Member): boolean {
+    if (role === 'witness') return true;
+    const host = this.group.hosts[replicaNumber];
+    return host?.view()?.stateWhole === true && !host.disk.durable.pages.isMixed;
   }
 
   start(): void {
@@ -73,7 +95,7 @@ export class Operator {
 
   private change(): void {
     const epoch = newestEpoch(this.group);
-    if (this.underWay || this.group.hosts.length > this.plan.nodesMax) return;
+    if (this.underWay || this.isHurt() || this.group.hosts.length > this.plan.nodesMax) return;
     const change = this.chance.pick(CHANGES);
     const members = this.membersAfter(change, epoch);
     if (members === undefined) return;
@@ -86,13 +108,13 @@ export class Operator {
     const { members } = epoch.configuration;
     const { chance } = this;
     const size = members.length;
-    const hasWitnesses = members.some((member) => member.role === 'witness');
+    const ofTwoRoles = hasWitnesses(members);
     switch (change) {
       case 'grow':
-        if (hasWitnesses || size < 3 || size + 1 > SIZE_MAX) return undefined;
+        if (ofTwoRoles || size < 3 || size + 1 > SIZE_MAX) return undefined;
         return [...members, this.joined(epoch, 'active')];
       case 'shrink': {
-        if (hasWitnesses || size <= 3) return undefined;
+        if (ofTwoRoles || size <= 3) return undefined;
         const leaving = chance.pick(members);
         return members.filter((member) => member !== leaving);
       }
@@ -104,9 +126,28 @@ export class Operator {
       case 'replace all':
         if (size !== 3) return undefined;
         return members.map((one) => this.joined(epoch, one.role));
+      case 'swap roles':
+        return size % 2 === 1 && size > 1 ? this.swapped(members) : undefined;
       case 'turn':
         return size < 3 ? undefined : [...members.slice(1), ...members.slice(0, 1)];
     }
+  }
+
+  /** An active and a witness change places; or all become active; or, of a group without witnesses, as many as may fail do. */
+  private swapped(members: readonly Member[]): Member[] {
+    if (!hasWitnesses(members)) return this.withWitnesses(members);
+    if (this.chance.happens(0.25)) return members.map((one) => ({ ...one, role: 'active' }));
+    const down = this.chance.pick(members.filter(({ role }) => role === 'active'));
+    const up = this.chance.pick(members.filter(({ role }) => role === 'witness'));
+    return members.map((one) => {
+      if (one === down) return { ...one, role: 'witness' };
+      return one === up ? { ...one, role: 'active' } : one;
+    });
+  }
+
+  private withWitnesses(members: readonly Member[]): Member[] {
+    const down = this.chance.shuffled(members).slice(0, (members.length - 1) / 2);
+    return members.map((one) => (down.includes(one) ? { ...one, role: 'witness' } : one));
   }
 
   private joined(epoch: Epoch, role: Member['role']): Member {
@@ -147,6 +188,9 @@ export class Operator {
   }
 }
 
+const hasWitnesses = (members: readonly Member[]): boolean =>
+  members.some((member) => member.role === 'witness');
+
 /** Another change came first, or the group would not be one. */
 const FINAL: ReadonlySet<string> = new Set([
   'another-epoch',
@@ -154,7 +198,6 @@ const FINAL: ReadonlySet<string> = new Set([
   'repeated-node',
   'changed-number',
   'used-number',
-  'changed-role',
   'witness-count',
 ]);
 
