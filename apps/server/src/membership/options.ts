@@ -17,6 +17,8 @@ interface Flags {
   readonly replicas?: string;
   readonly add?: string;
   readonly remove?: string;
+  readonly active?: string;
+  readonly witness?: string;
   readonly replica?: string;
 }
 
@@ -44,6 +46,8 @@ export type MembershipCommand =
       readonly replicas: readonly string[] | undefined;
       readonly add: readonly string[] | undefined;
       readonly remove: readonly string[] | undefined;
+      readonly active: readonly string[] | undefined;
+      readonly witness: readonly string[] | undefined;
     }
   | { readonly kind: 'leave'; readonly group: string; readonly replica: number };
 
@@ -66,7 +70,8 @@ as a signpost until npm run leave.
 Examples
   npm run reconfigure -- --add 3,4                        three become five
   npm run reconfigure -- --replicas 5,6,7                 all of them are replaced
-  npm run reconfigure -- --remove 0,1                     by number or id (GET /v1/cluster)`;
+  npm run reconfigure -- --remove 0,1                     by number or id (GET /v1/cluster)
+  npm run reconfigure -- --witness 1 --active 2           an active and a witness change places`;
 
 const LEAVE_HELP = `
 Only a replica that has been replaced, and that nobody needs any more, may leave.
@@ -117,6 +122,8 @@ function reconfigureCommand(): Command {
     .option('--replicas <list>', 'the whole new group')
     .option('--add <list>', 'who becomes a member')
     .option('--remove <list>', 'who leaves')
+    .option('--active <list>', 'who of the new group is to hold the state and serve')
+    .option('--witness <list>', 'who of it is to hold no state')
     .addHelpText('after', RECONFIGURE_HELP);
 }
 
@@ -147,13 +154,23 @@ function readJoin(flags: Flags | undefined): MembershipCommand | undefined {
 
 function readReconfigure(flags: Flags | undefined): MembershipCommand | undefined {
   if (flags === undefined) return undefined;
-  const [replicas, add, remove] = [flags.replicas, flags.add, flags.remove].map(listOf);
-  if (replicas === undefined && add === undefined && remove === undefined)
-    throw new ConfigError('--replicas', 'say what to change: --replicas, --add or --remove');
+  const change = {
+    replicas: listOf(flags.replicas),
+    add: listOf(flags.add),
+    remove: listOf(flags.remove),
+    active: listOf(flags.active),
+    witness: listOf(flags.witness),
+  };
+  const { replicas, add, remove, active, witness } = change;
+  if ((replicas ?? add ?? remove ?? active ?? witness) === undefined)
+    throw new ConfigError(
+      '--replicas',
+      'say what to change: --replicas, --add, --remove, --active or --witness',
+    );
   if (replicas !== undefined && (add ?? remove) !== undefined)
     throw new ConfigError('--replicas', 'names the whole group: leave out --add and --remove');
   const from = listOf(flags.from);
-  return { kind: 'reconfigure', group: resolve(flags.group), from, replicas, add, remove };
+  return { kind: 'reconfigure', group: resolve(flags.group), from, ...change };
 }
 
 function readLeave(flags: Flags | undefined): MembershipCommand | undefined {

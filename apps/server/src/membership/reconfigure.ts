@@ -11,7 +11,14 @@ export interface Change {
   readonly replicas?: readonly string[] | undefined;
   readonly add?: readonly string[] | undefined;
   readonly remove?: readonly string[] | undefined;
+  /** Who of the new group has which role; the others keep theirs. */
+  readonly active?: readonly string[] | undefined;
+  readonly witness?: readonly string[] | undefined;
 }
+
+/** As the door takes it. */
+type Wanted =
+  { readonly id: string } | { readonly id: string; readonly role: 'active' | 'witness' };
 
 /** Asks for the new group and tells how far it is, until it is there. Throws `Refusal`. */
 export async function reconfigure(
@@ -55,16 +62,29 @@ function lineOf(phase: string, replicas: readonly JsonObject[]): string {
   return waiting.join(', ');
 }
 
-function wantedOf(
-  { replicas, add, remove }: Change,
-  known: readonly JsonObject[],
-): { readonly id: string }[] {
+function wantedOf(change: Change, known: readonly JsonObject[]): Wanted[] {
   const find = (name: string): string => idOf(name, known);
-  if (replicas !== undefined) return replicas.map((name) => ({ id: find(name) }));
+  const roles = new Map([
+    ...(change.active ?? []).map((name) => [find(name), 'active'] as const),
+    ...(change.witness ?? []).map((name) => [find(name), 'witness'] as const),
+  ]);
+  const members = membersOf(change, known);
+  const stranger = [...roles.keys()].find((id) => !members.includes(id));
+  if (stranger !== undefined)
+    throw new ConfigError('--active, --witness', `${stranger} is not in the new group`);
+  return members.map((id) => {
+    const role = roles.get(id);
+    return role === undefined ? { id } : { id, role };
+  });
+}
+
+function membersOf({ replicas, add, remove }: Change, known: readonly JsonObject[]): string[] {
+  const find = (name: string): string => idOf(name, known);
+  if (replicas !== undefined) return replicas.map(find);
   const gone = new Set((remove ?? []).map(find));
   const members = known.filter(({ role }) => role === 'active' || role === 'witness');
   const staying = members.map(({ id }) => textOf(id)).filter((id) => !gone.has(id));
-  return [...staying, ...(add ?? []).map(find)].map((id) => ({ id }));
+  return [...staying, ...(add ?? []).map(find)];
 }
 
 function idOf(name: string, known: readonly JsonObject[]): string {
