@@ -210,7 +210,7 @@ function check(group: HandDrivenGroup, alive: readonly number[]): void {
   }
 }
 
-describe('E30 with roles that change', () => {
+describe('D44 (E30): roles that change', () => {
   /** What is put back: who becomes a witness has no state from then on. */
   const FORGETS: Substitution = {
     file: 'libs/vr-core/src/witness/kept-state.ts',

@@ -129,8 +129,8 @@ export class ReplicaProcess {
   /** Nodes that may become members, as far as this replica knows. */
   readonly joiners = (): readonly Member[] => {
     const { execution } = this.replica;
-    // While pages come in there is no state to be read: what was known before stands.
-    if (!this.view().stateWhole) return this.knownJoiners;
+    // While pages come in, and at a witness that let its state go, there is none to be read: what was known before stands.
+    if (!execution.isWhole) return this.knownJoiners;
     const query = encodeGroupQuery({ kind: 'joiners' });
     const answer = decodeGroupAnswer(execution.read(GROUP, query, execution.clusterMs).bytes);
     if (answer.kind === 'joiners') this.knownJoiners = answer.joiners;
@@ -146,8 +146,11 @@ export class ReplicaProcess {
   /** Throws `Problem` while there is no whole state to make it of. */
   digestOf(service: string): JsonObject {
     const { execution } = this.replica;
-    if (!this.view().stateWhole)
-      throw new Problem('too-stale', 'The state of this replica is being fetched.');
+    if (!execution.isWhole)
+      throw new Problem(
+        'too-stale',
+        'The state of this replica is being fetched, or it is a witness.',
+      );
     return { digest: toHex(execution.digest(service)), op: `${execution.executed}` };
   }
 

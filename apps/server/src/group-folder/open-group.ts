@@ -84,7 +84,7 @@ function wrongWitnesses(size: number, witnesses: number): string {
   return `of ${size} replicas ${most === 0 ? 'none' : `0 or ${most}`} may be witnesses, not ${witnesses}`;
 }
 
-/** A replica keeps its role; who has joined since got one by `npm run join`. */
+/** The flag says how a group is made; roles are changed by `npm run reconfigure`. */
 function expectWitnessesAsMade(
   { folder, witnesses }: WantedGroup,
   found: readonly ReplicaIdentity[],
