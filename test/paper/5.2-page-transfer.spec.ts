@@ -155,7 +155,7 @@ describe('state transfer of pages (VRR §5.2)', () => {
       },
     ],
   ])(
-    'E39: lets %s go on with a holder’s word when who named the checkpoint is gone',
+    'D45 (E39): lets %s go on with a holder’s word when who named the checkpoint is gone',
     (_, begin) => {
       const group = new HandDrivenGroup(5, [], { limits: LIMITS });
       const others = [1, 3, 4];

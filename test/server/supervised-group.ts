@@ -76,6 +76,17 @@ export class SupervisedGroup {
     });
   }
 
+  /** Its process dies; the supervisor starts another. */
+  async kill(number: number): Promise<void> {
+    const { id } = this.find(number);
+    const pidNow = (): number | null =>
+      this.file.replicas.find((replica) => replica.id === id)?.pid ?? null;
+    const pid = pidNow();
+    if (pid === null) throw new Error(`replica ${number} does not run`);
+    process.kill(pid, 'SIGKILL');
+    await this.until(`replica ${number} to run again`, () => ![pid, null].includes(pidNow()));
+  }
+
   hasRole(number: number, role: string): Promise<void> {
     return this.until(`replica ${number} to be ${role}`, () =>
       this.file.replicas.some(
