@@ -1,49 +1,55 @@
 import type { LogEntry, Message } from '@lockstep/vr-core';
 import { createHash } from 'node:crypto';
-import { leadsIn, STANDING_MS } from './core-under-test';
-import type { World } from './world';
+import { leadsIn, saysAgain, STANDING_MS } from './core-under-test';
+import { isChanging, type World } from './world';
 import type { ReplicaState } from '../../libs/vr-core/src/state/replica-state';
 
 /** Of the whole state: the same in all of a world, or, as what has been executed, a function of the log. */
-const CONSTANT = ['limits', 'hash', 'execution', 'leases'];
+const CONSTANT = ['limits', 'hash', 'execution'];
 
 /**
  * What no behaviour depends on in these worlds: the clocks stand still, every limit is nothing or never, nobody reads.
  * Told apart, states would be many and the same.
  */
-const WITHOUT_EFFECT = new Set([
-  'afterBeat',
+const WITHOUT_EFFECT = [
   'atMs',
-  'beat',
   'beatAtMs',
-  'beats',
   'clampedMs',
   'clockMs',
   'enteredAtMs',
   'failed',
   'lastMs',
   'lastTickMs',
-  'lostPeers',
+  'making',
   'normalSinceMs',
   'progressAtMs',
-  'seenBeat',
+  'rates',
   'sentAtMs',
   'silentMs',
   'sinceMs',
   'touchesSinceMs',
   'wall',
-]);
+];
 
-/** Who was asked what: of no effect where no backup fetches. */
-const QUESTIONS = new Set(['askedAtMs', 'askedViewAtMs', 'hintedAtMs', 'transfer']);
+/** Numbers of PREPAREs and COMMITs, which leases are counted from. */
+const BEATS = ['afterBeat', 'beat', 'seenBeat'];
 
-/** Of the cluster clock, which stands still; of leases, of which there are none; of requests that wait for ever. */
+/** When somebody was asked or told: of no effect where nobody fetches, or where all is said again at once. */
+const TIMES_OF_QUESTIONS = ['askedAtMs', 'askedViewAtMs', 'hintedAtMs'];
+
+/** How much witnesses hold, which is little here; and since when they were not needed. */
+const OF_WITNESSES = ['countedBase', 'countedBytes', 'countedOp', 'droppedBytes', 'seenCommit'];
+
+/** Of the cluster clock, which stands still; of requests that wait for ever; of leases, which a step counts for. */
 const PLAIN_TIMES = new Set([
   'baseMs',
   'integratedMs',
   'deadlineMs',
   'clusterMs',
+  'lastsMs',
   'leaseRemainingMs',
+  'monotonicMs',
+  'wallMs',
 ]);
 
 /** Set anew when a view begins, and looked at by its primary only. */
@@ -62,6 +68,8 @@ export class CanonicalForm {
   private readonly messages = new WeakMap<object, string>();
   private readonly bytes = new WeakMap<Uint8Array, string>();
   private readonly ignored: ReadonlySet<string>;
+  /** What a backup holds below the commit-number matters to witnesses only. */
+  private readonly clampsHeld: boolean;
   private readonly constant: ReadonlySet<string>;
   private view = 0;
   private committed = 0;
@@ -72,12 +80,17 @@ export class CanonicalForm {
     logVersion: 0,
   };
 
-  constructor({ fetches, witnesses }: Pick<World, 'fetches' | 'witnesses'>) {
-    this.constant = new Set(witnesses === 0 ? [...CONSTANT, 'witness'] : CONSTANT);
-    this.ignored = fetches ? WITHOUT_EFFECT : new Set([...WITHOUT_EFFECT, ...QUESTIONS]);
+  constructor(world: World) {
+    const { witnesses, clockMax } = world;
+    this.clampsHeld = witnesses === 0;
+    const constant = [...CONSTANT];
+    if (witnesses === 0) constant.push('witness');
+    if (clockMax === 0) constant.push('leases');
+    this.constant = new Set(constant);
+    this.ignored = ignoredIn(world);
   }
 
-  /** A digest of the state: what a backup has acknowledged below the commit-number is as good as nothing. Equal for equal behaviour. */
+  /** A digest of the state: equal for equal behaviour. */
   ofState(state: ReplicaState): string {
     this.bases = state.stores;
     this.view = state.viewNumber;
@@ -114,10 +127,8 @@ export class CanonicalForm {
 
   private number(value: number, key: string): string {
     if (key === 'heardAtMs') return 'heard';
-    if (key === 'held') return String(Math.max(value, this.committed));
-    if (key === 'askedAtMs' || key === 'askedViewAtMs' || key === 'hintedAtMs') {
-      return value === STANDING_MS ? 'asked' : '-';
-    }
+    if (key === 'held' && this.clampsHeld) return String(Math.max(value, this.committed));
+    if (TIMES_OF_QUESTIONS.includes(key)) return value >= STANDING_MS ? 'asked' : '-';
     if (RELATIVE.has(key)) return String(value - this.bases[key as keyof typeof this.bases]);
     if (key.endsWith('Ms') && !PLAIN_TIMES.has(key)) {
       throw new TypeError(`${key} is a time of which nobody has said how it counts`);
@@ -160,7 +171,9 @@ export class CanonicalForm {
       if (left.has(key) || this.ignored.has(key)) continue;
       if (!this.leads && OF_PRIMARIES.has(key)) continue;
       if (!this.recovers && key === 'responses') continue;
-      text += `${key}:${this.written((value as Record<string, unknown>)[key], key)},`;
+      const field = (value as Record<string, unknown>)[key];
+      const counted = key === 'refused' ? refusals(value as { refused: number }) : field;
+      text += `${key}:${this.written(counted, key)},`;
     }
     return `${text}}`;
   }
@@ -172,6 +185,24 @@ export class CanonicalForm {
     this.bytes.set(value, text);
     return text;
   }
+}
+
+function ignoredIn(world: World): ReadonlySet<string> {
+  const { fetches, clockMax, witnesses } = world;
+  const ignored = [...WITHOUT_EFFECT, ...OF_WITNESSES];
+  if (clockMax === 0) ignored.push(...BEATS);
+  if (witnesses === 0) ignored.push('lostPeers');
+  if (!fetches || saysAgain(world)) ignored.push(...TIMES_OF_QUESTIONS);
+  if (!fetches && !isChanging(world)) ignored.push('transfer');
+  return new Set(ignored);
+}
+
+/**
+ * How often a question was refused: an installation only asks whether all have done so, of whom there are fewer than six;
+ * a witness whose turn it is, of the two or three there are.
+ */
+function refusals(value: { readonly refused: number }): number {
+  return 'staged' in value ? Math.min(value.refused, 6) : value.refused % 6;
 }
 
 /** A log entry by its hash, which stands for all before it too; a request by its name. */

@@ -20,18 +20,20 @@ import type {
 import type { ReplicaState } from '../../libs/vr-core/src/state/replica-state';
 import { SourceLoader } from '../simulation/source-loader';
 
-import type { Operation, World } from './world';
+import { isChanging, type Operation, type World } from './world';
 
 export type Core = typeof CoreModule;
 
-/** The clocks of all replicas stand still here; a timeout is a tick of a replica that has no patience. */
+/** Where all clocks begin, and stay in most worlds; a timeout is a tick of a replica that has no patience. */
 export const STANDING_MS = 0;
+
+const STEP_MS = 10;
 
 const NEVER_MS = 1e9;
 
 /**
  * Every time is nothing or never, so that what can happen does not depend on time: whoever ticks suspects, and votes are
- * followed at once (the paper's rule; in production less can happen). There are no leases.
+ * followed at once (the paper's rule; in production less can happen). Only leases take time.
  */
 const LIMITS: Partial<Limits> = {
   heartbeatMs: NEVER_MS,
@@ -44,9 +46,12 @@ const LIMITS: Partial<Limits> = {
   forwardRetryMs: NEVER_MS,
   touchDelayMs: NEVER_MS,
   clockStepMsMax: 0,
-  leaseMs: 0,
+  clockDrift: 0,
+  leaseMarginMs: 0,
   learnerPollMs: NEVER_MS,
   pipelineMax: 2,
+  // The checkpoint of an epoch's start is begun and never done. (ADR 11)
+  checkpointPagesPerTick: 0,
 };
 
 /** The real core with its service and, in a mutant's world, one error. All that knows how a replica is made is here. */
@@ -58,16 +63,12 @@ export class CoreUnderTest {
   private readonly operations: readonly Operation[];
 
   constructor(root: string, world: World) {
-    const { members, witnesses, substitutions, hints, operations } = world;
+    const { members, witnesses, substitutions, operations } = world;
     this.core = new SourceLoader(root, substitutions).load<Core>('libs/vr-core/src/index.ts');
     this.epoch = this.core.firstEpoch(groupOf(members, witnesses));
     this.plugins = [echo(this.core)];
     this.operations = operations;
-    // Hints and questions go out whenever there is a reason; or hints never, and each question once.
-    const resendMs = hints ? 0 : NEVER_MS;
-    // Whom a primary has heard counts for a new group; then whoever has heard a primary follows nobody else.
-    const stickyMs = operations.every((one) => one === 'echo') ? 0 : NEVER_MS;
-    this.limits = { ...LIMITS, resendMs, stickyMs, witnessAfterMs: witnesses > 0 ? 0 : NEVER_MS };
+    this.limits = limitsIn(world);
   }
 
   create(self: ReplicaNumber): Replica {
@@ -118,9 +119,31 @@ export class CoreUnderTest {
     return this.core.encodeGroupOperation({ kind: 'reconfigure', epochNumber, members });
   }
 
-  now(): Now {
-    return { monotonicMs: STANDING_MS as MonotonicMs, wallSeconds: 1_700_000_000, wallNanos: 0 };
+  /** After so many steps: the two clocks of a host go together, and with those of all others. */
+  now(steps: number): Now {
+    const ms = STANDING_MS + steps * STEP_MS;
+    return {
+      monotonicMs: ms as MonotonicMs,
+      wallSeconds: 1_700_000_000,
+      wallNanos: ms * 1_000_000,
+    };
   }
+}
+
+function limitsIn(world: World): Partial<Limits> {
+  return {
+    ...LIMITS,
+    resendMs: saysAgain(world) ? 0 : NEVER_MS,
+    // Whom a primary has heard counts for a new group; then whoever has heard a primary follows nobody else.
+    stickyMs: isChanging(world) ? NEVER_MS : 0,
+    witnessAfterMs: NEVER_MS,
+    leaseMs: world.clockMax > 0 ? STEP_MS : 0,
+  };
+}
+
+/** Hints and questions go out whenever there is a reason; elsewhere hints never, and each question once. */
+export function saysAgain(world: Pick<World, 'hints' | 'operations' | 'witnesses'>): boolean {
+  return world.hints || world.witnesses > 0 || isChanging(world);
 }
 
 function groupOf(size: number, witnesses: number): Omit<Configuration, 'nextReplicaNumber'> {

@@ -21,6 +21,8 @@ function wordsOfEvent(event: Event, messages: MessageTable): string {
     }
     case 'stored':
       return 'the oldest write is done';
+    case 'clock':
+      return 'the clock goes on';
     case 'start':
     case 'timeout':
       return event.kind;

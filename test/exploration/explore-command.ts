@@ -22,6 +22,13 @@ Worlds:
 ${WORLDS.map(({ name, says }) => `  ${name.padEnd(28)} ${says}`).join('\n')}
 `;
 
+interface Explored {
+  readonly asExpected: boolean;
+  readonly verdict: Report['verdict'];
+  readonly states: number;
+  readonly seconds: number;
+}
+
 interface Options {
   readonly worlds: readonly World[];
   readonly statesMax: number | undefined;
@@ -40,8 +47,9 @@ export function main(words: string[], root: string): number {
     process.stderr.write(`wrong option in "${words.join(' ')}"; see npm run explore -- --help\n`);
     return 2;
   }
-  const asExpected = options.worlds.map((world) => explore(world, options, root));
-  return asExpected.every((one) => one) ? 0 : 1;
+  const explored = options.worlds.map((world) => explore(world, options, root));
+  if (!options.json) printLine(sumOf(explored));
+  return explored.every(({ asExpected }) => asExpected) ? 0 : 1;
 }
 
 function optionsOf(words: string[]): Options | undefined {
@@ -65,8 +73,7 @@ function optionsOf(words: string[]): Options | undefined {
   }
 }
 
-/** True when the world was as it should be. */
-function explore(world: World, options: Options, root: string): boolean {
+function explore(world: World, options: Options, root: string): Explored {
   const { statesMax, record, json } = options;
   const startedMs = Date.now();
   const exploration = new Exploration(root, { ...world, statesMax: statesMax ?? world.statesMax });
@@ -82,7 +89,20 @@ function explore(world: World, options: Options, root: string): boolean {
   if (report.violation !== undefined && (!json || !asExpected)) {
     for (const line of traceLines(exploration.locals, report.violation.trace)) printLine(line);
   }
-  return asExpected;
+  return { asExpected, verdict: report.verdict, states: report.states, seconds };
+}
+
+function sumOf(explored: readonly Explored[]): string {
+  const count = (verdict: Report['verdict']): number =>
+    explored.filter((one) => one.verdict === verdict).length;
+  const states = explored.reduce((sum, one) => sum + one.states, 0);
+  const seconds = explored.reduce((sum, one) => sum + one.seconds, 0);
+  const wrong = explored.filter((one) => !one.asExpected).length;
+  return (
+    `${explored.length} worlds, ${states} states, ${seconds.toFixed(1)} s: ` +
+    `${count('exhausted')} exhausted, ${count('bounded')} not exhausted within their bound, ` +
+    `${count('violation')} with a violation; ${wrong} not as expected`
+  );
 }
 
 function inFigures({ name, expects }: World, report: Report, seconds: number) {
@@ -107,7 +127,7 @@ function inWords({ name, expects }: World, report: Report, seconds: number): str
   const { verdict, states, depth, violation } = report;
   const found =
     violation === undefined
-      ? `${verdict === 'bounded' ? `bounded(${depth})` : verdict}, depth ${depth}`
+      ? `${verdict === 'bounded' ? 'NOT EXHAUSTED: all up to' : 'exhausted,'} depth ${depth}`
       : `${violation.trace.length} steps to ${violation.rule}`;
   const wrong = (violation === undefined) === (expects === 'safe') ? '' : '  NOT AS EXPECTED';
   return `${name.padEnd(28)} ${String(states).padStart(9)} states  ${seconds.toFixed(1).padStart(6)} s  ${found}${wrong}`;

@@ -1,6 +1,7 @@
 import type { LocalState, Move } from './local-state';
 import type { LocalStates } from './local-states';
 import { Moves } from './moves';
+import { brokenByGroup } from './group-rules';
 import { Obsolete } from './obsolete';
 import { beginningOf } from './script';
 import type { World } from './world';
@@ -74,6 +75,18 @@ export class GroupMoves {
 
   /** All that can happen next. */
   choices(): Choice[] {
+    const late = this.group.find(({ clock }) => clock < this.group[0]!.clock);
+    if (late !== undefined) return [{ moves: this.moves.byClock(late), cost: 0 }];
+    return [...this.clocks(), ...this.happenings()];
+  }
+
+  /** The clocks of all go on, one after the other, and nothing else happens meanwhile. */
+  private clocks(): Choice[] {
+    const first = this.group[0]!;
+    return first.clock < this.world.clockMax ? [{ moves: this.moves.byClock(first), cost: 0 }] : [];
+  }
+
+  private happenings(): Choice[] {
     const { world, group, moves, from, size } = this;
     const all: Choice[] = [];
     const used = from[this.usedAt]!;
@@ -111,11 +124,13 @@ export class GroupMoves {
   /** The rule that the move breaks. */
   broken({ to, broken }: Move): string | undefined {
     if (broken !== undefined) return broken;
+    const after = this.group.map((state) => (state.replica === to.replica ? to : state));
+    const rule = brokenByGroup(this.world, this.locals.testimonies, after);
+    if (rule !== undefined) return rule;
     if (to.testimony === this.group[to.replica]!.testimony) return undefined;
-    for (const other of this.group) {
-      const { testimony } = other.replica === to.replica ? to : other;
-      const rule = this.locals.testimonies.conflict(to.testimony, testimony);
-      if (rule !== undefined) return rule;
+    for (const { testimony } of after) {
+      const conflict = this.locals.testimonies.conflict(to.testimony, testimony);
+      if (conflict !== undefined) return conflict;
     }
     return undefined;
   }

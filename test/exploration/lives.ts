@@ -1,9 +1,9 @@
 import type { MonotonicMs } from '@lockstep/vr-core';
 import type { CoreUnderTest } from './core-under-test';
-import { crashed, emptyDisk, type Disk } from './disk';
+import { crashed, emptyDisk } from './disk';
 import type { Event, LocalState } from './local-state';
 import type { MessageTable } from './message-table';
-import { RunningReplica, type Step } from './running-replica';
+import { RunningReplica, type Host, type Step } from './running-replica';
 import type { World } from './world';
 
 const KEPT_MAX = 4096;
@@ -30,14 +30,15 @@ export class Lives {
 
   /** A replica's very first start. */
   first(replica: number): Taken {
-    return this.start(replica, emptyDisk(this.coreUnderTest.emptyPromise()));
+    return this.start(replica, { disk: emptyDisk(this.coreUnderTest.emptyPromise()), clock: 0 });
   }
 
   /** The event happens to a replica in this state. */
   take(state: LocalState, event: Event): Taken {
     if (event.kind === 'crash') {
       const empty = this.coreUnderTest.emptyPromise();
-      return this.start(state.replica, crashed(state.disk, event.loss, event.finished, empty));
+      const disk = crashed(state.disk, event.loss, event.finished, empty);
+      return this.start(state.replica, { disk, clock: state.clock });
     }
     const running = this.kept.get(state.id) ?? this.again(state);
     this.kept.delete(state.id);
@@ -54,13 +55,14 @@ export class Lives {
     }
   }
 
-  private start(replica: number, disk: Disk): Taken {
-    const running = new RunningReplica(this.coreUnderTest, replica, disk, this.world);
+  private start(replica: number, host: Host): Taken {
+    const running = new RunningReplica(this.coreUnderTest, replica, host, this.world);
     return { running, step: running.start() };
   }
 
   private again(state: LocalState): RunningReplica {
-    const { running } = this.start(state.replica, state.foundDisk);
+    const { replica, foundDisk: disk, foundClock: clock } = state;
+    const { running } = this.start(replica, { disk, clock });
     for (const event of eventsOf(state)) this.make(running, event);
     return running;
   }
@@ -73,6 +75,8 @@ export class Lives {
         return running.timeout();
       case 'stored':
         return running.finishStore();
+      case 'clock':
+        return running.moveClock();
       case 'request':
         return running.take({
           kind: 'request',

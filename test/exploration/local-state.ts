@@ -9,6 +9,8 @@ export type Event =
   | { readonly kind: 'request'; readonly number: number }
   | { readonly kind: 'timeout' }
   | { readonly kind: 'stored' }
+  /** Its clocks go on by one step. */
+  | { readonly kind: 'clock' }
   /** The process dies, `finished` of its unfinished writes done, and starts again. */
   | { readonly kind: 'crash'; readonly loss: Loss; readonly finished: number };
 
@@ -24,6 +26,9 @@ export interface LocalState {
   readonly disk: Disk;
   /** The disk as this life found it. */
   readonly foundDisk: Disk;
+  /** So many steps its clocks have made, and had made when this life began. */
+  readonly clock: number;
+  readonly foundClock: number;
   readonly testimony: number;
   readonly status: ReplicaView['status'];
   readonly epoch: number;
@@ -32,6 +37,11 @@ export interface LocalState {
   readonly leads: boolean;
   /** The log that it knows to be committed. */
   readonly committed: number;
+  /** It would answer reads by itself just now. (VRR §6.3.1) */
+  readonly readsAlone: boolean;
+  readonly isWitness: boolean;
+  /** The log begins behind this op: what is before it this replica has let go. */
+  readonly letGo: number;
 }
 
 /** What an event leads to: a local state, maybe the same one, and messages; or a broken rule. */

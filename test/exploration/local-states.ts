@@ -72,12 +72,18 @@ export class LocalStates {
       disk: running.disk,
       // Another way to `before` may have begun with another disk; this is the one that its own way began with.
       foundDisk: isStart || before === undefined ? running.foundDisk : before.foundDisk,
+      clock: running.clock,
+      foundClock: isStart || before === undefined ? running.clock : before.foundClock,
       testimony: extended.testimony,
       status: running.state.status,
       epoch: running.state.epochNumber,
       view: running.state.viewNumber,
       leads: observation.leads !== undefined,
       committed: observation.committed,
+      readsAlone: this.world.clockMax > 0 && running.readsAlone,
+      isWitness:
+        replica >= this.world.members - this.world.witnesses && replica < this.world.members,
+      letGo: running.state.log.base.opNumber,
     });
     this.lives.keep(to, running);
     const takenBack = isStart ? undefined : this.takenBack(before, running);
@@ -103,15 +109,18 @@ export class LocalStates {
     const known = Math.min(state.commitNumber, state.log.opNumber) as OpNumber;
     const hash = state.log.hashAt(known);
     const committed = hash === undefined ? EMPTY : this.prefixes.endingWith(hash);
+    const leads = leadsIn(state) ? stampOf(state.epochNumber, state.viewNumber) : undefined;
+    return { committed, leads, begins: this.beginning(state, sent) };
+  }
+
+  /** A view begins with a STARTVIEW that says with what log; an epoch with what its primary has then. (VRR §7.1.1) */
+  private beginning(state: RunningReplica['state'], sent: Step['sent']): Observation['begins'] {
     const start = sent.map(({ message }) => message).find(isStartView);
-    return {
-      committed,
-      leads: leadsIn(state) ? stampOf(state.epochNumber, state.viewNumber) : undefined,
-      begins: start && {
-        view: stampOf(start.epochNumber, start.viewNumber),
-        prefix: this.prefixes.endingWith(start.headHash),
-      },
-    };
+    const isEpochs = state.epochNumber > 0 && state.viewNumber === 0 && leadsIn(state);
+    if (start === undefined && !isEpochs) return undefined;
+    const { epochNumber, viewNumber } = start ?? state;
+    const hash = start?.headHash ?? state.log.headHash;
+    return { view: stampOf(epochNumber, viewNumber), prefix: this.prefixes.endingWith(hash) };
   }
 
   private sentIn({ sent }: Step, { status }: RunningReplica['state']): readonly number[] {
@@ -134,8 +143,8 @@ export class LocalStates {
   }
 
   private intern(draft: Omit<LocalState, 'id'>): LocalState {
-    const { replica, memory, disk, testimony } = draft;
-    const key = `${replica}${memory}${keyOfDisk(disk)}|${testimony}`;
+    const { replica, memory, disk, testimony, clock } = draft;
+    const key = `${replica}${memory}${keyOfDisk(disk)}|${testimony}|${clock}`;
     const known = this.byKey.get(key);
     if (known !== undefined) return known;
     const state = { ...draft, id: this.states.length };

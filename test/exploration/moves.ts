@@ -18,6 +18,7 @@ export class Moves {
   private readonly onRequest: (readonly Move[])[] = [];
   private readonly onStored: (readonly Move[])[] = [];
   private readonly onCrash: (readonly Move[])[] = [];
+  private readonly onClock: (readonly Move[])[] = [];
 
   constructor(states: LocalStates, world: World) {
     this.states = states;
@@ -76,6 +77,10 @@ export class Moves {
   byStored(state: LocalState): readonly Move[] {
     if (state.disk.unfinished.length === 0) return NONE;
     return (this.onStored[state.id] ??= this.movesOf(state, [{ kind: 'stored' }]));
+  }
+
+  byClock(state: LocalState): readonly Move[] {
+    return (this.onClock[state.id] ??= this.movesOf(state, [{ kind: 'clock' }]));
   }
 
   byCrash(state: LocalState): readonly Move[] {

@@ -35,6 +35,34 @@ export const SUBSTITUTIONS = {
     text: 'lastNormalView: state.lastNormalView,',
     by: 'lastNormalView: { ...state.lastNormalView, viewNumber: state.log.head?.viewNumber ?? 0 },',
   },
+  /** The log of an epoch goes on behind its last entry. (E32) */
+  entriesAfterTheLast: {
+    file: `${CORE}/normal-operation/close-batch.ts`,
+    text: 'if (epochEndsHere(state)) return;',
+    by: '',
+  },
+  /** A member works in its epoch with whatever it holds of the epoch before. (E29) */
+  epochWithoutLog: {
+    file: `${CORE}/reconfiguration/transition.ts`,
+    text: `      opNumber: startOp,
+      headHash: startHash,
+      commitNumber: startOp,`,
+    by: `      opNumber: state.log.opNumber,
+      headHash: state.log.headHash,
+      commitNumber: state.commitNumber,`,
+  },
+  /** Hearing of the new epoch is enough to go. (E30) */
+  retiredByTheNews: {
+    file: `${CORE}/reconfiguration/retire.ts`,
+    text: 'if (!isStarted(state)) return;',
+    by: 'void isStarted;',
+  },
+  /** Nobody says how long it has promised an old primary to wait. (E37 c) */
+  votesWithoutGrants: {
+    file: `${CORE}/view-change/send-do-view-change.ts`,
+    text: 'leaseRemainingMs: leaseRemainingMs(state, now),',
+    by: 'leaseRemainingMs: Math.min(0, leaseRemainingMs(state, now)),',
+  },
   quorumOfF: mutantNamed('quorum of f'),
   replyBeforeCommit: mutantNamed('reply before commit'),
   ackBeforeSync: mutantNamed('ack before sync'),
@@ -42,4 +70,8 @@ export const SUBSTITUTIONS = {
   longestLogWins: mutantNamed('longest log wins'),
   primaryResumes: mutantNamed('primary resumes its view'),
   promiseAfterMessage: mutantNamed('promise after the message'),
+  baseOfPrimaryAlone: mutantNamed('base of the primary alone'),
+  newPrimaryDoesNotWait: mutantNamed('new primary does not wait'),
+  leaseFromAnswer: mutantNamed('lease from the answer'),
+  promiseForgottenAtRestart: mutantNamed('promise forgotten at restart'),
 } as const satisfies Record<string, Substitution>;

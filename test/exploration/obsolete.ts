@@ -33,6 +33,8 @@ const OF_ANY_EPOCH: ReadonlySet<Message['kind']> = new Set([
  */
 export class Obsolete {
   private readonly messages: MessageTable;
+  /** A late vote may still end a lease. (E37 f) */
+  private readonly leases: boolean;
   private readonly applies: boolean;
   private readonly known = new PairMemo<number>();
   private readonly profiles = new Map<string, number>();
@@ -40,6 +42,7 @@ export class Obsolete {
 
   constructor(world: World, messages: MessageTable) {
     this.messages = messages;
+    this.leases = world.clockMax > 0;
     this.applies =
       world.substitutions.length === 0 &&
       !world.hints &&
@@ -54,9 +57,14 @@ export class Obsolete {
     if (known !== undefined) return known;
     const { sets } = this.messages;
     const rest = sets.of(
-      sets.membersOf(set).filter((id) => !isObsolete(this.messages.at(id), receiver)),
+      sets.membersOf(set).filter((id) => !this.isObsolete(this.messages.at(id), receiver)),
     );
     return this.known.set(profile, set, rest);
+  }
+
+  private isObsolete(letter: Letter, receiver: LocalState): boolean {
+    if (this.leases && letter.message.kind === 'StartViewChange') return false;
+    return isObsolete(letter, receiver);
   }
 
   /** Receivers for which the same is obsolete have one number. */

@@ -9,9 +9,16 @@ import type {
   ReplicaNumber,
   Store,
 } from '@lockstep/vr-core';
-import { stateOf, type CoreUnderTest } from './core-under-test';
+import { leadsIn, stateOf, type CoreUnderTest } from './core-under-test';
 import { lifeOf, written, type Disk } from './disk';
 import type { World } from './world';
+
+/** What a process runs on, and what outlives it. */
+export interface Host {
+  readonly disk: Disk;
+  /** In steps. */
+  readonly clock: number;
+}
 
 /** What a replica did in one step. */
 export interface Step {
@@ -47,14 +54,18 @@ const BINDING: ReadonlySet<Message['kind']> = new Set([
 export class RunningReplica {
   readonly replica: Replica;
   disk: Disk;
+  /** In steps. */
+  clock: number;
   /** As this life found it. */
   readonly foundDisk: Disk;
   private readonly coreUnderTest: CoreUnderTest;
   private readonly world: World;
 
-  constructor(coreUnderTest: CoreUnderTest, self: number, disk: Disk, world: World) {
+  constructor(coreUnderTest: CoreUnderTest, self: number, host: Host, world: World) {
+    const { disk, clock } = host;
     this.coreUnderTest = coreUnderTest;
     this.world = world;
+    this.clock = clock;
     this.disk = disk;
     this.foundDisk = disk;
     this.replica = coreUnderTest.create(self as ReplicaNumber);
@@ -64,9 +75,22 @@ export class RunningReplica {
     return this.take({ kind: 'start', life: lifeOf(this.disk) });
   }
 
-  /** Patience is over: whatever this replica waits for has taken too long. */
+  /**
+   * Patience is over: whatever this replica waits for has taken too long. A primary takes the other actives for dead when
+   * its witnesses are left alone, and for alive when they are not. (VRR §6.1)
+   */
   timeout(): Step {
-    return this.take({ kind: 'tick' });
+    const { state } = this;
+    const kind = state.witness.enlistedAtOp === undefined ? 'peer-lost' : 'peer-found';
+    const others = leadsIn(state) ? otherActivesOf(state) : [];
+    const hints = others.map((replicaNumber) => ({ kind, replicaNumber }) as const);
+    return this.take(...hints, { kind: 'tick' });
+  }
+
+  /** Time passes, and nothing else happens. */
+  moveClock(): Step {
+    this.clock += 1;
+    return nothing();
   }
 
   /** The oldest unfinished write is durable. */
@@ -77,17 +101,11 @@ export class RunningReplica {
     return this.take({ kind: 'stored', storeNumber: store.storeNumber });
   }
 
-  /** One input and, nothing else waiting, a flush. */
-  take(input: Input): Step {
-    const happened: Happened = {
-      sent: [],
-      appended: [],
-      notes: [],
-      answers: 0,
-      fault: undefined,
-    };
+  /** Inputs and, nothing else waiting, a flush. */
+  take(...inputs: readonly Input[]): Step {
+    const happened = nothing();
     try {
-      this.handOver(input, happened);
+      for (const input of inputs) this.handOver(input, happened);
       this.handOver({ kind: 'flush' }, happened);
     } catch (fault) {
       happened.fault = fault instanceof Error ? `${fault.name}: ${fault.message}` : String(fault);
@@ -99,7 +117,7 @@ export class RunningReplica {
     // Where nothing but logs is fetched an answer proves itself, to whatever question: all questions are one. (E19)
     if (!this.world.fetches) this.state.ticket = 0;
     const out: Outbox = new this.coreUnderTest.core.Outbox();
-    this.replica.step(input, this.coreUnderTest.now(), out);
+    this.replica.step(input, this.coreUnderTest.now(this.clock), out);
     const stores: Store[] = [];
     for (const effect of out.effects) this.carryOut(effect, stores, happened);
     for (const store of stores) {
@@ -144,4 +162,19 @@ export class RunningReplica {
   get state() {
     return stateOf(this.replica);
   }
+
+  /** By a lease that is valid just now. */
+  get readsAlone(): boolean {
+    return this.replica.view(this.coreUnderTest.now(this.clock)).lease.valid;
+  }
+}
+
+function nothing(): Happened {
+  return { sent: [], appended: [], notes: [], answers: 0, fault: undefined };
+}
+
+function otherActivesOf({ epoch, self }: RunningReplica['state']): readonly ReplicaNumber[] {
+  return epoch.configuration.members
+    .filter(({ role, replicaNumber }) => role === 'active' && replicaNumber !== self)
+    .map(({ replicaNumber }) => replicaNumber);
 }

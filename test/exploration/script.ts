@@ -48,6 +48,8 @@ class Stage implements Beginning {
         return this.happens(line.at, { kind: 'timeout' });
       case 'crash':
         return this.happens(line.at, { kind: 'crash', loss: line.loss, finished: 0 });
+      case 'clocks':
+        return this.group.forEach((_, at) => this.happens(at, { kind: 'clock' }));
     }
   }
 

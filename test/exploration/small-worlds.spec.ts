@@ -9,6 +9,9 @@ const ROOT = resolve(__dirname, '../..');
 /** Those that are small enough to be gone through at every change; `npm run explore` goes through all. */
 const SMALL = ['one view change', 'state transfer', 'hints', 'two view changes'];
 
+/** Of others a part: as many of the nearest states as take seconds. */
+const IN_PART = ['one replaced', 'retirement', 'witness', 'leases'];
+
 describe('small worlds of the core, all that can happen in them', () => {
   it.each(SMALL)(
     '%s: no view begins without what was committed, no two replicas differ',
@@ -18,6 +21,15 @@ describe('small worlds of the core, all that can happen in them', () => {
       expect(verdict).toBe('exhausted');
     },
   );
+});
+
+describe('small worlds of the core, what is nearest to their beginning', () => {
+  it.each(IN_PART)('%s: no rule is broken', (name) => {
+    const world = { ...worldNamed(name), statesMax: 5_000 };
+    const { verdict, violation } = new Exploration(ROOT, world).run();
+    expect(violation?.rule).toBeUndefined();
+    expect(verdict).toBe('bounded');
+  });
 });
 
 describe('small worlds of a core with a known error', () => {

@@ -112,6 +112,11 @@ export class Testimonies {
     return undefined;
   }
 
+  /** Its replica once knew more to be committed than this log. */
+  knowsMore(id: number, committed: number): boolean {
+    return this.prefixes.opOf(this.at(id).committed) > this.prefixes.opOf(committed);
+  }
+
   private idOf(testimony: Testimony): number {
     const { committed, led, began } = testimony;
     const text = `${committed}/${textOf(led)}/${textOf(began)}`;

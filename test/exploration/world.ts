@@ -27,6 +27,8 @@ export type ScriptLine =
   | { readonly kind: 'request'; readonly at: number }
   | { readonly kind: 'timeout'; readonly at: number }
   | { readonly kind: 'crash'; readonly at: number; readonly loss: Loss }
+  /** All clocks go on by one step. */
+  | { readonly kind: 'clocks' }
   /** What was sent until now never arrives. */
   | { readonly kind: 'lose-all' };
 
@@ -67,6 +69,8 @@ export interface World {
   readonly losses: readonly Loss[];
   /** So many may be without their log at once. */
   readonly recoveringMax: number;
+  /** All clocks stand at this step at the end, and there are leases; 0: they stand still, and there are none. */
+  readonly clockMax: number;
   /** What is handed to the disk is durable only after a step of its own, and a crash may come before. */
   readonly slowDisks: boolean;
   /** Backups fetch what they lack of their own view by GETSTATE. Where not, such questions are always lost. */
@@ -78,6 +82,11 @@ export interface World {
   readonly script: readonly ScriptLine[];
   /** Give up after so many states; the verdict then names the depth up to which all were seen. */
   readonly statesMax: number;
+}
+
+/** The group may become another one. */
+export function isChanging({ operations }: Pick<World, 'operations'>): boolean {
+  return operations.some((one) => one !== 'echo');
 }
 
 /** The highest view of an epoch that anything happens in. */

@@ -1,18 +1,7 @@
 import { SUBSTITUTIONS } from './mutants';
+import { FENCED, FORGETFUL, LOG, NONCE, NOTHING, SMALLEST, UNSAFE } from './smallest-world';
 import type { Loss, World } from './world';
-
-const NOTHING: Loss = {
-  name: 'with all that was written',
-  log: false,
-  promise: false,
-  isTold: false,
-  incarnation: false,
-  nonce: false,
-};
-const LOG: Loss = { ...NOTHING, name: 'without its log', log: true };
-const NONCE: Loss = { ...LOG, name: 'with its old nonce', incarnation: true, nonce: true };
-const FORGETFUL: Loss = { ...LOG, name: 'without promise', promise: true, incarnation: true };
-const FENCED: Loss = { ...LOG, name: 'fenced, without promise', promise: true, isTold: true };
+import { WORLDS_OF_GROUPS } from './worlds-of-groups';
 
 /** Op 1 is committed, its messages are gone, and replica 2 has recovered from a crash; what that took may come again. */
 const RECOVERED_ONCE = (loss: Loss): World['script'] => [
@@ -21,30 +10,6 @@ const RECOVERED_ONCE = (loss: Loss): World['script'] => [
   { kind: 'crash', at: 2, loss },
   { kind: 'settle', among: [0, 1, 2] },
 ];
-
-/** The op that opens a view is one like any other, so a world without requests has an op to lose in each view. */
-const SMALLEST: Omit<World, 'name' | 'says'> = {
-  expects: 'safe',
-  substitutions: [],
-  replicas: 3,
-  members: 3,
-  witnesses: 0,
-  viewMax: 1,
-  laterViewMax: 0,
-  operations: [],
-  timeoutsMax: 3,
-  crashesMax: 0,
-  losses: [],
-  recoveringMax: 1,
-  slowDisks: false,
-  fetches: false,
-  hints: false,
-  neverArrive: [],
-  script: [],
-  statesMax: 10_000_000,
-};
-
-const UNSAFE = { ...SMALLEST, expects: 'violation' } as const;
 
 /** The core as it is. Numbers M1 to M16 name the runs of the paper's own protocol that a world is like. */
 const TRUE_WORLDS: readonly World[] = [
@@ -126,6 +91,15 @@ const TRUE_WORLDS: readonly World[] = [
     says: 'view 1, two crashes without the promise, which the operator tells (M5)',
     crashesMax: 2,
     losses: [FENCED],
+  },
+  {
+    ...SMALLEST,
+    name: 'three views, two crashes',
+    says: 'views 0 to 3 and two crashes with the log kept; more than can be exhausted',
+    viewMax: 3,
+    crashesMax: 2,
+    losses: [NOTHING],
+    statesMax: 1_000_000,
   },
 ];
 
@@ -226,7 +200,7 @@ const WORLDS_OF_MUTANTS: readonly World[] = [
   },
 ];
 
-export const WORLDS: readonly World[] = [...TRUE_WORLDS, ...WORLDS_OF_MUTANTS];
+export const WORLDS: readonly World[] = [...TRUE_WORLDS, ...WORLDS_OF_MUTANTS, ...WORLDS_OF_GROUPS];
 
 export function worldNamed(name: string): World {
   const world = WORLDS.find((one) => one.name === name);
