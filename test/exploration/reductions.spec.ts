@@ -47,8 +47,14 @@ class PlainExploration {
   }
 
   private after(plain: Plain): Plain[] {
-    const { timeoutsMax, crashesMax } = this.world;
-    return plain.group.flatMap((state, replica) => {
+    const { timeoutsMax, crashesMax, clockMax } = this.world;
+    // Whoever's clock is behind: nothing else happens before it has gone on.
+    const clocks = plain.group.map(({ clock }) => clock);
+    const late = clocks.indexOf(Math.min(...clocks));
+    const clocked = (): Plain =>
+      this.moved(plain, late, this.locals.after(plain.group[late]!, { kind: 'clock' }), {});
+    if (clocks[late] !== clocks[0]) return [clocked()];
+    const happened = plain.group.flatMap((state, replica) => {
       const arrivals = plain.sent.flatMap((sets) => this.arriving(sets[replica] ?? 0));
       const arrived = arrivals.map((event) => this.locals.after(state, event));
       const waited = plain.timeouts < timeoutsMax ? this.moves.byTimeout(state) : [];
@@ -59,6 +65,7 @@ class PlainExploration {
         ...crashed.map((move) => this.moved(plain, replica, move, { crashes: plain.crashes + 1 })),
       ];
     });
+    return clocks[0]! < clockMax ? [clocked(), ...happened] : happened;
   }
 
   private arriving(set: number): Event[] {
@@ -95,12 +102,17 @@ function memoriesOf(group: readonly LocalState[]): string {
 }
 
 const { losses } = worldNamed('overlapping crashes');
+const { neverArrive, ...change } = worldNamed('one replaced');
+const lost = [...neverArrive, 'Commit', 'GetLog'] as const;
 
 describe('what the explorer leaves out', () => {
   it.each([
     ['without a view change', { viewMax: 0 }],
     ['with a view change', { timeoutsMax: 1, neverArrive: ['CommitOk', 'Commit', 'Prepare'] }],
     ['with a crash', { viewMax: 0, crashesMax: 1, losses, neverArrive: ['CommitOk'] }],
+    ['with a witness', { viewMax: 0, timeoutsMax: 1, witnesses: 1, neverArrive: ['CommitOk'] }],
+    ['with leases', { viewMax: 0, clockMax: 1 }],
+    ['with a change of the group', { ...change, timeoutsMax: 0, neverArrive: lost }],
   ] as const)('is nothing that replicas could come to: %s', (_, bounds) => {
     const world: World = { ...worldNamed('one view change'), operations: [], ...bounds };
     const plain = new PlainExploration(world).group;
