@@ -88,7 +88,7 @@ export class LocalStates {
     this.lives.keep(to, running);
     const takenBack = isStart ? undefined : this.takenBack(before, running);
     const broken = step.fault ?? takenBack ?? extended.broken;
-    return { event, to, sent: this.sentIn(step, running.state), broken };
+    return { event, to, sent: this.sentIn(step, running.state, before), broken };
   }
 
   /** A life never goes back: not its view, not what it knows to be committed, not one entry of that. (I3, I4) */
@@ -123,9 +123,18 @@ export class LocalStates {
     return { view: stampOf(epochNumber, viewNumber), prefix: this.prefixes.endingWith(hash) };
   }
 
-  private sentIn({ sent }: Step, { status }: RunningReplica['state']): readonly number[] {
+  private sentIn(
+    { sent }: Step,
+    { status, epochNumber, viewNumber }: RunningReplica['state'],
+    before: LocalState | undefined,
+  ): readonly number[] {
     const isLearner = status === 'learner';
-    const arriving = sent.filter(({ message }) => this.mayArrive(message, isLearner));
+    const led =
+      before?.leads === true && before.epoch === epochNumber && before.view === viewNumber;
+    const arriving = sent.filter(
+      ({ message }) =>
+        this.mayArrive(message, isLearner) && (this.world.hints || !led || !isStartView(message)),
+    );
     return Array.from({ length: this.world.replicas }, (_, receiver) =>
       this.messages.sets.of(
         arriving
@@ -154,7 +163,7 @@ export class LocalStates {
   }
 }
 
-/** Said to those who seem to have missed a view. */
+/** Said to those who seem to have missed a view; and so is a STARTVIEW of a view that has begun before. */
 const HINTS: ReadonlySet<Message['kind']> = new Set(['GetView', 'ReadIndexOk']);
 
 function isStartView(message: Message): message is Extract<Message, { kind: 'StartView' }> {

@@ -9,7 +9,7 @@ const CHANGE_PROPOSED: World['script'] = [
   { kind: 'request', at: 0 },
 ];
 
-/** Who works in an epoch says so, which only those who are replaced wait for; and no epoch is heard of by hearsay. */
+/** Who works in an epoch says so, which only those who are replaced wait for; and nobody is told what they missed. */
 const WITHOUT_HEARSAY = ['EpochStarted', 'NewEpoch', 'CommitOk'] as const;
 
 const CHANGING = {
@@ -53,6 +53,14 @@ const WITH_LEASES = {
 
 /** Groups that change, groups with a witness, and leases: the core as it is. */
 const TRUE_WORLDS: readonly World[] = [
+  {
+    ...SMALLEST,
+    ...CHANGING,
+    name: 'hearsay of an epoch',
+    says: 'replica 3 in place of replica 2, every word of it, and nothing else (VRR §7.4)',
+    timeoutsMax: 0,
+    neverArrive: [],
+  },
   {
     ...SMALLEST,
     ...CHANGING,
