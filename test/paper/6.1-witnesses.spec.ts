@@ -385,4 +385,18 @@ describe('VRR §6.1 five replicas, two of them witnesses', () => {
     expect(group.view(1).serving || group.view(2).serving).toBe(true);
     for (const number of [1, 2]) expect(group.valueAt(number, 'c')).toBe(1);
   });
+
+  it('take as primary the only active that has a log, whom one of them takes for lost', () => {
+    const group = new HandDrivenGroup(5, [], { witnesses: 2 });
+    group.run(200, EVERYONE);
+    add(group, 0, ['a'], EVERYONE);
+    for (const active of [0, 1, 2]) group.crash(active, { log: active !== 0 });
+    group.drop();
+    for (const active of [0, 1, 2]) group.restart(active);
+    // Nobody tells replica 4 that this connection is open again: what comes through it does.
+    group.seeLost(4, 0);
+    group.run(6_000, EVERYONE);
+    expect(group.view(0)).toMatchObject({ status: 'normal', serving: true, primary: 0 });
+    expect(group.valueAt(0, 'a')).toBe(1);
+  });
 });

@@ -20,6 +20,5 @@ export function hearPrimary(
     renewGrant(state, message, now);
     backup.seenBeat = Math.max(backup.seenBeat, message.beat);
   }
-  state.lostPeers[message.replicaNumber] = false;
   if (!backup.abdicated) state.viewChange.votes[state.self] = undefined;
 }

@@ -30,6 +30,8 @@ function refusal(
   const reason = epochRefusal(state, message, now, out) ?? standingRefusal(state, message);
   if (reason !== undefined) return reason;
   if (!learnIncarnation(state, message, out)) return 'fenced incarnation';
+  // Who is heard is there, whatever a closed connection has said: a replica that nobody votes for is never primary again.
+  state.lostPeers[message.replicaNumber] = false;
   if (state.status === 'recovering' && !SERVES_RECOVERY.has(message.kind)) return 'recovering';
   return undefined;
 }
