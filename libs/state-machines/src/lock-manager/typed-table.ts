@@ -18,6 +18,8 @@ export interface TypedTable<T> {
   in(prefix: ByteString, from?: ByteString): Iterable<TypedEntry<T>>;
   /** Number of rows with prefix <= key < to: a walk over them. */
   countBefore(prefix: ByteString, to: ByteString): number;
+  /** Number of rows. */
+  readonly size: number;
 }
 
 export type TypedEntry<T> = readonly [key: ByteString, row: T];
@@ -42,6 +44,9 @@ export function typedTable<T>(table: Ordered, shape: Shape<T>): TypedTable<T> {
       return [entry[0], decode(shape, entry[1])];
     },
     in: rowsIn,
+    get size() {
+      return table.size;
+    },
     countBefore(prefix, to) {
       let count = 0;
       for (const _ of table.range(prefix, to)) count += 1;
