@@ -50,6 +50,13 @@ export type Cause = ShapeOf<typeof causeShape>;
 
 const principalShape = text(256);
 
+const atBarrier = {
+  barrier: lockNameShape,
+  request: requestNameShape,
+  session: sessionIdShape,
+  owner: ownerShape,
+};
+
 /**
  * What watchers are told, in op order, one event for each lock of a request. A grant is state first: whoever waits for a
  * request reads its row, then waits for an event with its name. (decision 14) Append cases, never reorder them.
@@ -76,18 +83,26 @@ export const eventShape = union({
   'lock.value': struct({ lock: lockNameShape, fence: u64 }),
   'lock.limit': struct({ lock: lockNameShape, limit: integer() }),
   latch: struct({ latch: lockNameShape, count: integer() }),
-  'barrier.entered': struct({ barrier: lockNameShape, request: requestNameShape }),
-  'barrier.passed': struct({ barrier: lockNameShape, request: requestNameShape }),
+  'barrier.entered': struct(atBarrier),
+  'barrier.passed': struct(atBarrier),
   /** It waited at the barrier, and does so no more. */
-  'barrier.gone': struct({ barrier: lockNameShape, request: requestNameShape }),
+  'barrier.gone': struct(atBarrier),
 });
 
 export type LockEvent = ShapeOf<typeof eventShape>;
 
+/** An event with the cluster time at which it happened. */
+const eventRecordShape = struct({ atMs: counter<ClusterMs>(), event: eventShape });
+export type LockEventRecord = ShapeOf<typeof eventRecordShape>;
+
 export function publish(context: ApplyContext, event: LockEvent): void {
-  context.events.publish(encode(eventShape, event));
+  context.events.publish(encode(eventRecordShape, { atMs: context.clusterMs, event }));
+}
+
+export function decodeLockEventRecord(data: Uint8Array): LockEventRecord {
+  return decode(eventRecordShape, data);
 }
 
 export function decodeLockEvent(data: Uint8Array): LockEvent {
-  return decode(eventShape, data);
+  return decodeLockEventRecord(data).event;
 }
