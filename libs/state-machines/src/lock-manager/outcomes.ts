@@ -88,10 +88,14 @@ export const LIMITS = [
 
 /** What an operation of this service can answer. Append cases, never reorder them: they are in recorded histories. */
 export const outcomeShape = union({
-  /** In the order of the items that were asked for. `deadlineMs` is the end of a maximal hold, 0 when there is none. */
+  /**
+   * In the order of the items that were asked for. `sinceMs` is the cluster time of the grant, `deadlineMs` the end of a
+   * maximal hold, 0 when there is none.
+   */
   granted: struct({
     request: requestNameShape,
     grants: grantsShape,
+    sinceMs: counter<ClusterMs>(),
     deadlineMs: counter<ClusterMs>(),
   }),
   /** `position` counts from 1, the next to be granted. */

@@ -117,6 +117,8 @@ const requestStateShape = struct({
   waitUntilMs: optional(ms),
   /** End of its maximal hold. */
   deadlineMs: optional(ms),
+  /** The grant is passed on then, unless it has been claimed. */
+  claimUntilMs: optional(ms),
   /** It was asked to give up what it holds. */
   breaking: optional(breakingShape),
 });
