@@ -102,7 +102,8 @@ const breakingShape = struct({
 const requestStateShape = struct({
   request: requestNameShape,
   state: word('queued', 'granted', ...FINISHED_STATES),
-  kind: word('locks', 'nested', 'conversion', 'enter', 'leave'),
+  /** The `kind` of its row: here that word tells the answers apart. */
+  what: word('locks', 'nested', 'conversion', 'enter', 'leave'),
   session: sessionIdShape,
   owner: ownerShape,
   /** With fences from its grant on. Of a barrier: its name. */
@@ -132,9 +133,7 @@ export const answerShape = union({
     waiterCount: integer(),
     uses: usesShape,
     delayedUntilMs: optional(ms),
-    semaphore: optional(
-      struct({ limit: integer(1), used: integer(), pinned: bool }),
-    ),
+    semaphore: optional(struct({ limit: integer(1), used: integer(), pinned: bool })),
     value: optional(struct({ value: valueShape, fence: u64, atMs: ms })),
     /** In order of their grants; the first 1000. `deadlineMs` is the session's, by the cluster clock. */
     holders: list(
