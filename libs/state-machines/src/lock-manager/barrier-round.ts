@@ -4,15 +4,9 @@ import type { Execution } from './execution';
 import type { FinishedState } from './outcomes';
 import { requestOf } from './request';
 import { finish } from './retention';
-import {
-  memberKey,
-  nameKey,
-  placeOf,
-  rowsOf,
-  type BarrierMember,
-  type BarrierRow,
-  type Owner,
-} from './tables';
+import { memberKey, nameKey, placeOf, rowsOf } from './keys';
+import type { Owner } from './owner';
+import type { BarrierMember, BarrierRow } from './tables';
 import { waitTimer } from './timer-keys';
 
 type Place = Owner & { readonly barrier: string };

@@ -13,7 +13,8 @@ import { publish } from './events';
 import { checkSession, type Execution } from './execution';
 import { PARTIES_MAX, type Enter, type Leave } from './operations';
 import type { FinishedState, LockOutcome } from './outcomes';
-import { nameKey, rowsOf, type BarrierMember, type BarrierRow, type RequestRow } from './tables';
+import { nameKey, rowsOf } from './keys';
+import type { BarrierMember, BarrierRow, RequestRow } from './tables';
 import { waitTimer } from './timer-keys';
 
 /** Barriers of one group that anybody is at. */

@@ -2,7 +2,7 @@ import { publish } from './events';
 import type { Execution } from './execution';
 import type { CountDown, SetLatch } from './operations';
 import type { LockOutcome } from './outcomes';
-import { nameKey } from './tables';
+import { nameKey } from './keys';
 
 /** Latches of one group. */
 export const LATCHES_MAX = 100_000;

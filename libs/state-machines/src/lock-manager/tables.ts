@@ -1,16 +1,11 @@
 import {
   counter,
   integer,
-  key,
-  keyU32,
-  keyU64,
   list,
   optional,
   struct,
-  terminated,
   text,
   u64,
-  utf8Encode,
   word,
   type ByteString,
   type ClusterMs,
@@ -18,7 +13,7 @@ import {
   type ShapeOf,
   type Tables,
 } from '@lockstep/vr-core';
-import { MODES, modeShape, type Mode } from './compatibility';
+import { MODES, modeShape } from './compatibility';
 import {
   ITEMS_MAX,
   lockNameShape,
@@ -43,9 +38,9 @@ import { typedTable, type TypedTable } from './typed-table';
  * | holds           | lock, fence                        | who holds it                                       |
  * | waiters         | lock, mode, rank, op, index        | the request that waits for it, or for one below    |
  * | requests        | request                            | what was asked and what became of it               |
- * | session-holds   | session, lock, owner, fence        | how the lock is held, by which request             |
- * | session-intents | session, lock, owner               | what the owner holds below the lock                |
- * | session-waits   | session, lock, owner, op, index    | the request that waits                             |
+ * | session-holds   | session, owner, lock, fence        | how the lock is held, by which request             |
+ * | session-intents | session, owner, lock               | what the owner holds below the lock                |
+ * | session-waits   | session, owner, lock, op, index    | the request that waits                             |
  * | finished        | session, n                         | a finished request, the oldest first               |
  * | sessions        | session                            | how many requests of it have finished              |
  * | semaphores      | lock                               | its permits, and how many are out                  |
@@ -119,6 +114,14 @@ export type LockRow = ShapeOf<typeof lockRow>;
 export const UNUSED: ModeUse = { holders: 0, delayedUntilMs: 0 };
 export const FREE: LockRow = { uses: MODES.map(() => UNUSED), holders: 0, waiters: 0 };
 
+/** Somebody has asked the holder to give the lock up. */
+const breaking = struct({
+  by: text(256),
+  reason: text(REASON_BYTES_MAX),
+  untilMs: counter<ClusterMs>(),
+});
+export type Breaking = ShapeOf<typeof breaking>;
+
 const holdRow = struct({
   /** The one that was granted, and those that the same owner has had granted on top of it. */
   requests: list(requestNameShape, 256),
@@ -127,6 +130,7 @@ const holdRow = struct({
   mode: modeShape,
   permits: integer(1),
   sinceMs: counter<ClusterMs>(),
+  breaking: optional(breaking),
 });
 export type HoldRow = ShapeOf<typeof holdRow>;
 
@@ -145,13 +149,6 @@ const requestedLock = struct({
   fence: optional(u64),
 });
 export type RequestedLock = ShapeOf<typeof requestedLock>;
-
-/** Somebody has asked the holder to give the lock up. */
-const breaking = struct({
-  by: text(256),
-  reason: text(REASON_BYTES_MAX),
-  untilMs: counter<ClusterMs>(),
-});
 
 const requestRow = struct({
   state: word(
@@ -186,7 +183,6 @@ const requestRow = struct({
   claimMs: optional(integer()),
   /** Of a conversion: the fence of the hold that is to be converted. */
   converts: optional(u64),
-  breaking: optional(breaking),
 });
 export type RequestRow = ShapeOf<typeof requestRow>;
 
@@ -208,6 +204,8 @@ export type BarrierRow = ShapeOf<typeof barrierRow>;
 
 const barrierMember = struct({
   state: word('entering', 'inside', 'leaving'),
+  session: sessionIdShape,
+  owner: ownerShape,
   /** Of its last step. */
   request: requestNameShape,
 });
@@ -217,68 +215,3 @@ const fenceRow = struct({ generation: integer(1), lastNumber: integer() });
 export type FenceRow = ShapeOf<typeof fenceRow>;
 
 export const FENCE_KEY = '' as ByteString;
-
-/** Where a request stands among those that wait: the rank, then its place in the log. Conversions come first. */
-export function placeOf(
-  request: Pick<RequestRow, 'kind' | 'priority' | 'opNumber' | 'index'>,
-): ByteString {
-  const rank = request.kind === 'conversion' ? 0 : RANK_OF_0 - request.priority;
-  const place = key(keyU64(request.opNumber), keyU32(request.index));
-  return key(String.fromCharCode(rank) as ByteString, place);
-}
-
-const RANK_OF_0 = 0x80;
-
-export const nameKey = (name: string): ByteString => utf8Encode(name);
-
-/** Prefix of everything that belongs to one lock, or to one session. */
-export const rowsOf = (name: string): ByteString => terminated(utf8Encode(name));
-
-export function holdKey(lock: string, fence: bigint): ByteString {
-  return key(rowsOf(lock), fenceKey(fence));
-}
-
-/** The fence at the end of a key. */
-export function fenceOf(holdKeyOrIndex: ByteString): bigint {
-  let fence = 0n;
-  for (let at = holdKeyOrIndex.length - 8; at < holdKeyOrIndex.length; at += 1) {
-    fence = (fence << 8n) | BigInt(holdKeyOrIndex.charCodeAt(at));
-  }
-  return fence;
-}
-
-/** The queue of everybody who wants a lock in one mode. */
-export function queueOf(lock: string, mode: Mode): ByteString {
-  return key(rowsOf(lock), String.fromCharCode(MODES.indexOf(mode)) as ByteString);
-}
-
-/** Prefix of what one owner has of one lock, in `session-holds` and in `session-waits`. */
-export function ownersKey(session: string, lock: string, owner: string): ByteString {
-  return key(rowsOf(session), rowsOf(lock), rowsOf(owner));
-}
-
-export function sessionHoldKey(
-  session: string,
-  lock: string,
-  owner: string,
-  fence: bigint,
-): ByteString {
-  return key(ownersKey(session, lock, owner), fenceKey(fence));
-}
-
-export function sessionWaitKey(request: RequestRow, lock: string): ByteString {
-  const place = key(keyU64(request.opNumber), keyU32(request.index));
-  return key(ownersKey(request.session, lock, request.owner), place);
-}
-
-export function finishedKey(session: string, count: number): ByteString {
-  return key(rowsOf(session), keyU64(count));
-}
-
-export function memberKey(barrier: string, session: string, owner: string): ByteString {
-  return key(rowsOf(barrier), rowsOf(session), rowsOf(owner));
-}
-
-function fenceKey(fence: bigint): ByteString {
-  return key(keyU32(Number(fence >> 32n)), keyU32(Number(fence & 0xffff_ffffn)));
-}
