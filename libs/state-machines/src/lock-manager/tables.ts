@@ -13,7 +13,7 @@ import {
   type ShapeOf,
   type Tables,
 } from '@lockstep/vr-core';
-import { MODES, modeShape } from './compatibility';
+import { modeShape } from './compatibility';
 import {
   ITEMS_MAX,
   lockNameShape,
@@ -101,7 +101,7 @@ const modeUse = struct({
 export type ModeUse = ShapeOf<typeof modeUse>;
 
 const lockRow = struct({
-  /** In the order of MODES; a mode appended later is missing here, and means no use. */
+  /** In the order of MODES; one that is missing at the end is not used. */
   uses: list(modeUse, 64),
   /** Grants of this very lock. */
   holders: integer(),
@@ -112,7 +112,7 @@ const lockRow = struct({
 export type LockRow = ShapeOf<typeof lockRow>;
 
 export const UNUSED: ModeUse = { holders: 0, delayedUntilMs: 0 };
-export const FREE: LockRow = { uses: MODES.map(() => UNUSED), holders: 0, waiters: 0 };
+export const FREE: LockRow = { uses: [], holders: 0, waiters: 0 };
 
 /** Somebody has asked the holder to give the lock up. */
 const breaking = struct({

@@ -52,7 +52,7 @@ export function setDelay(tables: LockTables, lock: string, mode: Mode, untilMs: 
   const uses = MODES.map((each) =>
     each === mode ? { ...useOf(row, each), delayedUntilMs: untilMs } : useOf(row, each),
   );
-  write(tables, lock, { ...row, uses });
+  write(tables, lock, { ...row, uses: shortened(uses) });
 }
 
 export function changeWaiters(tables: LockTables, lock: string, by: 1 | -1): void {
@@ -65,7 +65,18 @@ function withUse(row: LockRow, mode: Mode, by: 1 | -1): LockRow {
     const use = useOf(row, each);
     return each === mode ? { ...use, holders: use.holders + by } : use;
   });
-  return { ...row, uses };
+  return { ...row, uses: shortened(uses) };
+}
+
+/** Without the unused modes at the end: most locks are used in the first one alone. */
+function shortened(uses: readonly ModeUse[]): readonly ModeUse[] {
+  let length = uses.length;
+  while (length > 0 && !isUsed(uses[length - 1] ?? UNUSED)) length -= 1;
+  return uses.slice(0, length);
+}
+
+function isUsed({ holders, delayedUntilMs }: ModeUse): boolean {
+  return holders > 0 || delayedUntilMs > 0;
 }
 
 function changeIntent(
@@ -87,8 +98,6 @@ function changeIntent(
 
 /** A lock that nobody uses leaves nothing behind. (locks.md I7) */
 function write(tables: LockTables, lock: string, row: LockRow): void {
-  const inUse =
-    row.waiters > 0 || row.uses.some((use) => use.holders > 0 || use.delayedUntilMs > 0);
-  if (inUse) tables.locks.put(nameKey(lock), row);
+  if (row.waiters > 0 || row.uses.some(isUsed)) tables.locks.put(nameKey(lock), row);
   else tables.locks.delete(nameKey(lock));
 }
