@@ -51,9 +51,12 @@ function change(
   const before = holdOf(tables, lock, from);
   const isNew = fence !== from;
   const sinceMs = isNew ? context.clusterMs : before.sinceMs;
-  const breaking = isNew ? undefined : before.breaking;
-  if (before.breaking !== undefined && isNew) context.timers.cancel(breakTimer(lock, from));
-  const hold: HoldRow = { ...before, mode, sinceMs, breaking };
+  const hold: HoldRow = { ...before, mode, sinceMs };
+  if (before.breaking !== undefined && isNew) {
+    // Who has been asked to give the lock up does not gain time by asking for more of it.
+    context.timers.cancel(breakTimer(lock, from));
+    context.timers.set(breakTimer(lock, fence), before.breaking.untilMs);
+  }
   tables.holds.delete(holdKey(lock, from));
   tables.holds.put(holdKey(lock, fence), hold);
   tables.sessionHolds.delete(sessionHoldKey(request, lock, from));

@@ -2,6 +2,7 @@ import { publish, type Cause } from './events';
 import type { Execution } from './execution';
 import { dequeue } from './queue';
 import { finish, forget } from './retention';
+import { closeSemaphore } from './semaphore';
 import type { RequestRow } from './tables';
 
 /** The request waits for its locks no longer. Those in whose queues it stood are returned. */
@@ -11,7 +12,7 @@ export function endWait(
   request: RequestRow,
   cause: Cause,
 ): readonly string[] {
-  const freed = dequeue(execution, name, request);
+  const freed = leaveQueues(execution, name, request);
   const { session, owner, items } = request;
   for (const { lock, mode } of items) {
     publish(execution.context, {
@@ -36,7 +37,7 @@ export function timeOut(
   name: string,
   request: RequestRow,
 ): readonly string[] {
-  const freed = dequeue(execution, name, request);
+  const freed = leaveQueues(execution, name, request);
   const { session, owner, items } = request;
   for (const { lock, mode } of items) {
     publish(execution.context, {
@@ -50,5 +51,13 @@ export function timeOut(
   }
   execution.context.charge(1);
   finish(execution, name, request, 'timed-out');
+  return freed;
+}
+
+function leaveQueues(execution: Execution, name: string, request: RequestRow): readonly string[] {
+  const freed = dequeue(execution, name, request);
+  for (const { lock, mode } of request.items) {
+    if (mode === 'permit') closeSemaphore(execution.tables, lock);
+  }
   return freed;
 }

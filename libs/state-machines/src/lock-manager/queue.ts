@@ -2,7 +2,6 @@ import { key, type ByteString } from '@lockstep/vr-core';
 import { MODES } from './compatibility';
 import type { Execution } from './execution';
 import { needsOf } from './needs';
-import { closeSemaphore } from './semaphore';
 import { nameKey, placeOf, queueOf, sessionWaitKey } from './keys';
 import type { LockTables, RequestRow } from './tables';
 import { waitTimer } from './timer-keys';
@@ -39,9 +38,8 @@ export function dequeue(
     tables.waiters.delete(key(queueOf(lock, mode), place));
     changeWaiters(tables, lock, -1);
   }
-  for (const { lock, mode } of request.items) {
+  for (const { lock } of request.items) {
     tables.sessionWaits.delete(sessionWaitKey(request, lock));
-    if (mode === 'permit') closeSemaphore(tables, lock);
   }
   if (request.waitUntilMs !== undefined) context.timers.cancel(waitTimer(name));
   return needs.map(({ lock }) => lock);
