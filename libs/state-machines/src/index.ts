@@ -10,6 +10,7 @@ export {
   PRIORITY_MAX,
   RESERVED_NAMES,
   VICTIMS,
+  WAIT_MS_MAX as LOCK_WAIT_MS_MAX,
   type LockOperation,
   type Victim,
 } from './lock-manager/operations';

@@ -1,5 +1,5 @@
 import type { Calls, Reply } from '../contract/calls';
-import { isObject, textOf, type JsonObject } from '../contract/json';
+import { isObject, type JsonObject } from '../contract/json';
 import type { LongPolls } from '../contract/long-poll';
 import { LOCAL_PRINCIPAL } from '../contract/principal';
 import { Problem } from '../contract/problem';
@@ -109,16 +109,12 @@ export class ClientSocket implements EventSink {
         break;
       }
       case 'query': {
-        const { service, query, waitMs } = item;
+        const { service, waitMs } = item;
         const told = (reply: Reply | Problem): void => {
           this.answer(id, service, reply);
         };
         if (waitMs === undefined) calls.query(item, told);
-        else if (query['kind'] === 'request')
-          polls.request(item, textOf(query['request']), waitMs, told);
-        else if (query['kind'] === 'lock')
-          polls.lock(item, textOf(query['lock']), { waitMs }, told);
-        else throw new Problem('malformed', 'waitMs is for request and lock.', { field: 'waitMs' });
+        else polls.query(item, waitMs, told);
         break;
       }
       case 'keep-alive':

@@ -1,11 +1,10 @@
-import { Controller, Delete, Get, Inject, Param, Query } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { JsonObject } from '../../contract/json';
-import type { LongPolls } from '../../contract/long-poll';
-import { LONG_POLLS } from '../../vr/tokens';
 import { CurrentExchange, type Exchange } from '../exchange';
-import { Rest, settle } from '../rest';
-import { WaitQuery } from './locks.dto';
+import { Rest } from '../rest';
+import { Waits } from '../waits';
+import { WaitQuery } from './lock-reads.dto';
 
 const SERVICE = 'locks';
 type Answer = Promise<JsonObject | undefined>;
@@ -14,11 +13,11 @@ type Answer = Promise<JsonObject | undefined>;
 @Controller('v1/requests')
 export class RequestsController {
   private readonly rest: Rest;
-  private readonly polls: LongPolls;
+  private readonly waits: Waits;
 
-  constructor(rest: Rest, @Inject(LONG_POLLS) polls: LongPolls) {
+  constructor(rest: Rest, waits: Waits) {
     this.rest = rest;
-    this.polls = polls;
+    this.waits = waits;
   }
 
   @Get(':id')
@@ -33,9 +32,7 @@ export class RequestsController {
     const reply =
       waitMs === undefined
         ? await this.rest.ask(call)
-        : await settle((told) => {
-            this.polls.request(call, request, waitMs, told);
-          });
+        : await this.waits.poll(exchange, call, waitMs);
     return this.rest.show(exchange, reply);
   }
 
@@ -43,5 +40,12 @@ export class RequestsController {
   @ApiOperation({ summary: 'Undo an acquire, whether it waits or was granted meanwhile' })
   cancel(@CurrentExchange() exchange: Exchange, @Param('id') request: string): Answer {
     return this.rest.mutate(exchange, { service: SERVICE, op: { kind: 'cancel', request } });
+  }
+
+  @Post(':id/claim')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'The grant has arrived: it is not passed on for want of a sign' })
+  claim(@CurrentExchange() exchange: Exchange, @Param('id') request: string): Answer {
+    return this.rest.mutate(exchange, { service: SERVICE, op: { kind: 'claim', request } });
   }
 }
