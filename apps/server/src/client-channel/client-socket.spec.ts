@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Calls } from '../contract/calls';
 import { CONTRACTS } from '../contract/contracts';
 import { Door } from '../contract/door';
+import { KNOWN_KEY } from '../contract/fixed-moment';
 import { textOf } from '../contract/json';
 import { LockWatch } from '../contract/lock-watch';
 import { LongPolls } from '../contract/long-poll';
@@ -83,6 +84,7 @@ describe('a socket of the client channel', () => {
       hash: sha256,
       view: host.view,
       generation: 1,
+      sequencers: KNOWN_KEY,
     };
     const calls = new Calls({ ...parts, onFault });
     const polls = new LongPolls(calls, new LockWatch(hub), replica.execution);

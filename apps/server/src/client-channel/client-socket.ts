@@ -29,6 +29,16 @@ export interface Emitter {
   disconnect(close: boolean): unknown;
 }
 
+/** The wait is over, and the answer says so. */
+const TOLD: ReadonlySet<unknown> = new Set(['granted', 'left']);
+
+/** What the answer to an acquire or a convert may have told already. */
+const GRANTING: ReadonlySet<PushedEvent['kind']> = new Set([
+  'lock.granted',
+  'lock.converted',
+  'barrier.passed',
+]);
+
 /** One connection of the client channel: all answers of a turn leave in one frame. */
 export class ClientSocket implements EventSink {
   private readonly socket: Emitter;
@@ -72,7 +82,7 @@ export class ClientSocket implements EventSink {
       this.parts.turn.atEnd(() => {
         this.forget(event.session);
       });
-    if (event.kind === 'lock.granted' && this.wasTold(event['request'])) return;
+    if (GRANTING.has(event.kind) && this.wasTold(event['request'])) return;
     this.events.push(event);
     this.flushSoon();
   }
@@ -135,7 +145,7 @@ export class ClientSocket implements EventSink {
     } else {
       this.parts.metrics.onItem(service, 'ok');
       const { body: result, op, replayed } = reply;
-      if (result['state'] === 'granted') this.tell(result['request']);
+      if (TOLD.has(result['state'])) this.tell(result['request']);
       this.answers.push(resultAnswer(id, result, op, replayed));
     }
     this.flushSoon();
