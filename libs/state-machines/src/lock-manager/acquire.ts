@@ -1,6 +1,6 @@
 import { clusterMs } from '@lockstep/vr-core';
 import { covers } from './compatibility';
-import { breakDeadlocks } from './deadlock';
+import { breakDeadlocks, closedByGrant } from './deadlock';
 import { publish } from './events';
 import { checkSession, type Execution } from './execution';
 import { grant } from './grant';
@@ -44,7 +44,8 @@ export function acquire(execution: Execution, asked: Acquire): LockOutcome {
   const request = requestRowOf(execution, asked);
   const obstacle = obstacleTo(tables, request);
   if (obstacle === undefined) {
-    return grantedOutcome(asked.request, grant(execution, asked.request, request, false));
+    const granted = grant(execution, asked.request, request, false);
+    return closedByGrant(execution, granted) ?? grantedOutcome(asked.request, granted);
   }
   if (asked.waitMs === 0) return whyNot(execution, request, obstacle);
   return wait(execution, asked.request, request);

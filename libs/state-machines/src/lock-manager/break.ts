@@ -2,7 +2,7 @@ import { clusterMs } from '@lockstep/vr-core';
 import { endHold } from './end-hold';
 import { publish } from './events';
 import type { Execution } from './execution';
-import { handOn } from './hand-on';
+import { handOnFrom } from './deadlock';
 import type { Break } from './operations';
 import type { LockOutcome } from './outcomes';
 import { holdOf, requestOf } from './request';
@@ -69,7 +69,7 @@ function takeAway(execution: Execution, lock: string, fence: bigint, hold: HoldR
   const freed = endHold(execution, name, requestOf(tables, name), item, end);
   const { by, reason } = breaking ?? { by: '', reason: '' };
   publish(context, { kind: 'lock.broken', ...described(lock, fence, hold), by, reason });
-  handOn(execution, freed);
+  handOnFrom(execution, hold, freed);
 }
 
 function described(lock: string, fence: bigint, { requests, session, owner, mode }: HoldRow) {

@@ -1,6 +1,6 @@
 import { endHolds } from './end-hold';
 import { checkSession, type Execution } from './execution';
-import { handOn } from './hand-on';
+import { handOnFrom } from './deadlock';
 import type { LockOutcome } from './outcomes';
 import { requestOf } from './request';
 import { answerFor } from './request-answer';
@@ -28,5 +28,6 @@ export function claim(
 /** Nobody has claimed it in time. */
 export function passOn(execution: Execution, name: string): void {
   const end = { cause: 'unclaimed', lockDelayMs: 0 } as const;
-  handOn(execution, endHolds(execution, name, requestOf(execution.tables, name), end));
+  const request = requestOf(execution.tables, name);
+  handOnFrom(execution, request, endHolds(execution, name, request, end));
 }

@@ -2,6 +2,7 @@ import { clusterMs } from '@lockstep/vr-core';
 import { invalid, wait } from './acquire';
 import { covers } from './compatibility';
 import { convertNow, weakenNow } from './conversion';
+import { closedByGrant } from './deadlock';
 import { checkSession, type Execution } from './execution';
 import { handOn } from './hand-on';
 import { obstacleTo } from './obstacle';
@@ -54,6 +55,8 @@ function strengthen(execution: Execution, asked: Convert, request: RequestRow): 
   const obstacle = obstacleTo(execution.tables, request);
   if (obstacle === undefined) {
     const granted = convertNow(execution, asked.request, request);
+    const closed = closedByGrant(execution, granted);
+    if (closed !== undefined) return closed;
     // Not every other mode is a stronger one: shared to intent-exclusive lets other writers below in.
     handOn(execution, [lock, ...ancestorsOf(lock)]);
     return grantedOutcome(asked.request, granted);

@@ -1,3 +1,5 @@
+import { key } from '@lockstep/vr-core';
+import { MODES } from './compatibility';
 import { endWait } from './end-wait';
 import type { Execution } from './execution';
 import { handOn } from './hand-on';
@@ -5,9 +7,11 @@ import { CYCLE_SHOWN_MAX, type LockOutcome, type Wait } from './outcomes';
 import { holdsAnything } from './own-uses';
 import { holderOf } from './refusal';
 import { requestOf } from './request';
-import { holdKey, nameKey, ownersKey, placeOf } from './keys';
+import { holdKey, nameKey, ownersKey, placeOf, queueOf } from './keys';
+import { needsOf } from './needs';
 import { isSameOwner, type Owner } from './owner';
 import type { LockTables, RequestRow } from './tables';
+import { lockRowOf } from './uses';
 import { blockersOf, Seen, waitsOf, type Waiting } from './wait-graph';
 
 /**
@@ -28,10 +32,45 @@ export function breakDeadlocks(
     const conflict = upgradeConflict(tables, request, cycle);
     if (conflict !== undefined) return conflict;
     const victim = victimOf(tables, name, request, cycle);
-    if (victim === name)
-      return { kind: 'deadlock', cycle: cycle.slice(0, CYCLE_SHOWN_MAX).map(step) };
+    if (victim === name) return deadlock(cycle);
     handOn(execution, endWait(execution, victim, requestOf(tables, victim), 'deadlock'));
   }
+}
+
+/**
+ * A grant that was had at once may close a circle as well: those whom it passed wait for its owner from here on, and the
+ * owner may wait behind them for something else. Such a grant is refused. (locks.md I12)
+ */
+export function closedByGrant(execution: Execution, request: RequestRow): LockOutcome | undefined {
+  const { tables } = execution;
+  if (tables.sessionWaits.firstIn(ownersKey(request)) === undefined) return undefined;
+  const cycle = cycleOf(execution, request);
+  return cycle === undefined ? undefined : deadlock(cycle);
+}
+
+/**
+ * Hands on what an owner has given up. It has lost the right to pass those who wait for the same: where one of its own
+ * requests waits behind somebody who waits for something else of it, that request is ended. (locks.md I12)
+ */
+export function handOnFrom(execution: Execution, owner: Owner, freed: Iterable<string>): void {
+  handOn(execution, freed);
+  endCirclesOf(execution, owner);
+}
+
+/** Ends requests of an owner, other than one that is just being asked, as long as it waits for itself. */
+export function endCirclesOf(execution: Execution, owner: Owner): void {
+  const { tables } = execution;
+  for (;;) {
+    const first = tables.sessionWaits.firstIn(ownersKey(owner));
+    if (first === undefined) return;
+    const closing = cycleOf(execution, requestOf(tables, first[1]))?.[0]?.request;
+    if (closing === undefined) return;
+    handOn(execution, endWait(execution, closing, requestOf(tables, closing), 'deadlock'));
+  }
+}
+
+function deadlock(cycle: readonly Waiting[]): LockOutcome {
+  return { kind: 'deadlock', cycle: cycle.slice(0, CYCLE_SHOWN_MAX).map(step) };
 }
 
 /** The owners from the one that asks on, each of which waits for the next, and the last for the first. */
@@ -75,8 +114,20 @@ function pathTo(last: Step, closing: Waiting): readonly Waiting[] {
 /** Who holds nothing, has no second request, and stands in front of nobody, is waited for by nobody. */
 function mayBeWaitedFor(tables: LockTables, asking: RequestRow): boolean {
   if (holdsAnything(tables, asking)) return true;
-  if (asking.kind === 'conversion' || asking.priority !== 0) return true;
-  return waitsOf(tables, asking).length > 1;
+  return waitsOf(tables, asking).length > 1 || isInFront(tables, asking);
+}
+
+/** Others who want one of its locks stand behind it, though they came first: conversions and priorities pass them. */
+function isInFront(tables: LockTables, asking: RequestRow): boolean {
+  const place = placeOf(asking);
+  return needsOf(asking.items).some(
+    ({ lock }) =>
+      lockRowOf(tables, lock).waiters > 1 &&
+      MODES.some((mode) => {
+        const queue = queueOf(lock, mode);
+        return tables.waiters.nextIn(queue, key(queue, place)) !== undefined;
+      }),
+  );
 }
 
 /** Two that hold a lock and want it in modes that exclude each other's: neither could ever give way. */

@@ -2,6 +2,7 @@ import { endBarrierWait } from './barrier';
 import { endHold, endHolds, GIVEN_BACK } from './end-hold';
 import { endWait } from './end-wait';
 import { checkSession, type Execution } from './execution';
+import { handOnFrom } from './deadlock';
 import { handOn } from './hand-on';
 import type { Cancel, Release } from './operations';
 import type { LockOutcome } from './outcomes';
@@ -47,7 +48,7 @@ function giveBack(execution: Execution, asked: Release, fence: bigint): LockOutc
   }
   const { mode, permits } = hold;
   const item = { lock, mode, permits, fence };
-  handOn(execution, endHold(execution, name, requestOf(tables, name), item, GIVEN_BACK));
+  handOnFrom(execution, hold, endHold(execution, name, requestOf(tables, name), item, GIVEN_BACK));
   return { kind: 'released' };
 }
 
@@ -90,7 +91,7 @@ function endByClient(execution: Execution, name: string, request: RequestRow): L
 function endGranted(execution: Execution, name: string, request: RequestRow): LockOutcome {
   switch (request.kind) {
     case 'locks':
-      handOn(execution, endHolds(execution, name, request, GIVEN_BACK));
+      handOnFrom(execution, request, endHolds(execution, name, request, GIVEN_BACK));
       return { kind: 'released' };
     case 'nested':
       removeNested(execution, name, request);

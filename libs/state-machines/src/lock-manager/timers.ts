@@ -5,6 +5,7 @@ import { passOn } from './claim';
 import { endHolds } from './end-hold';
 import { timeOut } from './end-wait';
 import type { Execution } from './execution';
+import { handOnFrom } from './deadlock';
 import { handOn } from './hand-on';
 import { requestOf } from './request';
 import { goOnEnding } from './session-end';
@@ -44,7 +45,8 @@ function expire(execution: Execution, name: string): void {
   const { tables, context } = execution;
   const request = requestOf(tables, name);
   const lockDelayMs = context.sessions.find(request.session)?.lockDelayMs ?? 0;
-  handOn(execution, endHolds(execution, name, request, { cause: 'max-hold', lockDelayMs }));
+  const freed = endHolds(execution, name, request, { cause: 'max-hold', lockDelayMs });
+  handOnFrom(execution, request, freed);
 }
 
 /** It has waited as long as it was ready to; those behind it may fit now. */

@@ -1,7 +1,7 @@
+import { closedByGrant, handOnFrom } from './deadlock';
 import { endHold } from './end-hold';
 import { checkSession, type Execution } from './execution';
 import { grant } from './grant';
-import { handOn } from './hand-on';
 import { obstacleTo } from './obstacle';
 import type { Transfer } from './operations';
 import type { LockOutcome } from './outcomes';
@@ -34,7 +34,10 @@ export function transfer(execution: Execution, asked: Transfer): LockOutcome {
   }
   const left = dequeue(execution, to, heir);
   const granted = grant(execution, to, heir, true);
-  handOn(execution, [...freed, ...left]);
+  if (closedByGrant(execution, granted) !== undefined) {
+    return { kind: 'not-transferable', request: to };
+  }
+  handOnFrom(execution, found.hold, [...freed, ...left]);
   return { kind: 'transferred', fence: granted.items[0]?.fence ?? 0n };
 }
 
