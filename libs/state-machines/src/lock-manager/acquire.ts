@@ -4,6 +4,7 @@ import { breakDeadlocks, closedByGrant } from './deadlock';
 import { publish } from './events';
 import { checkSession, type Execution } from './execution';
 import { grant } from './grant';
+import { handOnTo } from './hand-on';
 import { obstacleTo } from './obstacle';
 import { RESERVED_NAMES, type Acquire, type Item } from './operations';
 import type { LockOutcome } from './outcomes';
@@ -45,7 +46,10 @@ export function acquire(execution: Execution, asked: Acquire): LockOutcome {
   const obstacle = obstacleTo(tables, request);
   if (obstacle === undefined) {
     const granted = grant(execution, asked.request, request, false);
-    return closedByGrant(execution, granted) ?? grantedOutcome(asked.request, granted);
+    const closed = closedByGrant(execution, granted);
+    if (closed !== undefined) return closed;
+    handOnTo(execution, granted);
+    return grantedOutcome(asked.request, granted);
   }
   if (asked.waitMs === 0) return whyNot(execution, request, obstacle);
   return wait(execution, asked.request, request);

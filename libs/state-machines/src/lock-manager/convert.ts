@@ -4,7 +4,7 @@ import { covers } from './compatibility';
 import { convertNow, weakenNow } from './conversion';
 import { closedByGrant } from './deadlock';
 import { checkSession, type Execution } from './execution';
-import { handOn } from './hand-on';
+import { handOn, handOnTo } from './hand-on';
 import { obstacleTo } from './obstacle';
 import type { Convert } from './operations';
 import type { LockOutcome } from './outcomes';
@@ -59,6 +59,7 @@ function strengthen(execution: Execution, asked: Convert, request: RequestRow): 
     if (closed !== undefined) return closed;
     // Not every other mode is a stronger one: shared to intent-exclusive lets other writers below in.
     handOn(execution, [lock, ...ancestorsOf(lock)]);
+    handOnTo(execution, granted);
     return grantedOutcome(asked.request, granted);
   }
   if (asked.waitMs === 0) return whyNot(execution, request, obstacle);

@@ -28,6 +28,14 @@ export function handOn(execution: Execution, freed: Iterable<string>): void {
   round.run();
 }
 
+/** The same for an owner that was granted something: what it waits for may be covered by that. */
+export function handOnTo(execution: Execution, owner: Owner): void {
+  if (execution.tables.sessionWaits.firstIn(ownersKey(owner)) === undefined) return;
+  const round = new Round(execution);
+  round.considerOwner(owner);
+  round.run();
+}
+
 /** One pass over the locks that have become freer, in order of their names, until nothing more fits. */
 class Round {
   private readonly execution: Execution;
@@ -115,7 +123,7 @@ class Round {
   }
 
   /** It holds more than before, or is the only one in the way: its other requests may be covered now. */
-  private considerOwner(owner: Owner): void {
+  considerOwner(owner: Owner): void {
     const waits = Array.from(this.tables.sessionWaits.in(ownersKey(owner)), ([, name]) => name);
     for (const name of new Set(waits)) {
       const request = requestOf(this.tables, name);

@@ -119,9 +119,9 @@ export class NaiveTable implements NaiveState {
   handOn(): void {
     for (;;) {
       const fitting = queueOf(this).filter((wait) => obstaclesOf(this, wait).length === 0);
-      const next = fitting.find(({ name }) => name === this.order[0]) ?? fitting[0];
+      const told = this.order.find((name) => fitting.some((wait) => wait.name === name));
+      const next = fitting.find(({ name }) => name === told) ?? fitting[0];
       if (next === undefined) return;
-      if (this.order[0] === next.name) this.order.shift();
       this.grant(next, true);
     }
   }

@@ -391,7 +391,7 @@ describe('the lock manager beside its naive twin', () => {
         );
       }),
       // To shrink eighty steps takes minutes: the seed that is printed repeats the failure, and can be let shrink.
-      { numRuns: Number(process.env['RUNS'] ?? 50), endOnFailure: !process.env["SHRINK"] },
+      { numRuns: Number(process.env['RUNS'] ?? 50), endOnFailure: !process.env['SHRINK'] },
     );
   }, 600_000);
 });

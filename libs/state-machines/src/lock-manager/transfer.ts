@@ -2,6 +2,7 @@ import { closedByGrant, handOnFrom } from './deadlock';
 import { endHold } from './end-hold';
 import { checkSession, type Execution } from './execution';
 import { grant } from './grant';
+import { handOnTo } from './hand-on';
 import { obstacleTo } from './obstacle';
 import type { Transfer } from './operations';
 import type { LockOutcome } from './outcomes';
@@ -38,6 +39,7 @@ export function transfer(execution: Execution, asked: Transfer): LockOutcome {
     return { kind: 'not-transferable', request: to };
   }
   handOnFrom(execution, found.hold, [...freed, ...left]);
+  handOnTo(execution, granted);
   return { kind: 'transferred', fence: granted.items[0]?.fence ?? 0n };
 }
 
