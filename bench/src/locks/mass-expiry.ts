@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Group } from '../../../demo/dist/group';
 import { machineMs } from '../../../demo/dist/journal';
+import { cpuMsOf } from '../cpu';
 import { Bystander } from './bystander';
 import { Channel, pipelined, type ChannelSession } from './channel';
 import { primaryOf, withGroup } from './bench-group';
@@ -28,6 +29,8 @@ export interface Expiry extends ExpiryPlan {
   readonly spreadMs: number;
   /** After the last deadline, by this machine's clock. */
   readonly allFreeAfterMs: number;
+  /** CPU time of all three replicas from the first deadline on, for one lock. */
+  readonly cpuMicrosPerLock: number;
   /** What clients of other locks felt: in the seconds before the first deadline, and from it until all was free. */
   readonly before: Latencies;
   readonly meanwhile: Latencies;
@@ -49,11 +52,15 @@ async function dieAtOnce(plan: ExpiryPlan, group: Group, bystander: Bystander): 
   const { url, pid } = primaryOf(group);
   const rssBefore = rssOf(pid!);
   const doomed = await Doomed.load(url, plan);
-  const rssBytesPerLock = (rssOf(pid!) - rssBefore) / (plan.sessions * plan.locksEach);
+  const locks = plan.sessions * plan.locksEach;
+  const rssBytesPerLock = (rssOf(pid!) - rssBefore) / locks;
+  const pids = group.replicas.map((replica) => replica.pid!);
   const { firstMs, lastMs } = await doomed.die();
   const witness = await Channel.open(url);
   await pause(Math.max(0, firstMs - machineMs()));
+  const cpuMsBefore = cpuMsOf(pids);
   const freeMs = await allFree(witness);
+  const cpuMs = cpuMsOf(pids) - cpuMsBefore;
   await bystander.stop();
   witness.close();
   return {
@@ -62,6 +69,7 @@ async function dieAtOnce(plan: ExpiryPlan, group: Group, bystander: Bystander): 
     rssBytesPerLock,
     spreadMs: lastMs - firstMs,
     allFreeAfterMs: freeMs - lastMs,
+    cpuMicrosPerLock: (1000 * cpuMs) / locks,
     before: bystander.between(firstMs - QUIET_MS, firstMs),
     meanwhile: bystander.between(firstMs, freeMs),
   };

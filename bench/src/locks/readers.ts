@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { machineMs } from '../../../demo/dist/journal';
+import { cpuMsOf } from '../cpu';
 import { Bystander } from './bystander';
 import { Channel, pipelined } from './channel';
 import { primaryOf, withGroup } from './bench-group';
@@ -16,6 +17,8 @@ export interface Readers {
   /** From the writer's release to the first and to the last grant that a reader was told of. */
   readonly firstMs: number;
   readonly lastMs: number;
+  /** CPU time of all three replicas meanwhile, for one reader. */
+  readonly cpuMicrosPerReader: number;
   /** What clients of other locks felt. */
   readonly before: Latencies;
   readonly meanwhile: Latencies;
@@ -44,15 +47,19 @@ export async function measureReaders(readers: number): Promise<Readers> {
         }),
       );
       await pause(QUIET_MS);
+      const pids = group.replicas.map(({ pid }) => pid!);
+      const cpuMsBefore = cpuMsOf(pids);
       const startMs = machineMs();
       await writer.mutate({ kind: 'release', lock: LOCK, fence });
       while (grantedAtMs.length < readers) await pause(1);
+      const cpuMs = cpuMsOf(pids) - cpuMsBefore;
       await bystander.stop();
       const lastMs = grantedAtMs.at(-1)!;
       return {
         readers,
         firstMs: grantedAtMs[0]! - startMs,
         lastMs: lastMs - startMs,
+        cpuMicrosPerReader: (1000 * cpuMs) / readers,
         before: bystander.between(startMs - QUIET_MS, startMs),
         meanwhile: bystander.between(startMs, lastMs),
       };

@@ -28,8 +28,10 @@ export function showQueueLengths(rows: readonly QueueLength[]): string {
   return `one lock, one hand-over after the other, ms\n${' '.repeat(26)}${TIMES}\n${lines.join('')}`;
 }
 
-export function showReaders({ readers, firstMs, lastMs, before, meanwhile }: Readers): string {
+export function showReaders(measured: Readers): string {
+  const { readers, firstMs, lastMs, cpuMicrosPerReader, before, meanwhile } = measured;
   return `${readers} readers behind one writer: the first is told after ${firstMs.toFixed(1)} ms, the last after ${lastMs.toFixed(1)} ms
+the three replicas use ${cpuMicrosPerReader.toFixed(0)} µs of CPU time a reader
 ${others(before, meanwhile)}`;
 }
 
@@ -37,6 +39,7 @@ export function showExpiry(expiry: Expiry): string {
   const { sessions, locksEach, ttlMs, loadSeconds, rssBytesPerLock } = expiry;
   return `${sessions} sessions with ${locksEach} locks each, loaded in ${loadSeconds.toFixed(0)} s, ttl ${ttlMs} ms, die at once
 all locks are free ${expiry.allFreeAfterMs.toFixed(0)} ms after the last deadline; deadlines lie within ${expiry.spreadMs.toFixed(0)} ms
+the three replicas use ${expiry.cpuMicrosPerLock.toFixed(0)} µs of CPU time a lock
 the primary has grown by ${rssBytesPerLock.toFixed(0)} bytes resident a lock, log, sessions and garbage included
 ${others(expiry.before, expiry.meanwhile)}`;
 }
