@@ -344,7 +344,7 @@ describe('locks of a group of three over REST', () => {
       stream: AsyncGenerator<ServerEvent, void, undefined>,
       count: number,
     ): Promise<{ id: string; kind: string; lock: string; session: string }[]> {
-      const events = [];
+      const events: { id: string; kind: string; lock: string; session: string }[] = [];
       while (events.length < count) {
         const { value, done } = await stream.next();
         if (done === true) throw new Error('the stream has ended');

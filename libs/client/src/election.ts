@@ -1,9 +1,10 @@
+import type { Reply } from './exchange';
 import { expectGranted, grantsIn } from './granted';
 import { without } from './fields';
 import { Hold, type BreakListener } from './hold';
 import type { Holds } from './holds';
 import { heldBy, LOCKS_SERVICE, type LockRequests, type LockSession } from './lock-requests';
-import type { CallOptions, ReadOptions } from './requester';
+import type { CallOptions, PollOptions, ReadOptions } from './requester';
 
 /** One long poll of an observer. */
 const POLL_MS = 30_000;
@@ -75,21 +76,31 @@ export class Election {
     });
   }
 
-  async view(options: ReadOptions & { readonly waitMs?: number } = {}): Promise<ElectionView> {
-    const query = { kind: 'election', election: this.name };
-    return (await this.#session.read(LOCKS_SERVICE, query, options)).result as ElectionView;
+  async view(options: ReadOptions = {}): Promise<ElectionView> {
+    return (await this.#read(options)).result as ElectionView;
   }
 
   /** The election as it is, then whenever another leads or the leader proclaims something else. Ends with the session. */
   async *observe(options: CallOptions = {}): AsyncGenerator<ElectionView, void, undefined> {
     let known: string | undefined;
-    let view = await this.view(options);
-    while (options.signal?.aborted !== true && !this.#session.signal.aborted) {
+    let reply = await this.#read(options);
+    while (!this.#isOver(options.signal)) {
+      const view = reply.result as ElectionView;
       const seen = JSON.stringify([view.leader?.fence, view.leader?.value]);
       if (seen !== known) yield view;
       known = seen;
-      view = await this.view({ ...options, waitMs: POLL_MS, timeoutMs: 2 * POLL_MS });
+      const since = Number(reply.op ?? 0);
+      reply = await this.#read({ ...options, since, waitMs: POLL_MS, timeoutMs: 2 * POLL_MS });
     }
+  }
+
+  #read(options: PollOptions): Promise<Reply> {
+    const query = { kind: 'election', election: this.name };
+    return this.#session.read(LOCKS_SERVICE, query, options);
+  }
+
+  #isOver(signal: AbortSignal | undefined): boolean {
+    return signal?.aborted === true || this.#session.signal.aborted;
   }
 }
 

@@ -119,12 +119,12 @@ export class ClientSocket implements EventSink {
         break;
       }
       case 'query': {
-        const { service, waitMs } = item;
+        const { service, waitMs, since } = item;
         const told = (reply: Reply | Problem): void => {
           this.answer(id, service, reply);
         };
         if (waitMs === undefined) calls.query(item, told);
-        else polls.query(item, waitMs, told);
+        else polls.query(item, since === undefined ? { waitMs } : { waitMs, since }, told);
         break;
       }
       case 'keep-alive':

@@ -12,6 +12,12 @@ const EVENTS_LOOKED_AT = 10_000;
 
 export type EventLog = Pick<Execution, 'eventsSince' | 'oldestEventOp'>;
 
+/** How long to wait, and the op of what is known already. */
+export interface Wait {
+  readonly waitMs: number;
+  readonly since?: number;
+}
+
 /** A query that is answered when what it shows changes, or at the end of the wait. */
 export class LongPolls {
   private readonly calls: Calls;
@@ -26,11 +32,12 @@ export class LongPolls {
   }
 
   /** The wait that goes with the kind of the query. Throws `Problem` when none does. */
-  query(call: QueryCall, waitMs: number, told: Told): void {
+  query(call: QueryCall, wait: Wait, told: Told): void {
     const { kind, request, lock, election, latch } = call.query;
+    const { waitMs } = wait;
     if (kind === 'request') this.request(call, textOf(request), waitMs, told);
-    else if (kind === 'lock') this.lock(call, textOf(lock), { waitMs }, told);
-    else if (kind === 'election') this.lock(call, lockOfElection(election), { waitMs }, told);
+    else if (kind === 'lock') this.lock(call, textOf(lock), wait, told);
+    else if (kind === 'election') this.lock(call, lockOfElection(election), wait, told);
     else if (kind === 'latch') this.latch(call, textOf(latch), waitMs, told);
     else throw malformed('waitMs', 'is for request, lock, election and latch');
   }
@@ -45,7 +52,7 @@ export class LongPolls {
   }
 
   /** Answers when the lock differs from what it was at op `since`; 304 when it does not within the wait. */
-  lock(call: QueryCall, lock: string, wait: { waitMs: number; since?: number }, told: Told): void {
+  lock(call: QueryCall, lock: string, wait: Wait, told: Told): void {
     let first = true;
     const { waitMs, since } = wait;
     const poll = this.poll(call, waitMs, told, {

@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { QueryCall, Reply } from '../contract/calls';
 import { textOf, type JsonObject } from '../contract/json';
-import type { LongPolls } from '../contract/long-poll';
+import type { LongPolls, Wait } from '../contract/long-poll';
 import { LONG_POLLS } from '../vr/tokens';
 import type { Exchange } from './exchange';
+import type { ReadQuery } from './read-query.dto';
 import { Rest, settle, type RestMutation } from './rest';
 
 const SERVICE = 'locks';
@@ -13,6 +14,11 @@ interface Names {
   readonly session: string;
   readonly requestNumber?: number;
   readonly ackedBelow?: number;
+}
+
+interface WaitFor extends ReadQuery {
+  readonly waitMs?: number;
+  readonly since?: number;
 }
 
 /** Requests that may have to wait, with answers that are held open for the end of it. */
@@ -43,15 +49,28 @@ export class Waits {
       return this.rest.show(exchange, reply);
     const request = textOf(reply.body['request']);
     const call = this.rest.queryCall(exchange, SERVICE, { kind: 'request', request }, {});
-    const settled = await this.poll(exchange, call, holdMs);
+    const settled = await this.poll(exchange, call, { waitMs: holdMs });
     const status = settled.body['state'] === 'queued' ? 202 : 200;
     return this.rest.show(exchange, { ...settled, status });
   }
 
+  /** Asks; with `waitMs` when it changes, or has changed since that op. */
+  async read(
+    exchange: Exchange,
+    query: JsonObject,
+    read: WaitFor,
+  ): Promise<JsonObject | undefined> {
+    const call = this.rest.queryCall(exchange, SERVICE, query, read);
+    const { waitMs, since } = read;
+    if (waitMs === undefined) return this.rest.show(exchange, await this.rest.ask(call));
+    const wait = since === undefined ? { waitMs } : { waitMs, since };
+    return this.rest.show(exchange, await this.poll(exchange, call, wait));
+  }
+
   /** Waits for what the query asks. Whoever is told of a grant here has it: it is claimed for him. (decision 29) */
-  async poll(exchange: Exchange, call: QueryCall, waitMs: number): Promise<Reply> {
+  private async poll(exchange: Exchange, call: QueryCall, wait: Wait): Promise<Reply> {
     const settled = await settle((told) => {
-      this.polls.query(call, waitMs, told);
+      this.polls.query(call, wait, told);
     });
     return settled.body['claimLeftMs'] === undefined ? settled : this.claim(exchange, settled);
   }

@@ -1,13 +1,10 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { lockOfElection } from '../../contract/election-name';
 import type { JsonObject } from '../../contract/json';
-import type { LongPolls } from '../../contract/long-poll';
-import { LONG_POLLS } from '../../vr/tokens';
 import { CurrentExchange, type Exchange } from '../exchange';
 import { WaitLockQuery } from '../locks/lock-reads.dto';
 import { BreakLockDto } from '../locks/locks.dto';
-import { Rest, settle } from '../rest';
+import { Rest } from '../rest';
 import { Waits } from '../waits';
 import { CampaignDto, ProclaimDto, ResignDto, TransferElectionDto } from './elections.dto';
 
@@ -20,31 +17,20 @@ type Answer = Promise<JsonObject | undefined>;
 export class ElectionsController {
   private readonly rest: Rest;
   private readonly waits: Waits;
-  private readonly polls: LongPolls;
 
-  constructor(rest: Rest, waits: Waits, @Inject(LONG_POLLS) polls: LongPolls) {
+  constructor(rest: Rest, waits: Waits) {
     this.rest = rest;
     this.waits = waits;
-    this.polls = polls;
   }
 
   @Get()
   @ApiOperation({ summary: 'Who leads, and who would be next' })
-  async observe(
+  observe(
     @CurrentExchange() exchange: Exchange,
     @Param('name') election: string,
     @Query() read: WaitLockQuery,
   ): Answer {
-    const call = this.rest.queryCall(exchange, SERVICE, { kind: 'election', election }, read);
-    const { waitMs, since } = read;
-    const reply =
-      waitMs === undefined
-        ? await this.rest.ask(call)
-        : await settle((told) => {
-            const wait = since === undefined ? { waitMs } : { waitMs, since };
-            this.polls.lock(call, lockOfElection(election), wait, told);
-          });
-    return this.rest.show(exchange, reply);
+    return this.waits.read(exchange, { kind: 'election', election }, read);
   }
 
   @Post('campaign')

@@ -23,18 +23,12 @@ export class LatchesController {
 
   @Get()
   @ApiOperation({ summary: 'What is left to count; with `waitMs` when nothing is' })
-  async get(
+  get(
     @CurrentExchange() exchange: Exchange,
     @Param('name') latch: string,
     @Query() read: WaitQuery,
   ): Answer {
-    const call = this.rest.queryCall(exchange, SERVICE, { kind: 'latch', latch }, read);
-    const { waitMs } = read;
-    const reply =
-      waitMs === undefined
-        ? await this.rest.ask(call)
-        : await this.waits.poll(exchange, call, waitMs);
-    return this.rest.show(exchange, reply);
+    return this.waits.read(exchange, { kind: 'latch', latch }, read);
   }
 
   @Put()

@@ -6,12 +6,12 @@ import { readPlace } from '../../contract/event-place';
 import type { JsonObject } from '../../contract/json';
 import type { LockFeeds } from '../../contract/lock-feeds';
 import type { LockHistories } from '../../contract/lock-history';
-import type { LongPolls } from '../../contract/long-poll';
 import { Problem } from '../../contract/problem';
-import { LOCK_FEEDS, LOCK_HISTORIES, LONG_POLLS } from '../../vr/tokens';
+import { LOCK_FEEDS, LOCK_HISTORIES } from '../../vr/tokens';
 import { CurrentExchange, headerOf, type Exchange } from '../exchange';
 import { ReadQuery } from '../read-query.dto';
-import { Rest, settle } from '../rest';
+import { Rest } from '../rest';
+import { Waits } from '../waits';
 import {
   CheckSequencersDto,
   ListLocksQuery,
@@ -30,18 +30,18 @@ type Answer = Promise<JsonObject | undefined>;
 @Controller('v1')
 export class LockReadsController {
   private readonly rest: Rest;
-  private readonly polls: LongPolls;
+  private readonly waits: Waits;
   private readonly feeds: LockFeeds;
   private readonly histories: LockHistories;
 
   constructor(
     rest: Rest,
-    @Inject(LONG_POLLS) polls: LongPolls,
+    waits: Waits,
     @Inject(LOCK_FEEDS) feeds: LockFeeds,
     @Inject(LOCK_HISTORIES) histories: LockHistories,
   ) {
     this.rest = rest;
-    this.polls = polls;
+    this.waits = waits;
     this.feeds = feeds;
     this.histories = histories;
   }
@@ -84,22 +84,13 @@ export class LockReadsController {
 
   @Get('locks/:name')
   @ApiOperation({ summary: 'A lock with its holders and its queue' })
-  async get(
+  get(
     @CurrentExchange() exchange: Exchange,
     @Param('name') lock: string,
     @Query() read: WaitLockQuery,
   ): Answer {
     if (RESERVED_NAMES.includes(lock)) throw new Problem('reserved-name');
-    const call = this.rest.queryCall(exchange, SERVICE, { kind: 'lock', lock }, read);
-    const { waitMs, since } = read;
-    const reply =
-      waitMs === undefined
-        ? await this.rest.ask(call)
-        : await settle((told) => {
-            const wait = since === undefined ? { waitMs } : { waitMs, since };
-            this.polls.lock(call, lock, wait, told);
-          });
-    return this.rest.show(exchange, reply);
+    return this.waits.read(exchange, { kind: 'lock', lock }, read);
   }
 
   @Get('locks/:name/history')

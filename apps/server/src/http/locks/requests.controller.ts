@@ -22,18 +22,12 @@ export class RequestsController {
 
   @Get(':id')
   @ApiOperation({ summary: 'What has become of a request; with `waitMs` when it waits no longer' })
-  async get(
+  get(
     @CurrentExchange() exchange: Exchange,
     @Param('id') request: string,
     @Query() read: WaitQuery,
   ): Answer {
-    const call = this.rest.queryCall(exchange, SERVICE, { kind: 'request', request }, read);
-    const { waitMs } = read;
-    const reply =
-      waitMs === undefined
-        ? await this.rest.ask(call)
-        : await this.waits.poll(exchange, call, waitMs);
-    return this.rest.show(exchange, reply);
+    return this.waits.read(exchange, { kind: 'request', request }, read);
   }
 
   @Delete(':id')
