@@ -57,8 +57,13 @@ export class LockVariety {
       return { lock: 's', mode: 'permit', permits: 1 + chance.below(2), limit: LIMIT };
     }
     const name = chance.happens(0.12) ? `${lock}/${chance.pick(['x', 'y', 'x/z'])}` : lock;
-    const rare: readonly Mode[] = ['update', 'intent-shared', 'intent-exclusive'];
-    const other = chance.happens(0.06) ? chance.pick([...rare, 'shared-intent-exclusive']) : mode;
+    const rare: readonly Mode[] = [
+      'update',
+      'intent-shared',
+      'intent-exclusive',
+      'shared-intent-exclusive',
+    ];
+    const other = chance.happens(0.06) ? chance.pick(rare) : mode;
     return { lock: name, mode: other, permits: 1, limit: undefined };
   }
 
