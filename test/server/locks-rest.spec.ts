@@ -327,6 +327,25 @@ describe('locks of a group of three over REST', () => {
     expect(await get('locks/old/history?limit=0')).toMatchObject(problem(400, 'malformed'));
   });
 
+  it('are described, route by route, in the OpenAPI document', async () => {
+    const { body } = await get('openapi.json');
+    const paths = body['paths'] as Record<string, Record<string, { summary?: string }>>;
+    const routes = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, { summary }]) => ({ path, method, summary })),
+    );
+    const ours = routes.filter(({ path }) =>
+      /^\/v1\/(locks|requests|sequencers|elections|barriers|latches)/.test(path),
+    );
+    expect(ours).toHaveLength(32);
+    for (const { summary } of ours) expect(summary).toMatch(/./);
+    const { schemas } = body['components'] as { schemas: Record<string, { properties: object }> };
+    expect(schemas['AcquireLocksDto']?.properties).toMatchObject({
+      locks: { type: 'array', maxItems: 64 },
+      victim: { enum: ['requester', 'youngest', 'lowest-priority'] },
+      holdMs: { type: 'number', minimum: 0 },
+    });
+  });
+
   describe('the stream of events', () => {
     async function watch(
       url: string,
