@@ -1,5 +1,6 @@
 import { Channel, pipelined, type ChannelSession } from './channel';
 import { primaryOf, withGroup } from './bench-group';
+import { cpuMsOf } from '../cpu';
 import { latenciesOf, type Latencies } from './latencies';
 
 const LOCK = 'queue';
@@ -7,8 +8,13 @@ const TTL_MS = 600_000;
 const SESSIONS = 20;
 const AT_ONCE = 1_000;
 
-export interface QueueLength {
+export interface QueueLength extends Times {
   readonly waiters: number;
+  /** CPU time of all three replicas for one hand-over and one more waiter. */
+  readonly cpuMicros: number;
+}
+
+interface Times {
   /** Until the one that releases is answered. */
   readonly release: Latencies;
   /** From the release that was sent to the grant that the next holder was told of. */
@@ -27,9 +33,13 @@ export async function measureQueueLengths(
     const measured: QueueLength[] = [];
     await queue.growTo(Math.min(...lengths));
     await queue.passOn(handOvers);
+    const pids = group.replicas.map(({ pid }) => pid!);
     for (const waiters of [...lengths].sort((a, b) => a - b)) {
       await queue.growTo(waiters);
-      measured.push({ waiters, ...(await queue.passOn(handOvers)) });
+      const cpuMsBefore = cpuMsOf(pids);
+      const times = await queue.passOn(handOvers);
+      const cpuMicros = (1000 * (cpuMsOf(pids) - cpuMsBefore)) / handOvers;
+      measured.push({ waiters, ...times, cpuMicros });
     }
     queue.close();
     return measured;
@@ -86,7 +96,7 @@ class Queue {
   }
 
   /** The holder gives the lock up and asks again when the next one has been told: the queue keeps its length. */
-  async passOn(times: number): Promise<Omit<QueueLength, 'waiters'>> {
+  async passOn(times: number): Promise<Times> {
     const [release, grant, acquire]: [number[], number[], number[]] = [[], [], []];
     for (let n = 0; n < times; n++) {
       const held = this.#held!;

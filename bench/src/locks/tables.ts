@@ -20,10 +20,11 @@ ${' '.repeat(25)}count    /s${TIMES}operations    pushes   entries    frames
 }
 
 export function showQueueLengths(rows: readonly QueueLength[]): string {
-  const lines = rows.flatMap(({ waiters, release, grant, acquire }) => [
+  const lines = rows.flatMap(({ waiters, release, grant, acquire, cpuMicros }) => [
     `${String(waiters).padStart(7)} waiters  release  ${times(release)}\n`,
     `${' '.repeat(17)}grant    ${times(grant)}\n`,
     `${' '.repeat(17)}acquire  ${times(acquire)}\n`,
+    `${' '.repeat(17)}CPU time of the three replicas for these two: ${cpuMicros.toFixed(0)} µs\n`,
   ]);
   return `one lock, one hand-over after the other, ms\n${' '.repeat(26)}${TIMES}\n${lines.join('')}`;
 }
