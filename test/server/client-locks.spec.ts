@@ -1,3 +1,4 @@
+import type { JsonWebKey } from 'node:crypto';
 import { connect } from '../../libs/client/src/client';
 import type { Client } from '../../libs/client/src/client';
 import type { BreakRequest } from '../../libs/client/src/hold';

@@ -10,7 +10,8 @@ const AHEAD_MAX = 1000;
 
 /** Everything that a session holds, by fence: whom pushes about it concern. */
 export class Holds {
-  readonly #byFence = new Map<string, Hold>();
+  /** An owner who has a lock twice has it under one fence. */
+  readonly #byFence = new Map<string, Set<Hold>>();
   /** On their way to another fence: what the group says of the one they have may be behind the times. */
   readonly #changing = new Set<Hold>();
   /** Losses of fences whose grant has not been read yet: both may come in one frame. */
@@ -24,8 +25,12 @@ export class Holds {
   add(hold: Hold): void {
     const fence = hold.fence.toString();
     const loss = this.#ahead.get(fence);
-    if (loss === undefined) this.#byFence.set(fence, hold);
-    else hold.lose(loss);
+    if (loss !== undefined) hold.lose(loss);
+    else this.#byFence.set(fence, (this.#byFence.get(fence) ?? new Set()).add(hold));
+  }
+
+  remove(hold: Hold): void {
+    this.#forget(hold, hold.fence.toString());
   }
 
   /** While `work` gives it another fence, if it does. */
@@ -36,54 +41,53 @@ export class Holds {
       await work();
     } finally {
       this.#changing.delete(hold);
-      if (this.#byFence.get(before) === hold) {
-        this.#byFence.delete(before);
-        this.add(hold);
-      }
+      if (this.#forget(hold, before)) this.add(hold);
     }
-  }
-
-  remove(hold: Hold): void {
-    const fence = hold.fence.toString();
-    if (this.#byFence.get(fence) === hold) this.#byFence.delete(fence);
   }
 
   onEvent(event: PushedEvent): void {
     const fence = event['fence'];
     if (typeof fence !== 'string') return;
-    const hold = this.#byFence.get(fence);
+    const holds = this.#byFence.get(fence);
     if (event.kind === 'lock.break-requested') {
-      hold?.askedToGiveUp(event as unknown as BreakRequest);
+      for (const hold of holds ?? []) hold.askedToGiveUp(event as unknown as BreakRequest);
     } else if (event.kind === 'lock.lost') {
       const cause = event['cause'] as LockLoss;
-      if (hold === undefined) this.#lostAhead(fence, cause);
-      else this.#lose(hold, fence, cause);
+      if (holds === undefined) this.#lostAhead(fence, cause);
+      else this.#lose(holds, fence, cause);
     }
   }
 
   /** A loss may have been pushed while nobody listened: the group is asked what it still knows. */
   async reconnected(): Promise<void> {
-    const holds = [...this.#byFence.values()];
-    for (let from = 0; from < holds.length; from += CHECKED_AT_ONCE) {
-      await this.#check(holds.slice(from, from + CHECKED_AT_ONCE)).catch(() => undefined);
+    const held = [...this.#byFence];
+    for (let from = 0; from < held.length; from += CHECKED_AT_ONCE) {
+      await this.#check(held.slice(from, from + CHECKED_AT_ONCE)).catch(() => undefined);
     }
   }
 
-  async #check(holds: readonly Hold[]): Promise<void> {
-    const asked = holds.map((hold) => ({ hold, fence: hold.fence.toString() }));
-    const query = { kind: 'check', sequencers: holds.map(({ sequencer }) => plain(sequencer)) };
-    const { result } = await this.#requester.read('locks', query);
+  async #check(held: readonly [string, ReadonlySet<Hold>][]): Promise<void> {
+    const sequencers = held.map(([, [hold]]) => plain(hold?.sequencer ?? ''));
+    const { result } = await this.#requester.read('locks', { kind: 'check', sequencers });
     const { results } = result as { results: readonly { valid: boolean }[] };
-    for (const [at, { hold, fence }] of asked.entries()) {
-      // What was given back or converted meanwhile is no longer here under that fence.
-      if (results[at]?.valid !== false || this.#changing.has(hold)) continue;
-      if (this.#byFence.get(fence) === hold) this.#lose(hold, fence, 'not-held');
+    for (const [at, [fence]] of held.entries()) {
+      if (results[at]?.valid !== false) continue;
+      // What was given back meanwhile is no longer here.
+      const holds = [...(this.#byFence.get(fence) ?? [])];
+      if (!holds.some((hold) => this.#changing.has(hold))) this.#lose(holds, fence, 'not-held');
     }
   }
 
-  #lose(hold: Hold, fence: string, cause: LockLoss): void {
+  #forget(hold: Hold, fence: string): boolean {
+    const holds = this.#byFence.get(fence);
+    const wasHere = holds?.delete(hold) === true;
+    if (holds?.size === 0) this.#byFence.delete(fence);
+    return wasHere;
+  }
+
+  #lose(holds: Iterable<Hold>, fence: string, cause: LockLoss): void {
     this.#byFence.delete(fence);
-    hold.lose(cause);
+    for (const hold of holds) hold.lose(cause);
   }
 
   #lostAhead(fence: string, cause: LockLoss): void {

@@ -55,10 +55,12 @@ export class LockRequests {
     try {
       const reply = await this.session.mutateAs(requestNumber, LOCKS_SERVICE, op, options);
       const answer = reply.result as RequestState;
-      if (answer.state !== 'queued') return { ...answer, op: reply.op };
+      if (answer.state !== 'queued') {
+        return await this.#taken({ ...answer, op: reply.op }, answer.claimLeftMs !== undefined);
+      }
       const end = await this.#waitFor(granted, request, signal);
-      if (end.state === 'granted' && op['claimMs'] !== undefined) await this.#claim(request);
-      return { ...end, op: end.event?.replace('-', '.') };
+      const place = end.event?.replace('-', '.');
+      return await this.#taken({ ...end, op: place }, op['claimMs'] !== undefined);
     } catch (error) {
       if (signal?.aborted === true) this.#leave(request);
       throw asLockError(error);
@@ -134,8 +136,12 @@ export class LockRequests {
   }
 
   /** The group passes on what nobody claims in time. Who is too late learns it here. */
-  async #claim(request: string): Promise<void> {
-    await this.session.mutate(LOCKS_SERVICE, { kind: 'claim', request });
+  async #taken(end: RequestEnd, mustClaim: boolean): Promise<RequestEnd> {
+    if (!mustClaim || end.state !== 'granted') return end;
+    const op = { kind: 'claim', request: end.request };
+    const { result } = await this.session.mutate(LOCKS_SERVICE, op);
+    const { outcome } = result as { outcome: string };
+    return outcome === 'claimed' ? end : { ...end, state: outcome };
   }
 
   /** Nobody wants it now: not to wait for it, nor to be granted it later. */

@@ -32,8 +32,10 @@ export class SessionRoutes {
     this.unsubscribe = undefined;
   }
 
+  private readonly isHere = (session: string): boolean => this.sinks.has(session);
+
   private readonly route = (events: readonly ExecutedEvent[]): void => {
-    for (const pushed of pushedEventsOf(events))
+    for (const pushed of pushedEventsOf(events, this.isHere))
       for (const sink of this.sinks.get(pushed.session) ?? []) sink.push(pushed);
   };
 }

@@ -8,10 +8,10 @@ import { LockFeed } from './lock-feed';
 import { Problem } from './problem';
 
 /** Streams at one replica: each decodes every event for itself. */
-export const FEEDS_MAX = 200;
-export const HEARTBEAT_MS = 15_000;
+const FEEDS_MAX = 200;
+const HEARTBEAT_MS = 15_000;
 
-export interface FeedsParts {
+interface FeedsParts {
   readonly log: FeedLog;
   readonly hub: EventHub;
   readonly door: Doorkeeper;

@@ -11,7 +11,7 @@ import { present } from './service-contract';
 
 export const HISTORY_MAX = 1_000;
 
-export type HistoryLog = Pick<
+type HistoryLog = Pick<
   Execution,
   'eventsSince' | 'oldestEventOp' | 'executed' | 'isWhole' | 'clusterMs'
 >;

@@ -3,11 +3,11 @@ import type { ExecutedEvent } from '@lockstep/vr-core';
 import type { EventHub } from '../replica-host/event-hub';
 
 /** Called with the op of an event that concerns what is watched. */
-export type LockWatcher = (opNumber: number) => void;
+type LockWatcher = (opNumber: number) => void;
 
 /** What events of the lock manager are about, as their fields name it. */
 const WATCHED = ['request', 'lock', 'latch'] as const;
-export type Watched = (typeof WATCHED)[number];
+type Watched = (typeof WATCHED)[number];
 
 /** Wakes whoever waits for a change of a request, a lock or a latch. */
 export class LockWatch {

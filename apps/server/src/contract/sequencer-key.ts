@@ -14,7 +14,7 @@ const PKCS8_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex');
 const SEED_BYTES = 32;
 
 /** Changing this word changes the key of every group. */
-export const SEQUENCER_INFO = 'lockstep sequencer';
+const SEQUENCER_INFO = 'lockstep sequencer';
 
 /**
  * The group's key for sequencers: derived from the group's secret, so every door signs alike, no key has to be moved

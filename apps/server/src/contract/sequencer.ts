@@ -17,7 +17,7 @@ export interface Sequencer {
   readonly signed: SignedPart | undefined;
 }
 
-export interface SignedPart {
+interface SignedPart {
   readonly text: string;
   readonly signature: Buffer;
 }

@@ -46,7 +46,7 @@ export class Waits {
     const { holdMs, ...asked } = body;
     const reply = await this.rest.execute(exchange, mutationOf(op, asked));
     if (reply.body['state'] !== 'queued' || holdMs === undefined)
-      return this.rest.show(exchange, reply);
+      return this.rest.show(exchange, await this.taken(exchange, reply));
     const request = textOf(reply.body['request']);
     const call = this.rest.queryCall(exchange, SERVICE, { kind: 'request', request }, {});
     const settled = await this.poll(exchange, call, { waitMs: holdMs });
@@ -72,10 +72,11 @@ export class Waits {
     const settled = await settle((told) => {
       this.polls.query(call, wait, told);
     });
-    return settled.body['claimLeftMs'] === undefined ? settled : this.claim(exchange, settled);
+    return this.taken(exchange, settled);
   }
 
-  private async claim(exchange: Exchange, granted: Reply): Promise<Reply> {
+  private async taken(exchange: Exchange, granted: Reply): Promise<Reply> {
+    if (granted.body['claimLeftMs'] === undefined) return granted;
     const { claimLeftMs: _, ...body } = granted.body;
     const op = { kind: 'claim', request: body['request'] };
     const claimed = await this.rest.execute(exchange, { service: SERVICE, op, step: '#claim' });
