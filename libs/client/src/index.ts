@@ -2,7 +2,8 @@ export { Client, connect, type ConnectOptions, type ViewListener } from './clien
 export type { Session, SessionOptions } from './session';
 export type { CallOptions, ReadOptions } from './requester';
 export type { Reply } from './exchange';
-export type { AcquireOptions, BreakOptions, GrantOptions, LockItem, Locks } from './locks';
+export type { AcquireOptions, BreakOptions, LockItem, Locks } from './locks';
+export type { GrantOptions } from './grant-options';
 export type { CancelOutcome } from './lock-requests';
 export type { LockHolder, LockView, LockWaiter, SemaphoreState } from './lock-view';
 export type { GrantedLock, RequestState } from './grants';

@@ -2,9 +2,9 @@ import { Barrier } from './barrier';
 import { CancelledError } from './errors';
 import { Election } from './election';
 import { without, valueFields } from './fields';
+import type { GrantOptions } from './grant-options';
 import { expectGranted, grantsIn } from './granted';
 import type { RequestState } from './grants';
-import type { BreakListener } from './hold';
 import { Holds } from './holds';
 import { Latch } from './latch';
 import {
@@ -27,27 +27,6 @@ import { LockSet } from './lock-set';
 import type { Operation, PushedEvent } from './protocol';
 import type { CallOptions, ReadOptions } from './requester';
 import { orNull, Semaphore } from './semaphore';
-
-export interface GrantOptions extends CallOptions {
-  /** Tells apart the tasks of one session that lock on their own. */
-  readonly owner?: string;
-  /** How long to wait in the queue, in the group's time. Left out: as long as the session lives. */
-  readonly waitMs?: number;
-  /** For people who look who holds it. */
-  readonly note?: string;
-  /** Higher ones wait in front of lower ones; from -100 to 100, 0 is usual. */
-  readonly priority?: number;
-  /** The grant ends by itself after so long. */
-  readonly maxHoldMs?: number;
-  /** The lock stays shut so long after the grant, whenever it is given back. */
-  readonly minHoldMs?: number;
-  /** A grant out of the queue that has not reached this client within this time is passed on. */
-  readonly claimMs?: number;
-  /** Which request gives way when this one would close a circle of owners. Default: this one. */
-  readonly victim?: 'requester' | 'youngest' | 'lowest-priority';
-  /** Called when somebody wants it back: after `leftMs` it is taken away. */
-  readonly onBreakRequest?: BreakListener;
-}
 
 export interface AcquireOptions extends GrantOptions {
   /** Default `exclusive`. */

@@ -1,7 +1,7 @@
 import { LockHeldError } from './errors';
 import { without } from './fields';
 import type { Lock } from './lock';
-import type { GrantOptions } from './locks';
+import type { GrantOptions } from './grant-options';
 import { LOCKS_SERVICE } from './lock-requests';
 import type { LockView, SemaphoreState } from './lock-view';
 import type { CallOptions, ReadOptions, Requester } from './requester';
