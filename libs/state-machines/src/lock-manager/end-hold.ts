@@ -63,15 +63,15 @@ export function endHold(
 function endItem(
   execution: Execution,
   request: RequestRow,
-  { lock, mode, permits, fence }: HeldItem,
+  { lock, mode, permits, fence, hold }: HeldItem,
   { cause, lockDelayMs }: HoldEnd,
 ): readonly string[] {
   const { tables, context } = execution;
   const { session, owner } = request;
-  const row = holdOf(tables, lock, fence);
+  const row = hold ?? holdOf(tables, lock, fence);
   tables.holds.delete(holdKey(lock, fence));
   tables.sessionHolds.delete(sessionHoldKey(request, lock, fence));
-  changeHold(tables, request, lock, mode, -1);
+  const waiters = changeHold(tables, request, lock, mode, -1);
   if (mode === 'permit') givePermits(tables, lock, permits);
   if (row.breaking !== undefined) context.timers.cancel(breakTimer(lock, fence));
   const [name, ...nested] = row.requests as [string, ...string[]];
@@ -89,7 +89,11 @@ function endItem(
   for (const inner of nested) end(execution, inner, requestOf(tables, inner), cause);
   const sinceMs = row.sinceMs + (request.minHoldMs ?? 0);
   keepShut(execution, lock, mode, Math.max(sinceMs, context.clusterMs + lockDelayMs));
-  return [lock, ...ancestorsOf(lock), ...endConversion(execution, request, lock, fence, cause)];
+  const freed = [lock, ...ancestorsOf(lock)];
+  // A conversion of this hold would wait here.
+  return waiters === 0
+    ? freed
+    : [...freed, ...endConversion(execution, request, lock, fence, cause)];
 }
 
 /** What was to be made of the hold has no object any more. */

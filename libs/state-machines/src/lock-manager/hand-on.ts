@@ -16,7 +16,7 @@ import { firstUser } from './users';
 import { lockRowOf } from './uses';
 
 /** Grants of one operation; the rest follows in the next Ticks. (decision 20) */
-const GRANTS_PER_STEP = 1_000;
+const GRANTS_PER_STEP = 250;
 
 /**
  * Gives everybody who waits for one of these locks what fits now, in order of their places. To be called whenever a lock

@@ -21,14 +21,18 @@ export function heldItems(
   name: string,
   { items }: RequestRow,
 ): readonly HeldItem[] {
-  return items.filter(
-    (item): item is HeldItem =>
-      item.fence !== undefined &&
-      tables.holds.get(holdKey(item.lock, item.fence))?.requests[0] === name,
-  );
+  const held: HeldItem[] = [];
+  for (const item of items) {
+    const { fence } = item;
+    if (fence === undefined) continue;
+    const hold = tables.holds.get(holdKey(item.lock, fence));
+    if (hold?.requests[0] === name) held.push({ ...item, fence, hold });
+  }
+  return held;
 }
 
-export type HeldItem = RequestedLock & { readonly fence: bigint };
+/** `hold`: its row, where that has been read. */
+export type HeldItem = RequestedLock & { readonly fence: bigint; readonly hold?: HoldRow };
 
 /** The request with one of its items as it is now. */
 export function withItem(request: RequestRow, changed: RequestedLock): RequestRow {

@@ -5,11 +5,11 @@ const noErrors = (locks: SoloLocks) => [...locks.solo.execution.internalErrors];
 describe('the end of a session', () => {
   it('gives back everything it held, and drops everything it waited for', () => {
     const locks = new SoloLocks();
-    const [ann, bob] = [locks.open(), locks.open()];
+    const [ann, bob, cat] = [locks.open(), locks.open(), locks.open()];
     locks.acquire(ann, 'door', { request: 'held' });
     locks.acquire(bob, 'gate');
     locks.acquire(ann, 'gate', { request: 'waited', waitMs: 5_000 });
-    locks.acquire(bob, 'door', { request: 'next' });
+    locks.acquire(cat, 'door', { request: 'next' });
     locks.solo.closeSession(ann);
     expect(locks.stateOf('next')).toBe('granted');
     expect(locks.ask({ kind: 'lock', name: 'gate' }).waiterCount).toBe(0);
@@ -115,6 +115,7 @@ describe('lock-delay', () => {
     const ann = locks.open();
     expect(locks.acquire(ann, 'door', { waitMs: 0 })).toEqual({
       kind: 'lock-delay',
+      lock: 'door',
       untilMs: 2_500,
     });
     locks.solo.advance(499);
@@ -149,6 +150,7 @@ describe('lock-delay', () => {
     locks.solo.advance(2_500);
     expect(locks.acquire(locks.open(), 'door', { waitMs: 0 })).toEqual({
       kind: 'lock-delay',
+      lock: 'door',
       untilMs: 2_900,
     });
     locks.acquire(locks.open(), 'door', { request: 'writer' });

@@ -11,7 +11,7 @@ import { rowsOf } from './keys';
 import { sessionEndTimer, type SessionEnd } from './timer-keys';
 
 /** Requests that one step clears away; the rest follows in the next Ticks. (decision 20) */
-const REQUESTS_PER_STEP = 1_000;
+const REQUESTS_PER_STEP = 250;
 
 /**
  * Everything of a session ends with it: first its waits, so that it is granted nothing any more, then its holds, then the
@@ -29,8 +29,14 @@ export function goOnEnding(execution: Execution, end: SessionEnd): void {
   const cause: Cause = ended === 'expired' ? 'session-expired' : 'session-closed';
   const lockDelayMs = ended === 'expired' ? end.lockDelayMs : 0;
   const freed = new Set<string>();
-  for (let left = REQUESTS_PER_STEP; left > 0; left -= 1) {
-    const locks = endNext(execution, session, { cause, lockDelayMs });
+  let left = REQUESTS_PER_STEP;
+  for (; left > 0; left -= 1) {
+    const locks = endNextWait(execution, session, cause);
+    if (locks === undefined) break;
+    for (const lock of locks) freed.add(lock);
+  }
+  for (; left > 0; left -= 1) {
+    const locks = endNextHold(execution, session, { cause, lockDelayMs });
     if (locks === undefined) {
       forgetFinished(execution, session);
       return handOn(execution, freed);
@@ -42,17 +48,24 @@ export function goOnEnding(execution: Execution, end: SessionEnd): void {
   handOn(execution, freed);
 }
 
-/** The next of its requests; undefined when there is none left. */
-function endNext(
+/** Undefined when it waits for nothing more. */
+function endNextWait(
+  execution: Execution,
+  session: string,
+  cause: Cause,
+): readonly string[] | undefined {
+  const { tables } = execution;
+  const wait = tables.sessionWaits.firstIn(rowsOf(session));
+  return wait && endWait(execution, wait[1], requestOf(tables, wait[1]), cause);
+}
+
+/** Undefined when it holds nothing more. */
+function endNextHold(
   execution: Execution,
   session: string,
   end: { readonly cause: Cause; readonly lockDelayMs: number },
 ): readonly string[] | undefined {
   const { tables } = execution;
-  const wait = tables.sessionWaits.firstIn(rowsOf(session));
-  if (wait !== undefined) {
-    return endWait(execution, wait[1], requestOf(tables, wait[1]), end.cause);
-  }
   const hold = tables.sessionHolds.firstIn(rowsOf(session));
   if (hold === undefined) return undefined;
   const name = hold[1].request;

@@ -12,14 +12,17 @@ export function useOf(row: LockRow, mode: Mode): ModeUse {
   return row.uses[MODES.indexOf(mode)] ?? UNUSED;
 }
 
-/** One grant more (or less) of a lock: it is used in that mode, and all above it in the intention that goes with it. */
+/**
+ * One grant more (or less) of a lock: it is used in that mode, and all above it in the intention that goes with it. How
+ * many wait for the lock is returned.
+ */
 export function changeHold(
   tables: LockTables,
   owner: Owner,
   lock: string,
   mode: Mode,
   by: 1 | -1,
-): void {
+): number {
   const row = lockRowOf(tables, lock);
   write(tables, lock, { ...withUse(row, mode, by), holders: row.holders + by });
   for (const above of ancestorsOf(lock)) {
@@ -27,6 +30,7 @@ export function changeHold(
     write(tables, above, withUse(lockRowOf(tables, above), intent, by));
     changeIntent(tables, owner, above, intent, by);
   }
+  return row.waiters;
 }
 
 /** What was held in one mode is held in another. */
@@ -61,11 +65,12 @@ export function changeWaiters(tables: LockTables, lock: string, by: 1 | -1): voi
 }
 
 function withUse(row: LockRow, mode: Mode, by: 1 | -1): LockRow {
-  const uses = MODES.map((each) => {
-    const use = useOf(row, each);
-    return each === mode ? { ...use, holders: use.holders + by } : use;
-  });
-  return { ...row, uses: shortened(uses) };
+  const at = MODES.indexOf(mode);
+  const uses = row.uses.slice();
+  while (uses.length <= at) uses.push(UNUSED);
+  const use = uses[at] ?? UNUSED;
+  uses[at] = { holders: use.holders + by, delayedUntilMs: use.delayedUntilMs };
+  return { uses: shortened(uses), holders: row.holders, waiters: row.waiters };
 }
 
 /** Without the unused modes at the end: most locks are used in the first one alone. */
