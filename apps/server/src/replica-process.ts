@@ -116,7 +116,7 @@ export class ReplicaProcess {
     const { execution } = this.replica;
     this.polls = new LongPolls(this.calls, new LockWatch(this.hub), execution);
     this.feeds = new LockFeeds({ log: execution, hub: this.hub, door: this.door });
-    this.histories = new LockHistories(execution);
+    this.histories = new LockHistories(execution, this.door);
     this.status = new GroupStatus({
       config,
       sequencers,

@@ -1,3 +1,4 @@
+import { Door } from './door';
 import type { JsonObject } from './json';
 import { LockHistories } from './lock-history';
 import { Desk } from './solo-desk';
@@ -19,7 +20,7 @@ describe('the history of a lock', () => {
     return { lock, session, fence };
   };
   const history = async (lock: string, limit = 100) => {
-    const told = await new LockHistories(desk.solo.execution).read(lock, limit);
+    const told = await new LockHistories(desk.solo.execution, new Door()).read(lock, limit);
     return told['owners'];
   };
 
@@ -53,7 +54,18 @@ describe('the history of a lock', () => {
   });
 
   it('says from which op on it is complete', async () => {
-    const told = await new LockHistories(desk.solo.execution).read('door', 10);
+    const told = await new LockHistories(desk.solo.execution, new Door()).read('door', 10);
     expect(told).toMatchObject({ lock: 'door', completeFrom: '1', owners: [] });
+  });
+
+  it('is not told at a door that is closed, nor to more than a few at once', async () => {
+    const door = new Door();
+    const histories = new LockHistories(desk.solo.execution, door);
+    const all = Array.from({ length: 5 }, () => histories.read('door', 10));
+    const told = await Promise.allSettled(all);
+    expect(told.filter(({ status }) => status === 'fulfilled')).toHaveLength(4);
+    expect(told[4]).toMatchObject({ reason: { code: 'busy' } });
+    door.refusal = door.moved();
+    await expect(histories.read('door', 10)).rejects.toMatchObject({ code: 'moved' });
   });
 });

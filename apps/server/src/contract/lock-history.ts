@@ -5,6 +5,7 @@ import {
   type LockEventRecord,
 } from '@lockstep/state-machines';
 import type { EventPosition, Execution, ExecutedEvent } from '@lockstep/vr-core';
+import type { Doorkeeper } from './door';
 import type { JsonObject } from './json';
 import { Problem } from './problem';
 import { present } from './service-contract';
@@ -17,7 +18,7 @@ type HistoryLog = Pick<
 >;
 
 /** Events looked at in one turn of the event loop. */
-const EVENTS_A_TURN = 2_000;
+const EVENTS_A_TURN = 500;
 /** Looks through the whole log that are under way at once: they take turns with everything else. */
 const READERS_MAX = 4;
 
@@ -40,14 +41,17 @@ interface Place {
 /** Who has held a lock, from the retained event log. */
 export class LockHistories {
   private readonly log: HistoryLog;
+  private readonly door: Doorkeeper;
   private readers = 0;
 
-  constructor(log: HistoryLog) {
+  constructor(log: HistoryLog, door: Doorkeeper) {
     this.log = log;
+    this.door = door;
   }
 
   /** Newest first. Rejects with `Problem`. */
   async read(lock: string, limit: number): Promise<JsonObject> {
+    if (this.door.refusal !== undefined) throw this.door.refusal;
     if (this.readers >= READERS_MAX) throw new Problem('busy', undefined, { retryAfterMs: 1_000 });
     this.readers += 1;
     try {
