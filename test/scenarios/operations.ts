@@ -4,6 +4,7 @@ import {
   encodeLockOperation,
   LOCKS_SERVICE,
   counterOperation,
+  type LockOperation,
   type Mode,
 } from '@lockstep/state-machines';
 import {
@@ -21,7 +22,7 @@ export function add(name: string, by = 1): Operation {
   return { service: 'counter', bytes: encodeCounterOperation({ kind: 'add', name, by }) };
 }
 
-export function openSession(ttlMs = 10_000): Operation {
+export function openSession(ttlMs = 10_000, lockDelayMs = 0): Operation {
   return {
     service: SESSIONS,
     bytes: encodeSessionOperation({
@@ -29,7 +30,7 @@ export function openSession(ttlMs = 10_000): Operation {
       ttlMs,
       name: undefined,
       metadata: undefined,
-      lockDelayMs: 0,
+      lockDelayMs,
       onEnd: 'release',
     }),
   };
@@ -44,26 +45,32 @@ export interface AcquireTerms {
 }
 
 export function acquire(lock: string, { session, request, mode, waitMs }: AcquireTerms): Operation {
-  return {
-    service: LOCKS_SERVICE,
-    bytes: encodeLockOperation({
-      kind: 'acquire',
-      request: request ?? `${session}/${lock}`,
-      session,
-      lock,
-      owner: '',
-      mode: mode ?? 'exclusive',
-      waitMs,
-      note: undefined,
-    }),
-  };
+  return lockOperation({
+    kind: 'acquire',
+    request: request ?? `${session}/${lock}`,
+    session,
+    owner: '',
+    items: [{ lock, mode: mode ?? 'exclusive', permits: 1, limit: undefined }],
+    waitMs,
+    note: undefined,
+    priority: 0,
+    maxHoldMs: undefined,
+    minHoldMs: undefined,
+    claimMs: undefined,
+    victim: 'requester',
+  });
 }
 
 export function release(lock: string, session: SessionId, fence: bigint): Operation {
-  return {
-    service: LOCKS_SERVICE,
-    bytes: encodeLockOperation({ kind: 'release', session, lock, owner: '', fence }),
-  };
+  return lockOperation({ kind: 'release', session, lock, owner: '', fence, value: undefined });
+}
+
+export function cancel(request: string): Operation {
+  return lockOperation({ kind: 'cancel', request });
+}
+
+function lockOperation(operation: LockOperation): Operation {
+  return { service: LOCKS_SERVICE, bytes: encodeLockOperation(operation) };
 }
 
 /** `add a 1`, `acquire door`: short enough to compare logs by. */
@@ -75,11 +82,17 @@ export function inWords({ service, operation }: Pick<Request, 'service' | 'opera
     }
     case LOCKS_SERVICE: {
       const asked = decodeLockOperation(operation);
-      return `${asked.kind} ${asked.kind === 'cancel' ? asked.request : asked.lock}`;
+      return `${asked.kind} ${wordFor(asked)}`;
     }
     case SESSIONS:
       return `${decodeSessionOperation(operation).kind} session`;
     default:
       return service;
   }
+}
+
+function wordFor(asked: LockOperation): string {
+  if (asked.kind === 'acquire') return asked.items.map(({ lock }) => lock).join(' ');
+  if ('lock' in asked) return asked.lock;
+  return 'request' in asked ? asked.request : asked.latch;
 }

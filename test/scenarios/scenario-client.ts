@@ -175,6 +175,14 @@ export function lockOutcome(asked: Asked<Answer>): LockOutcome | undefined {
   return answer?.kind === 'outcome' ? decodeLockOutcome(answer.bytes) : undefined;
 }
 
+/** The fence of the lock that was granted. */
+export function fenceIn(asked: Asked<Answer>): bigint {
+  const outcome = lockOutcome(asked);
+  const grant = outcome?.kind === 'granted' ? outcome.grants[0] : undefined;
+  if (grant === undefined) throw new Error(`not granted: ${outcome?.kind ?? 'no answer'}`);
+  return grant.fence;
+}
+
 /** The session that was opened. */
 export function opened(asked: Asked<Answer>): SessionId {
   const { answer } = asked;

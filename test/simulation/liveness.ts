@@ -1,5 +1,6 @@
 import { isMember, isWitness, type ReplicaView } from '@lockstep/vr-core';
 import type { Chance } from './chance';
+import { checkNobodyWaitsInVain } from './checks/lock-liveness';
 import type { FaultInjector } from './faults/injector';
 import { newestEpoch, type Operator } from './faults/operator';
 import type { SimulatedGroup } from './simulated-group';
@@ -90,6 +91,9 @@ export class LivenessPhase {
       digests.every((digest) => digest === digests[0]),
       () => 'replicas that have executed the same are in different states',
     );
+    for (const { replica } of this.actives) {
+      if (replica !== undefined) checkNobodyWaitsInVain(replica.execution);
+    }
   }
 
   /** Where everyone is, for the one who looks for the reason. */

@@ -22,9 +22,12 @@ import { Calls } from './contract/calls';
 import { Door } from './contract/door';
 import { CONTRACTS } from './contract/contracts';
 import type { JsonObject } from './contract/json';
+import { LockFeeds } from './contract/lock-feeds';
+import { LockHistories } from './contract/lock-history';
 import { LockWatch } from './contract/lock-watch';
 import { LongPolls } from './contract/long-poll';
 import { Problem } from './contract/problem';
+import { SequencerKey } from './contract/sequencer-key';
 import { HostLog } from './observability/host-log';
 import type { Logger } from './observability/logger';
 import type { Metrics } from './observability/metrics';
@@ -41,6 +44,7 @@ import { restoreInto } from './replica-host/restore-into';
 import { Turn } from './replica-host/turn';
 import { ViewHistory } from './replica-host/view-history';
 import { FileStorage } from './storage/file-storage';
+import { within } from './within';
 
 /** What a replica is given by the process around it. */
 export interface Surroundings {
@@ -64,6 +68,8 @@ export class ReplicaProcess {
   readonly metrics: Metrics;
   readonly calls: Calls;
   readonly polls: LongPolls;
+  readonly feeds: LockFeeds;
+  readonly histories: LockHistories;
   readonly status: GroupStatus;
   readonly views = new ViewHistory();
   readonly log: HostLog;
@@ -87,6 +93,7 @@ export class ReplicaProcess {
     this.metrics = metrics;
     this.log = new HostLog(logger, metrics, fail);
     const { identity } = config;
+    const sequencers = new SequencerKey(config.secret);
     this.doors = new OtherDoors(identity.nodeId);
     this.replica = createReplica({
       epoch: withAddresses(identity.epoch, identity.addresses),
@@ -101,13 +108,18 @@ export class ReplicaProcess {
       hash: sha256,
       view: this.view,
       generation: identity.generation,
+      sequencers,
       onFault: (fault) => {
         logger.error({ err: fault }, 'a call failed by our fault');
       },
     });
-    this.polls = new LongPolls(this.calls, new LockWatch(this.hub), this.replica.execution);
+    const { execution } = this.replica;
+    this.polls = new LongPolls(this.calls, new LockWatch(this.hub), execution);
+    this.feeds = new LockFeeds({ log: execution, hub: this.hub, door: this.door });
+    this.histories = new LockHistories(execution, this.door);
     this.status = new GroupStatus({
       config,
+      sequencers,
       view: this.view,
       connected: () => this.running?.peers.figures.connected ?? [],
       silenceMs: (peer) => this.running?.peers.silenceMs(peer),
@@ -120,7 +132,7 @@ export class ReplicaProcess {
     });
     this.log.onView((view) => {
       this.views.look(view);
-      if (this.door.update(view)) this.polls.endAll(this.door.refusal ?? this.door.moved());
+      if (this.door.update(view)) this.endWaits(this.door.refusal ?? this.door.moved());
     });
   }
 
@@ -192,6 +204,7 @@ export class ReplicaProcess {
   /** In order: no longer ready, no longer primary, every answer given, the disk marked as whole. */
   async stop(options: { readonly groupStops: boolean }): Promise<void> {
     this.status.stopping = true;
+    this.endWaits(new Problem('stopping'));
     const { running } = this;
     if (running === undefined) return;
     clearInterval(this.meeting);
@@ -201,6 +214,12 @@ export class ReplicaProcess {
     await running.peers.close();
     await running.sockets.close();
     await running.storage.close();
+  }
+
+  /** Whoever waits here, or watches, is told why nothing more comes. */
+  private endWaits(problem: Problem): void {
+    this.polls.endAll(problem);
+    this.feeds.endAll(problem);
   }
 
   /** Another view has begun, or nobody took it in time. */
@@ -278,14 +297,4 @@ interface Running {
   readonly storage: FileStorage;
   readonly peers: SocketIoPeerChannel;
   readonly sockets: Server;
-}
-
-/** Resolves with the work or when its time is up. */
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeUp = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, timeUp]);
-  clearTimeout(timer);
 }

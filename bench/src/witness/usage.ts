@@ -2,9 +2,14 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The most memory that a process has had resident at once, in bytes. (VmHWM, proc_pid_status(5)) */
-export function peakRssOf(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const [, kibibytes] = /^VmHWM:\s+(\d+) kB$/m.exec(status) ?? [];
+export const peakRssOf = (pid: number): number => statusOf(pid, 'VmHWM');
+
+/** The memory that a process has resident now, in bytes. */
+export const rssOf = (pid: number): number => statusOf(pid, 'VmRSS');
+
+function statusOf(pid: number, field: string): number {
+  const lines = readFileSync(`/proc/${pid}/status`, 'utf8').split('\n');
+  const [, kibibytes] = lines.find((line) => line.startsWith(`${field}:`))?.split(/\s+/) ?? [];
   return Number(kibibytes ?? Number.NaN) * 1024;
 }
 

@@ -7,6 +7,7 @@ import { Exchange } from './exchange';
 import { Files } from './files';
 import { momentOf } from './lease-deadline';
 import { dial, type Dialler } from './link';
+import { lockEvents, type LockEvent, type LockEventsOptions } from './lock-events';
 import type { PushedEvent, ViewNotice } from './protocol';
 import { KeyedRequester, type CallOptions } from './requester';
 import { Session, type SessionOptions } from './session';
@@ -113,6 +114,11 @@ export class Client implements AsyncDisposable {
   /** The group as the primary, or whoever answers, sees it. */
   async cluster(): Promise<ClusterStatus> {
     return (await getFromAny(this.#endpoints, '/v1/cluster', this.#timeoutMs)) as ClusterStatus;
+  }
+
+  /** What happens to locks, latches and barriers from now on, or after `from`, without a gap: see `lockEvents`. */
+  lockEvents(options: LockEventsOptions = {}): AsyncGenerator<LockEvent, void, undefined> {
+    return lockEvents(this.#endpoints, options);
   }
 
   /** Calls the listener at every change of view. Call what it returns to stop. */

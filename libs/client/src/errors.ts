@@ -21,9 +21,9 @@ export class ProblemError extends LockstepError {
   }
 }
 
-/** Somebody else has the lock and the caller did not want to wait. */
+/** The lock is not to be had now, and the caller did not want to wait: `code` says why. */
 export class LockHeldError extends ProblemError {
-  /** Who holds it, as the group tells: session, owner, mode, fence, note. */
+  /** Who holds it, as the group tells: session, owner, mode, fence, note. Undefined when nobody does just now. */
   readonly holder: unknown;
   readonly queueLength: number;
 
@@ -33,6 +33,42 @@ export class LockHeldError extends ProblemError {
     this.queueLength = Number(problem['queueLength'] ?? 0);
   }
 }
+
+/** To wait would have closed a circle of owners, each of which waits for the next. The caller waits no more. */
+export class DeadlockError extends ProblemError {
+  /** The owners from the caller on, with the lock that each waits for. */
+  readonly cycle: readonly DeadlockStep[];
+
+  constructor(problem: Problem) {
+    super(problem);
+    this.cycle = (problem['cycle'] ?? []) as readonly DeadlockStep[];
+  }
+}
+
+export interface DeadlockStep {
+  readonly session: string;
+  readonly owner: string;
+  readonly lock: string;
+  readonly mode: string;
+}
+
+/** A lock that was held is held no more, and the caller did not give it back. */
+export class LockLostError extends LockstepError {
+  readonly lock: string;
+  readonly fence: bigint;
+  override readonly cause: LockLoss;
+
+  constructor(lock: string, fence: bigint, cause: LockLoss) {
+    super('lock-lost', `${lock} under fence ${fence} is lost: ${cause}`);
+    this.lock = lock;
+    this.fence = fence;
+    this.cause = cause;
+  }
+}
+
+/** `not-held`: the group does not know it any more, and the word of why has not reached this client. */
+export type LockLoss =
+  'max-hold' | 'broken' | 'unclaimed' | 'session-expired' | 'session-closed' | 'not-held';
 
 /** The caller's `waitMs` ran out in the queue. He holds nothing, and waits no more. */
 export class WaitTimeoutError extends LockstepError {
@@ -44,13 +80,16 @@ export class WaitTimeoutError extends LockstepError {
   }
 }
 
-/** The request was cancelled, by another call or with its session, before it was granted. */
+/** The request has ended before it was granted: cancelled by another call, or the victim of a deadlock. */
 export class CancelledError extends LockstepError {
   readonly request: string;
+  /** How it ended: `cancelled`, `released`, `deadlock`, `unclaimed` ... */
+  readonly state: string;
 
   constructor(lock: string, request: string, state: string) {
     super('request-ended', `the request for ${lock} has ended: ${state}`);
     this.request = request;
+    this.state = state;
   }
 }
 

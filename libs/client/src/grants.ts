@@ -1,11 +1,19 @@
-/** What has become of a request for a lock. */
-export interface RequestState {
+/** One lock of a grant, as the group tells it. */
+export interface GrantedLock {
+  readonly lock: string;
+  readonly mode: string;
+  readonly fence: string;
+  readonly sequencer: string;
+}
+
+/** What has become of a request: of one lock in the fields themselves, of several in `locks`. */
+export interface RequestState extends Partial<GrantedLock> {
   readonly request: string;
   readonly state: string;
-  readonly mode?: string;
-  readonly fence?: string;
-  readonly sequencer?: string;
+  readonly locks?: readonly GrantedLock[];
   readonly position?: number;
+  /** Until a grant that has not been claimed is passed on. */
+  readonly claimLeftMs?: number;
   /** `<op>-<index>` of the grant, when an event told of it. */
   readonly event?: string;
 }

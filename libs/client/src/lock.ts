@@ -1,70 +1,101 @@
-import type { SessionExpiredError } from './errors';
-import type { RequestState } from './grants';
+import type { GrantedLock, RequestState } from './grants';
+import { Hold, type BreakListener, type HoldingSession } from './hold';
 import type { CallOptions } from './requester';
 
-export type LockMode = 'exclusive' | 'shared';
+export type LockMode =
+  | 'exclusive'
+  | 'shared'
+  | 'update'
+  | 'intent-shared'
+  | 'intent-exclusive'
+  | 'shared-intent-exclusive'
+  | 'permit';
 export type ReleaseOutcome = 'released' | 'already-released' | 'cancelled';
 
-/** What a held lock needs of the session that holds it. */
-export interface Holder {
-  readonly signal: AbortSignal;
-  remainingMs(): number;
+export interface ReleaseOptions extends CallOptions {
+  /** Written to the lock's value block before it is free, where the mode lets its holder write. */
+  readonly value?: string | Uint8Array;
 }
 
-type Release = (fence: bigint, options?: CallOptions) => Promise<ReleaseOutcome>;
+export interface ConvertOptions extends ReleaseOptions {
+  /** How long to wait for a stronger mode, in the group's time; 0 does not. What is held stays held meanwhile. */
+  readonly waitMs?: number;
+}
+
+/** What a lock asks of the locks of its session. */
+export interface LockKeeper {
+  releaseLock(lock: Lock, options?: ReleaseOptions): Promise<ReleaseOutcome>;
+  convertLock(lock: Lock, mode: LockMode, options?: ConvertOptions): Promise<void>;
+  amendLock(lock: Lock, note: string, options?: CallOptions): Promise<void>;
+  setValueOf(lock: Lock, value: string | Uint8Array, options?: CallOptions): Promise<void>;
+  transferLock(lock: Lock, to: string, options?: CallOptions): Promise<void>;
+  signedSequencerOf(lock: Lock, options?: CallOptions): Promise<string>;
+}
+
+export interface LockParts {
+  readonly session: HoldingSession;
+  readonly keeper: LockKeeper;
+  readonly owner: string | undefined;
+  readonly onBreak: BreakListener | undefined;
+}
 
 /**
  * A lock that was granted. It protects only what checks its `fence`: send it along with every write, and let the
  * resource refuse a lower one than it has seen. (locks.md)
  */
-export class Lock implements AsyncDisposable {
-  readonly name: string;
-  readonly mode: LockMode;
-  /** Rises with every grant of any lock of the group. */
-  readonly fence: bigint;
-  /** The grant as a text, to be shown to others: `POST /v1/sequencers/check`. */
-  readonly sequencer: string;
-  /** The name of the request that it was granted to. */
-  readonly request: string;
-  /** `<op>.<index>` of the grant, when the group told it; a grant learned by asking again has none. */
-  readonly op: string | undefined;
-  readonly #holder: Holder;
-  readonly #release: Release;
+export class Lock extends Hold implements AsyncDisposable {
+  readonly owner: string | undefined;
+  readonly #keeper: LockKeeper;
 
   constructor(
-    name: string,
-    grant: RequestState & { readonly op: string | undefined },
-    holder: Holder,
-    release: Release,
+    granted: RequestState & { readonly op: string | undefined },
+    grant: GrantedLock,
+    { session, keeper, owner, onBreak }: LockParts,
   ) {
-    this.name = name;
-    this.mode = (grant.mode ?? 'exclusive') as LockMode;
-    this.fence = BigInt(grant.fence ?? 0);
-    this.sequencer = grant.sequencer ?? '';
-    this.request = grant.request;
-    this.op = grant.op;
-    this.#holder = holder;
-    this.#release = release;
+    super(granted, grant, session, onBreak);
+    this.owner = owner;
+    this.#keeper = keeper;
   }
 
-  /** Aborts when the session of this lock is over, or may be. */
-  get signal(): AbortSignal {
-    return this.#holder.signal;
+  get name(): string {
+    return this.grant.lock;
   }
 
-  /** For how long the lock is surely held if nothing more is heard. Local, conservative. */
-  remainingMs(): number {
-    return this.#holder.remainingMs();
+  get mode(): LockMode {
+    return this.grant.mode as LockMode;
   }
 
-  /** Throws `SessionExpiredError` when the lock may be lost. It looks at the clocks, not only at events. */
-  assertHeld(): void {
-    const { signal } = this.#holder;
-    if (signal.aborted) throw signal.reason as SessionExpiredError;
+  release(options?: ReleaseOptions): Promise<ReleaseOutcome> {
+    return this.#keeper.releaseLock(this, options);
   }
 
-  release(options?: CallOptions): Promise<ReleaseOutcome> {
-    return this.#release(this.fence, options);
+  /**
+   * Holds the lock in another mode from now on. A weaker one is had at once and keeps the fence; a stronger one may have
+   * to wait and has a fence of its own. Rejects like `acquire`, and then nothing has changed.
+   */
+  async convert(mode: LockMode, options?: ConvertOptions): Promise<this> {
+    await this.#keeper.convertLock(this, mode, options);
+    return this;
+  }
+
+  /** Another note, for people who look who holds it. */
+  amend(note: string, options?: CallOptions): Promise<void> {
+    return this.#keeper.amendLock(this, note, options);
+  }
+
+  /** Writes the lock's value block, at most 4 KiB; an empty one removes it. */
+  setValue(value: string | Uint8Array, options?: CallOptions): Promise<void> {
+    return this.#keeper.setValueOf(this, value, options);
+  }
+
+  /** Gives the lock to a request that waits for it, whatever its place in the queue. */
+  transfer(to: string, options?: CallOptions): Promise<void> {
+    return this.#keeper.transferLock(this, to, options);
+  }
+
+  /** The grant as a text that proves it without asking the group: see `verifySequencer`. */
+  signedSequencer(options?: CallOptions): Promise<string> {
+    return this.#keeper.signedSequencerOf(this, options);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -95,4 +95,63 @@ describe('locks', () => {
       op: { kind: 'release', lock: 'door', owner: 'ann', fence: '17' },
     });
   });
+
+  it('are claimed when they come out of a queue, and not had when that was too late', async () => {
+    const { group, session } = await queueing();
+    const queued = group.execute;
+    const outcomes = ['claimed', 'unclaimed'];
+    group.execute = (op, request) =>
+      op.kind === 'claim' ? { outcome: outcomes.shift() } : queued(op, request);
+    const acquire = async (number: number) => {
+      const acquiring = session.locks.acquire('door', { claimMs: 500 });
+      await turns();
+      const grant = {
+        kind: 'lock.granted',
+        session: session.id,
+        request: `${session.id}#${number}`,
+      };
+      group.push({ ...grant, event: '9-1', fence: `${number}`, mode: 'exclusive' });
+      return acquiring;
+    };
+    expect(await acquire(1)).toMatchObject({ fence: 1n });
+    expect(itemsOf(group.primary).at(-1)).toMatchObject({
+      op: { kind: 'claim', request: `${session.id}#1` },
+    });
+    const late = await acquire(3).catch((error: unknown) => error);
+    expect(late).toMatchObject({ code: 'request-ended', state: 'unclaimed' });
+  });
+
+  it('are several in one push when one request asked for several', async () => {
+    const { group, session } = await queueing();
+    const acquiring = session.locks.acquireAll([{ name: 'a' }, { name: 'b', mode: 'shared' }]);
+    await turns();
+    const grant = { kind: 'lock.granted', session: session.id, request: `${session.id}#1` };
+    const locks = [
+      { lock: 'a', mode: 'exclusive', fence: '5', sequencer: 'a;exclusive;5' },
+      { lock: 'b', mode: 'shared', fence: '6', sequencer: 'b;shared;6' },
+    ];
+    group.push({ ...grant, event: '9-1', locks });
+    const set = await acquiring;
+    expect(set.locks).toMatchObject([
+      { name: 'a', fence: 5n },
+      { name: 'b', mode: 'shared', fence: 6n },
+    ]);
+    const lost = { kind: 'lock.lost', session: session.id, request: `${session.id}#1` };
+    group.push({ ...lost, event: '10-0', fence: '6', lock: 'b', cause: 'broken' });
+    expect(set.signal.reason).toMatchObject({ code: 'lock-lost', lock: 'b', cause: 'broken' });
+    await set.release();
+    expect(itemsOf(group.primary).at(-1)).toMatchObject({
+      op: { kind: 'cancel', request: `${session.id}#1` },
+    });
+  });
+
+  it('are refused as a deadlock with its circle', async () => {
+    const { group, session } = await queueing();
+    const cycle = [{ session: '4-0', owner: '', lock: 'door', mode: 'exclusive' }];
+    group.execute = () => {
+      throw new Refusal('deadlock', { cycle });
+    };
+    const refused = await session.locks.acquire('door').catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'deadlock', cycle });
+  });
 });

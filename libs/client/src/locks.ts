@@ -1,110 +1,76 @@
+import { Barrier } from './barrier';
+import { CancelledError } from './errors';
+import { Election } from './election';
+import { without, valueFields } from './fields';
+import type { GrantOptions } from './grant-options';
+import { expectGranted, grantsIn } from './granted';
+import type { RequestState } from './grants';
+import { Holds } from './holds';
+import { Latch } from './latch';
 import {
-  CancelledError,
-  LockHeldError,
-  OutcomeUnknownError,
-  ProblemError,
-  WaitTimeoutError,
-} from './errors';
-import type { Reply } from './exchange';
-import { Grants, type RequestState } from './grants';
-import { Lock, type LockMode, type ReleaseOutcome } from './lock';
+  Lock,
+  type ConvertOptions,
+  type LockKeeper,
+  type LockMode,
+  type ReleaseOptions,
+  type ReleaseOutcome,
+} from './lock';
+import {
+  heldBy,
+  LOCKS_SERVICE,
+  LockRequests,
+  type CancelOutcome,
+  type LockSession,
+} from './lock-requests';
+import type { LockView } from './lock-view';
+import { LockSet } from './lock-set';
 import type { Operation, PushedEvent } from './protocol';
-import type { CallOptions, ReadOptions, Requester } from './requester';
+import type { CallOptions, ReadOptions } from './requester';
+import { orNull, Semaphore } from './semaphore';
 
-const SERVICE = 'locks';
-/** One long poll; it is repeated while the request waits. */
-const POLL_MS = 10_000;
-/** A grant not pushed for so long is asked for: pushes are quick, not sure. */
-const ASK_AFTER_MS = 5_000;
-
-export interface AcquireOptions extends CallOptions {
+export interface AcquireOptions extends GrantOptions {
+  /** Default `exclusive`. */
   readonly mode?: LockMode;
-  /** Tells apart the tasks of one session that lock on their own. */
-  readonly owner?: string;
-  /** How long to wait in the queue, in the group's time. Left out: as long as the session lives. */
-  readonly waitMs?: number;
-  /** For people who look who holds it. */
-  readonly note?: string;
 }
 
-/** `released`: it had been granted. `timed-out`: it had ended by itself. */
-export type CancelOutcome = 'cancelled' | 'released' | 'timed-out';
-
-export interface LockHolder {
-  readonly session: string;
-  readonly owner: string;
-  readonly mode: LockMode;
-  readonly fence: string;
-  /** How long it has held, and at least will. */
-  readonly sinceMs: number;
-  readonly expiresInMs: number;
-  readonly note: string;
-}
-
-export interface LockWaiter {
-  readonly request: string;
-  readonly session: string;
-  readonly owner: string;
-  readonly mode: LockMode;
-  readonly position: number;
-}
-
-export interface LockView {
+export interface LockItem {
   readonly name: string;
-  readonly holders: readonly LockHolder[];
-  readonly waiters: readonly LockWaiter[];
+  /** Default `exclusive`. */
+  readonly mode?: LockMode;
+  /** With mode `permit`: how many; and how many there are, unless the semaphore knows. */
+  readonly permits?: number;
+  readonly limit?: number;
 }
 
-/** What the locks need of their session: they name their requests before they send them. */
-export interface LockSession extends Requester {
-  readonly id: string;
-  readonly signal: AbortSignal;
-  remainingMs(): number;
-  nextRequestNumber(): Promise<number>;
-  requestName(requestNumber: number): string;
-  mutateAs(
-    requestNumber: number,
-    service: string,
-    op: Operation,
-    options?: CallOptions,
-  ): Promise<Reply>;
+export interface BreakOptions extends CallOptions {
+  /** For the record, and for the holder. */
+  readonly reason: string;
+  /** How long the holder may take to give it up; 0, or left out, takes it away at once. */
+  readonly graceMs?: number;
 }
 
-/** The locks of one session. */
-export class Locks {
+/** The locks of one session, and what is built of them. */
+export class Locks implements LockKeeper {
   readonly #session: LockSession;
-  readonly #grants = new Grants();
+  readonly #requests: LockRequests;
+  readonly #holds: Holds;
 
   constructor(session: LockSession) {
     this.#session = session;
+    this.#requests = new LockRequests(session);
+    this.#holds = new Holds(session);
   }
 
   /**
    * Takes the lock, waiting in the group's queue for as long as `waitMs` says. An abort leaves the queue again.
-   * Rejects with `LockHeldError` (`waitMs` 0), `WaitTimeoutError`, `CancelledError`, `SessionExpiredError`,
-   * `ProblemError`, `NoPrimaryError`; `OutcomeUnknownError` when the group could not be reached, and then the lock
-   * may yet be granted: `cancel` the request, or `retry()`.
+   * Rejects with `LockHeldError` (`waitMs` 0), `WaitTimeoutError`, `DeadlockError`, `CancelledError`,
+   * `SessionExpiredError`, `ProblemError`, `NoPrimaryError`; `OutcomeUnknownError` when the group could not be reached,
+   * and then the lock may yet be granted: `cancel` the request, or `retry()`.
    */
   async acquire(name: string, options: AcquireOptions = {}): Promise<Lock> {
-    const { mode = 'exclusive', owner, waitMs, note, timeoutMs, signal } = options;
-    const requestNumber = await this.#session.nextRequestNumber();
-    const request = this.#session.requestName(requestNumber);
-    const granted = this.#grants.wait(request);
-    const op = without({ kind: 'acquire', lock: name, mode, owner, waitMs, note });
-    try {
-      const call = without({ timeoutMs, signal }) as CallOptions;
-      const reply = await this.#session.mutateAs(requestNumber, SERVICE, op, call);
-      const answer = reply.result as RequestState;
-      if (answer.state === 'granted') return this.#lockOf(name, answer, reply.op, owner);
-      this.#grants.tell(answer);
-      const end = await this.#waitFor(granted, request, signal);
-      return this.#lockOf(name, end, end.event?.replace('-', '.'), owner);
-    } catch (error) {
-      if (signal?.aborted === true) this.#leave(request);
-      throw asLockError(error);
-    } finally {
-      this.#grants.forget(request);
-    }
+    const { mode = 'exclusive', ...rest } = options;
+    const [lock] = await this.#acquire({ lock: name, mode }, name, rest);
+    return lock!;
   }
 
   /** The lock if nobody has it and nobody waits for it, null else. */
@@ -112,133 +78,162 @@ export class Locks {
     name: string,
     options: Omit<AcquireOptions, 'waitMs'> = {},
   ): Promise<Lock | null> {
-    try {
-      return await this.acquire(name, { ...options, waitMs: 0 });
-    } catch (error) {
-      if (error instanceof LockHeldError) return null;
-      throw error;
-    }
+    return orNull(this.acquire(name, { ...options, waitMs: 0 }));
+  }
+
+  /** Takes all of these in one step, or waits for all of them; none is held while others are waited for. */
+  async acquireAll(items: readonly LockItem[], options: GrantOptions = {}): Promise<LockSet> {
+    const names = items.map(({ name }) => name).join(', ');
+    const locks = await this.#acquire(
+      { locks: items.map((item) => without(item)) },
+      names,
+      options,
+    );
+    return new LockSet(locks, (all, call) => this.#releaseAll(all, call));
+  }
+
+  /** A semaphore of so many permits, unless the group has been told its limit. */
+  semaphore(name: string, limit?: number): Semaphore {
+    return new Semaphore(name, limit, this.#session, async (item, options) => {
+      const [lock] = await this.#acquire(item, name, options);
+      return lock!;
+    });
+  }
+
+  election(name: string): Election {
+    return new Election(name, this.#session, this.#requests, this.#holds);
+  }
+
+  /** A double barrier: `parties` enter together, and leave together. */
+  barrier(name: string, parties: number): Barrier {
+    return new Barrier(name, parties, this.#session, this.#requests);
+  }
+
+  latch(name: string): Latch {
+    return new Latch(name, this.#session);
   }
 
   /** Gives the lock up, or what `owner` waits for it when there is no fence. Said twice it does no more. */
   async release(
     name: string,
     grant: { readonly fence?: bigint; readonly owner?: string } = {},
-    options: CallOptions = {},
+    options: ReleaseOptions = {},
   ): Promise<ReleaseOutcome> {
-    const { fence, owner } = grant;
-    const op = without({ kind: 'release', lock: name, owner, fence: fence?.toString() });
-    const { result } = await this.#session.mutate(SERVICE, op, options);
+    const { value, ...call } = options;
+    const held = heldBy(grant.owner, grant.fence);
+    const op = { kind: 'release', lock: name, ...held, ...valueFields(value) };
+    const { result } = await this.#session.mutate(LOCKS_SERVICE, op, call);
     return (result as { outcome: ReleaseOutcome }).outcome;
   }
 
   /** Undoes an acquire by the name of its request, whether it waits or was granted meanwhile. */
-  async cancel(request: string, options: CallOptions = {}): Promise<CancelOutcome> {
-    const { result } = await this.#session.mutate(SERVICE, { kind: 'cancel', request }, options);
-    return (result as { outcome: CancelOutcome }).outcome;
+  cancel(request: string, options: CallOptions = {}): Promise<CancelOutcome> {
+    return this.#requests.cancel(request, options);
+  }
+
+  /**
+   * Takes a lock away from its holder, whoever it is, if it still holds it under this fence. It is told who asked and
+   * why, and so is whoever reads the events. `broken`, or `break-requested` when the holder is given time.
+   */
+  async break(
+    name: string,
+    fence: bigint,
+    { reason, graceMs = 0, ...call }: BreakOptions,
+  ): Promise<'broken' | 'break-requested'> {
+    const op = { kind: 'break', lock: name, fence: fence.toString(), reason, graceMs };
+    const { result } = await this.#session.mutate(LOCKS_SERVICE, op, call);
+    return (result as { outcome: 'broken' | 'break-requested' }).outcome;
   }
 
   /** Who holds the lock and who waits for it, in order. */
   async inspect(name: string, options: ReadOptions = {}): Promise<LockView> {
     const query = { kind: 'lock', lock: name };
-    return (await this.#session.read(SERVICE, query, options)).result as LockView;
+    return (await this.#session.read(LOCKS_SERVICE, query, options)).result as LockView;
   }
 
-  async requestState(
+  requestState(
     request: string,
     options: ReadOptions & { readonly waitMs?: number } = {},
   ): Promise<RequestState> {
-    const query = { kind: 'request', request };
-    return (await this.#session.read(SERVICE, query, options)).result as RequestState;
+    return this.#requests.state(request, options);
   }
 
   onEvent(event: PushedEvent): void {
-    const request = event['request'];
-    if (typeof request !== 'string') return;
-    const state = STATE_OF[event.kind];
-    if (state !== undefined) {
-      this.#grants.tell({ ...(event as unknown as RequestState), request, state });
-    }
+    this.#requests.onEvent(event);
+    this.#holds.onEvent(event);
   }
 
-  /** Grants may have been pushed while nobody listened. */
+  /** What was pushed while nobody listened is asked for. */
   reconnected(): void {
-    for (const request of this.#grants.names()) void this.#poll(request);
+    this.#requests.reconnected();
+    void this.#holds.reconnected();
   }
 
-  async #waitFor(
-    granted: Promise<RequestState>,
-    request: string,
-    signal: AbortSignal | undefined,
-  ): Promise<RequestState> {
-    const askLater = setInterval(() => void this.#poll(request), ASK_AFTER_MS);
-    const fail = (event: Event): void => {
-      this.#grants.fail(request, (event.target as AbortSignal).reason);
+  async releaseLock(lock: Lock, options?: ReleaseOptions): Promise<ReleaseOutcome> {
+    this.#holds.remove(lock);
+    const { name, owner, fence } = lock;
+    return this.release(name, without({ owner, fence }), options);
+  }
+
+  async convertLock(lock: Lock, mode: LockMode, options: ConvertOptions = {}): Promise<void> {
+    const { waitMs, value, ...call } = options;
+    const held = { lock: lock.name, ...heldBy(lock.owner, lock.fence) };
+    const op = without({ kind: 'convert', ...held, mode, waitMs, ...valueFields(value) });
+    await this.#holds.changing(lock, async () => {
+      const end = await this.#requests.ask(op, call);
+      expectGranted(end, lock.name);
+      for (const grant of grantsIn(end, lock.name)) lock.regrant(grant);
+    });
+  }
+
+  async amendLock(lock: Lock, note: string, options: CallOptions = {}): Promise<void> {
+    await this.#asHolder(lock, { kind: 'amend', note }, options);
+  }
+
+  async setValueOf(lock: Lock, value: string | Uint8Array, options: CallOptions = {}) {
+    await this.#asHolder(lock, { kind: 'set-value', ...valueFields(value) }, options);
+  }
+
+  async transferLock(lock: Lock, to: string, options: CallOptions = {}): Promise<void> {
+    await this.#asHolder(lock, { kind: 'transfer', to }, options);
+    this.#holds.remove(lock);
+  }
+
+  async signedSequencerOf(lock: Lock, options: CallOptions = {}): Promise<string> {
+    const state = await this.#requests.state(lock.request, options);
+    const grants = state.state === 'granted' ? grantsIn(state, lock.name) : [];
+    const { sequencer } = grants.find((each) => each.lock === lock.name) ?? {};
+    if (sequencer === undefined) throw new CancelledError(lock.name, lock.request, state.state);
+    return sequencer;
+  }
+
+  /** All that one request was granted, as far as it is still held. */
+  async #releaseAll(locks: readonly Lock[], options: CallOptions = {}): Promise<void> {
+    for (const lock of locks) this.#holds.remove(lock);
+    const [first] = locks;
+    if (first !== undefined) await this.cancel(first.request, options);
+  }
+
+  async #asHolder(lock: Lock, op: Operation, options: CallOptions): Promise<void> {
+    const held = { lock: lock.name, ...heldBy(lock.owner, lock.fence) };
+    await this.#session.mutate(LOCKS_SERVICE, { ...op, ...held }, options);
+  }
+
+  async #acquire(what: object, names: string, options: GrantOptions): Promise<Lock[]> {
+    const { timeoutMs, signal, onBreakRequest, ...terms } = options;
+    const op = without({ kind: 'acquire', ...what, ...terms });
+    const end = await this.#requests.ask(op, without({ timeoutMs, signal }));
+    expectGranted(end, names);
+    const parts = {
+      session: this.#session,
+      keeper: this,
+      owner: options.owner,
+      onBreak: onBreakRequest,
     };
-    const ends = [this.#session.signal, ...(signal === undefined ? [] : [signal])];
-    for (const end of ends) {
-      if (end.aborted) this.#grants.fail(request, end.reason);
-      end.addEventListener('abort', fail, { once: true });
-    }
-    try {
-      return await granted;
-    } finally {
-      clearInterval(askLater);
-      for (const end of ends) end.removeEventListener('abort', fail);
-    }
+    return grantsIn(end, names).map((grant) => {
+      const lock = new Lock(end, grant, parts);
+      this.#holds.add(lock);
+      return lock;
+    });
   }
-
-  /** Until it waits no more: the state first, then a long poll for its change. (decision 14) */
-  async #poll(request: string): Promise<void> {
-    if (this.#polling.has(request)) return;
-    this.#polling.add(request);
-    try {
-      while (this.#grants.isWaiting(request)) {
-        const options = { waitMs: POLL_MS, timeoutMs: 3 * POLL_MS };
-        this.#grants.tell(await this.requestState(request, options));
-      }
-    } catch (error) {
-      // `unknown-request` comes before the acquire itself has arrived; its own answer tells what to do.
-      if (!(error instanceof ProblemError)) this.#grants.fail(request, error);
-    } finally {
-      this.#polling.delete(request);
-    }
-  }
-  readonly #polling = new Set<string>();
-
-  /** Nobody wants the lock now: not to wait for it, nor to be granted it later. */
-  #leave(request: string): void {
-    this.cancel(request).catch(() => undefined);
-  }
-
-  #lockOf(
-    name: string,
-    state: RequestState,
-    op: string | undefined,
-    owner: string | undefined,
-  ): Lock {
-    if (state.state === 'timed-out') throw new WaitTimeoutError(name, state.request);
-    if (state.state !== 'granted') throw new CancelledError(name, state.request, state.state);
-    return new Lock(name, { ...state, op }, this.#session, (fence, options) =>
-      this.release(name, without({ fence, owner }), options),
-    );
-  }
-}
-
-const STATE_OF: Readonly<Record<string, string>> = {
-  'lock.granted': 'granted',
-  'lock.timed-out': 'timed-out',
-  'lock.lost': 'expired',
-};
-
-function asLockError(error: unknown): unknown {
-  if (error instanceof OutcomeUnknownError || !(error instanceof ProblemError)) return error;
-  return error.code === 'lock-held' ? new LockHeldError(error.problem) : error;
-}
-
-/** The fields that are there: an absent field and one set to nothing are not the same on the wire. */
-function without<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };
 }

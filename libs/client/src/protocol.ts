@@ -24,6 +24,8 @@ export interface Read {
   readonly minOp?: number;
   /** Keep the answer open for so long, when the question is about something that is not there yet. */
   readonly waitMs?: number;
+  /** With it: the op of what is known already. A later change is answered at once. */
+  readonly since?: number;
 }
 
 export interface KeepAlive {

@@ -14,8 +14,10 @@ export interface ReadOptions extends CallOptions {
   readonly consistency?: Consistency;
 }
 
-interface PollOptions extends ReadOptions {
+/** A read that waits for a change of what it is about; see `Read`. */
+export interface PollOptions extends ReadOptions {
   readonly waitMs?: number;
+  readonly since?: number;
 }
 
 /** How the services of this client ask the group. */
@@ -81,12 +83,13 @@ export async function askToRead(
   read: Read,
   options: PollOptions & Deadlined,
 ): Promise<Reply> {
-  const { consistency, waitMs, timeoutMs, signal } = options;
+  const { consistency, waitMs, since, timeoutMs, signal } = options;
   const question = (): Read & { timeoutMs?: number } => ({
     ...read,
     ...(consistency === 'stale' ? { consistency, minOp: exchange.lastOp } : {}),
     ...(consistency === 'lease' ? { consistency } : {}),
     ...(waitMs === undefined ? {} : { waitMs, timeoutMs: waitMs + DOOR_PATIENCE_MS }),
+    ...(since === undefined ? {} : { since }),
   });
   try {
     return await exchange.ask({ question, timeoutMs, signal, patient: waitMs !== undefined });

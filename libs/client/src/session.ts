@@ -16,7 +16,7 @@ import {
   askToRead,
   askUntilKnown,
   type CallOptions,
-  type ReadOptions,
+  type PollOptions,
   type Requester,
 } from './requester';
 
@@ -140,11 +140,7 @@ export class Session implements Requester, AsyncDisposable {
     }
   }
 
-  async read(
-    service: string,
-    query: Operation,
-    options: ReadOptions & { waitMs?: number } = {},
-  ): Promise<Reply> {
+  async read(service: string, query: Operation, options: PollOptions = {}): Promise<Reply> {
     return askToRead(
       this.#exchange,
       { service, query },

@@ -4,8 +4,15 @@ export {
   decodeLockOperation,
   encodeLockOperation,
   operationShape as lockOperationShape,
+  ITEMS_MAX as LOCK_ITEMS_MAX,
+  PARTIES_MAX,
+  PERMITS_MAX,
+  PRIORITY_MAX,
   RESERVED_NAMES,
+  VICTIMS,
+  WAIT_MS_MAX as LOCK_WAIT_MS_MAX,
   type LockOperation,
+  type Victim,
 } from './lock-manager/operations';
 export {
   decodeLockOutcome,
@@ -21,7 +28,12 @@ export {
   type LockAnswer,
   type LockQuery,
 } from './lock-manager/queries';
-export { decodeLockEvent, type LockEvent } from './lock-manager/events';
+export {
+  decodeLockEvent,
+  decodeLockEventRecord,
+  type LockEvent,
+  type LockEventRecord,
+} from './lock-manager/events';
 export { fileSystem, MAIN_VOLUME } from './file-system/plugin';
 export {
   decodeFileQuery,

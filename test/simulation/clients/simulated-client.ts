@@ -98,7 +98,7 @@ export class SimulatedClient {
       case 'acquire':
         return this.submitNumbered(session, (name) => workload.acquisition(session, name));
       case 'release':
-        return this.submitNumbered(session, () => workload.release(session));
+        return this.submitNumbered(session, (name) => workload.release(session, name));
       case 'cancel':
         return this.submitNumbered(session, (name) => workload.cancellation(session, name));
     }

@@ -10,16 +10,19 @@ import type { Request } from '@lockstep/vr-core';
 import type { Chance } from '../chance';
 import type { Operation } from '../services';
 import { OPERATION_KINDS, type ClientPlan, type OperationKind } from './client-plan';
+import { LockVariety } from './lock-variety';
 import type { OpenSession } from './open-session';
 
 /** What one client asks for next: adds, and locks that are taken, waited for, given back, or left behind. */
 export class Workload {
   private readonly chance: Chance;
   private readonly plan: ClientPlan;
+  private readonly variety: LockVariety;
 
   constructor(chance: Chance, plan: ClientPlan) {
     this.chance = chance;
     this.plan = plan;
+    this.variety = new LockVariety(chance.stream('lock variety'));
   }
 
   next(): OperationKind {
@@ -44,22 +47,21 @@ export class Workload {
   }
 
   acquisition(session: OpenSession, request: string): Operation {
-    return lockOperation({
-      kind: 'acquire',
-      request,
-      session: session.id,
-      lock: `l${this.chance.below(this.plan.locks)}`,
-      owner: this.chance.pick(['', 'a', 'b']),
-      mode: this.chance.pick(['exclusive', 'exclusive', 'shared']),
-      waitMs: this.chance.pick([0, 200, 2000, undefined]),
-      note: undefined,
-    });
+    const { chance } = this;
+    const lock = `l${chance.below(this.plan.locks)}`;
+    const owner = chance.pick(['', 'a', 'b']);
+    const mode = chance.pick(['exclusive', 'exclusive', 'shared'] as const);
+    const waitMs = chance.pick([0, 200, 2000, undefined]);
+    const usual = { request, session: session.id, lock, owner, mode, waitMs };
+    return lockOperation(this.variety.acquire(usual));
   }
 
   /** Gives back the oldest grant; without one, says so of a lock that is probably another's. */
-  release({ id, grants }: OpenSession): Operation {
-    const grant = grants.shift() ?? { lock: 'l0', owner: 'a', fence: undefined };
-    return lockOperation({ kind: 'release', session: id, ...grant });
+  release(session: OpenSession, request: string): Operation {
+    const other = this.variety.inPlaceOfRelease(session, request);
+    if (other !== undefined) return lockOperation(other);
+    const grant = session.grants.shift() ?? { lock: 'l0', owner: 'a', fence: undefined };
+    return lockOperation({ kind: 'release', session: session.id, ...grant, value: undefined });
   }
 
   /** Undoes the oldest acquire that was queued, wherever it has got to since. */
@@ -72,10 +74,11 @@ export class Workload {
     if (request.service !== LOCKS_SERVICE) return;
     const operation = decodeLockOperation(request.operation);
     const outcome = decodeLockOutcome(bytes);
-    if (operation.kind !== 'acquire') return;
-    const { lock, owner } = operation;
-    if (outcome.kind === 'granted') session.grants.push({ lock, owner, fence: outcome.fence });
+    if (operation.kind !== 'acquire' && operation.kind !== 'convert') return;
     if (outcome.kind === 'queued') session.queued.push(outcome.request);
+    if (outcome.kind !== 'granted') return;
+    const { owner } = operation;
+    for (const { lock, fence } of outcome.grants) session.grants.push({ lock, owner, fence });
   }
 }
 

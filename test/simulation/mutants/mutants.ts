@@ -156,8 +156,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'shared beside exclusive',
     error: 'readers are let in to a writer (locks I1)',
     file: 'libs/state-machines/src/lock-manager/compatibility.ts',
-    text: 'exclusive: { exclusive: false, shared: false },',
-    by: 'exclusive: { exclusive: false, shared: true },',
+    text: '  exclusive: [],',
+    by: "  exclusive: ['shared'],",
   },
   {
     name: 'keepalive of half a ttl',

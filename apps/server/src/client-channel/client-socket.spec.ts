@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Calls } from '../contract/calls';
 import { CONTRACTS } from '../contract/contracts';
 import { Door } from '../contract/door';
+import { KNOWN_KEY } from '../contract/fixed-moment';
 import { textOf } from '../contract/json';
 import { LockWatch } from '../contract/lock-watch';
 import { LongPolls } from '../contract/long-poll';
@@ -83,6 +84,7 @@ describe('a socket of the client channel', () => {
       hash: sha256,
       view: host.view,
       generation: 1,
+      sequencers: KNOWN_KEY,
     };
     const calls = new Calls({ ...parts, onFault });
     const polls = new LongPolls(calls, new LockWatch(hub), replica.execution);
@@ -153,6 +155,87 @@ describe('a socket of the client channel', () => {
     expect(await ann.wire.event('lock.lost')).toMatchObject({ cause: 'session-closed' });
     expect(await ann.wire.event('session.ended')).toMatchObject({ cause: 'closed' });
     expect(bob.wire.events).toHaveLength(1);
+  });
+
+  it('pushes several locks that one request was granted as one event', async () => {
+    const ann = await withSession();
+    const bob = await withSession();
+    ann.socket.onRequests([{ ...acquire(1), session: ann.session }]);
+    const held = await ann.wire.answer(1);
+    const locks = [{ name: 'door' }, { name: 'gate', mode: 'shared' }];
+    const all = { kind: 'acquire', locks };
+    bob.socket.onRequests([{ id: 1, service: 'locks', op: all, session: bob.session }]);
+    await bob.wire.answer(1);
+    const fence = 'result' in held ? held.result['fence'] : undefined;
+    const release = { kind: 'release', lock: 'door', fence };
+    ann.socket.onRequests([{ id: 2, service: 'locks', op: release, session: ann.session }]);
+    expect(await bob.wire.event('lock.granted')).toMatchObject({
+      session: bob.session,
+      locks: [
+        { lock: 'door', mode: 'exclusive' },
+        { lock: 'gate', mode: 'shared' },
+      ],
+    });
+    expect(bob.wire.events).toHaveLength(1);
+    expect(ann.wire.events).toEqual([]);
+  });
+
+  it('tells a holder who wants its lock and until when, then that it is lost', async () => {
+    const ann = await withSession();
+    const bob = await withSession();
+    ann.socket.onRequests([{ ...acquire(1), session: ann.session }]);
+    const held = await ann.wire.answer(1);
+    const fence = 'result' in held ? held.result['fence'] : undefined;
+    const op = { kind: 'break', lock: 'door', fence, reason: 'stuck' };
+    bob.socket.onRequests([{ id: 1, service: 'locks', op: { ...op, graceMs: 60_000 } }]);
+    expect(await ann.wire.event('lock.break-requested')).toMatchObject({
+      by: 'local',
+      reason: 'stuck',
+      leftMs: 60_000,
+      fence,
+    });
+    bob.socket.onRequests([{ id: 2, service: 'locks', op }]);
+    expect(await ann.wire.event('lock.lost')).toMatchObject({ cause: 'broken', fence });
+    expect(bob.wire.events).toEqual([]);
+  });
+
+  it('tells the victim of a deadlock that it waits no more', async () => {
+    const ann = await withSession();
+    const bob = await withSession();
+    const ask = (who: typeof ann, id: number, lock: string, more: object = {}) => {
+      const op = { kind: 'acquire', lock, ...more };
+      who.socket.onRequests([{ id, service: 'locks', op, session: who.session }]);
+      return who.wire.answer(id);
+    };
+    await ask(ann, 1, 'a');
+    await ask(bob, 1, 'b');
+    await ask(ann, 2, 'b', { priority: -1 });
+    await ask(bob, 2, 'a', { victim: 'lowest-priority' });
+    expect(await ann.wire.event('lock.cancelled')).toMatchObject({ lock: 'b', cause: 'deadlock' });
+  });
+
+  it('tells who waits at a barrier that all have come, and nobody what an answer tells', async () => {
+    const ann = await withSession();
+    const bob = await withSession();
+    const op = { kind: 'enter', barrier: 'start', parties: 2 };
+    ann.socket.onRequests([{ id: 1, service: 'locks', op, session: ann.session }]);
+    expect(await ann.wire.answer(1)).toMatchObject({ result: { state: 'queued' } });
+    bob.socket.onRequests([{ id: 1, service: 'locks', op, session: bob.session }]);
+    expect(await bob.wire.answer(1)).toMatchObject({ result: { state: 'granted' } });
+    expect(await ann.wire.event('barrier.passed')).toMatchObject({ barrier: 'start' });
+    expect(bob.wire.events).toEqual([]);
+  });
+
+  it('does not push the mode that the answer to a conversion tells', async () => {
+    const { wire, socket, session } = await withSession();
+    socket.onRequests([{ ...acquire(1), session }]);
+    const held = await wire.answer(1);
+    const fence = 'result' in held ? held.result['fence'] : undefined;
+    const op = { kind: 'convert', lock: 'door', fence, mode: 'shared' };
+    socket.onRequests([{ id: 2, service: 'locks', op, session }]);
+    expect(await wire.answer(2)).toMatchObject({ result: { state: 'granted', mode: 'shared' } });
+    await nextTurn();
+    expect(wire.events).toEqual([]);
   });
 
   it('answers a query with waitMs when the request is granted', async () => {

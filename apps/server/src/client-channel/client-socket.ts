@@ -1,5 +1,5 @@
 import type { Calls, Reply } from '../contract/calls';
-import { isObject, textOf, type JsonObject } from '../contract/json';
+import { isObject, type JsonObject } from '../contract/json';
 import type { LongPolls } from '../contract/long-poll';
 import { LOCAL_PRINCIPAL } from '../contract/principal';
 import { Problem } from '../contract/problem';
@@ -28,6 +28,16 @@ export interface Emitter {
   emit<E extends keyof ServerToClient>(event: E, ...parts: Parameters<ServerToClient[E]>): unknown;
   disconnect(close: boolean): unknown;
 }
+
+/** The wait is over, and the answer says so. */
+const TOLD: ReadonlySet<unknown> = new Set(['granted', 'left']);
+
+/** What the answer to an acquire or a convert may have told already. */
+const GRANTING: ReadonlySet<PushedEvent['kind']> = new Set([
+  'lock.granted',
+  'lock.converted',
+  'barrier.passed',
+]);
 
 /** One connection of the client channel: all answers of a turn leave in one frame. */
 export class ClientSocket implements EventSink {
@@ -72,7 +82,7 @@ export class ClientSocket implements EventSink {
       this.parts.turn.atEnd(() => {
         this.forget(event.session);
       });
-    if (event.kind === 'lock.granted' && this.wasTold(event['request'])) return;
+    if (GRANTING.has(event.kind) && this.wasTold(event['request'])) return;
     this.events.push(event);
     this.flushSoon();
   }
@@ -109,16 +119,12 @@ export class ClientSocket implements EventSink {
         break;
       }
       case 'query': {
-        const { service, query, waitMs } = item;
+        const { service, waitMs, since } = item;
         const told = (reply: Reply | Problem): void => {
           this.answer(id, service, reply);
         };
         if (waitMs === undefined) calls.query(item, told);
-        else if (query['kind'] === 'request')
-          polls.request(item, textOf(query['request']), waitMs, told);
-        else if (query['kind'] === 'lock')
-          polls.lock(item, textOf(query['lock']), { waitMs }, told);
-        else throw new Problem('malformed', 'waitMs is for request and lock.', { field: 'waitMs' });
+        else polls.query(item, since === undefined ? { waitMs } : { waitMs, since }, told);
         break;
       }
       case 'keep-alive':
@@ -139,7 +145,7 @@ export class ClientSocket implements EventSink {
     } else {
       this.parts.metrics.onItem(service, 'ok');
       const { body: result, op, replayed } = reply;
-      if (result['state'] === 'granted') this.tell(result['request']);
+      if (TOLD.has(result['state'])) this.tell(result['request']);
       this.answers.push(resultAnswer(id, result, op, replayed));
     }
     this.flushSoon();

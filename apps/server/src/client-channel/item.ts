@@ -26,6 +26,7 @@ export type Item =
       readonly consistency: ReadConsistency;
       readonly minOp: number;
       readonly waitMs: number | undefined;
+      readonly since: number | undefined;
       readonly timeoutMs: number;
     }
   | { readonly kind: 'keep-alive'; readonly session: unknown; readonly timeoutMs: number };
@@ -40,7 +41,16 @@ const MUTATION = new Set([
   'key',
   'timeoutMs',
 ]);
-const QUERY = new Set(['id', 'service', 'query', 'consistency', 'minOp', 'waitMs', 'timeoutMs']);
+const QUERY = new Set([
+  'id',
+  'service',
+  'query',
+  'consistency',
+  'minOp',
+  'waitMs',
+  'since',
+  'timeoutMs',
+]);
 const KEEP_ALIVE = new Set(['id', 'keepAlive', 'timeoutMs']);
 
 /** The number that links an answer to its item; undefined when it cannot be read. */
@@ -84,6 +94,7 @@ function readQuery(item: JsonObject): Item {
     consistency,
     minOp: integerOf(item, 'minOp', 0, Number.MAX_SAFE_INTEGER) ?? 0,
     waitMs: integerOf(item, 'waitMs', 0, WAIT_MS_MAX),
+    since: integerOf(item, 'since', 0, Number.MAX_SAFE_INTEGER),
     timeoutMs: timeoutOf(item),
   };
 }

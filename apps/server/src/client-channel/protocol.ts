@@ -61,8 +61,10 @@ export interface QueryItem extends Item {
   readonly consistency?: ReadConsistency;
   /** With `stale`: the answer has seen this op. */
   readonly minOp?: number;
-  /** For the queries `request` and `lock` of `locks`: wait so long for a change. */
+  /** For the queries `request`, `lock`, `election` and `latch` of `locks`: wait so long for a change. */
   readonly waitMs?: number;
+  /** With it, for `lock` and `election`: the op of what is known already; a later change is answered at once. */
+  readonly since?: number;
 }
 
 export interface KeepAliveItem extends Item {

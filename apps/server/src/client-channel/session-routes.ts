@@ -1,5 +1,5 @@
 import type { ExecutedEvent } from '@lockstep/vr-core';
-import { pushedEventOf, type PushedEvent } from '../contract/pushed-event';
+import { pushedEventsOf, type PushedEvent } from '../contract/pushed-event';
 import type { EventHub } from '../replica-host/event-hub';
 
 export interface EventSink {
@@ -32,11 +32,10 @@ export class SessionRoutes {
     this.unsubscribe = undefined;
   }
 
+  private readonly isHere = (session: string): boolean => this.sinks.has(session);
+
   private readonly route = (events: readonly ExecutedEvent[]): void => {
-    for (const event of events) {
-      const pushed = pushedEventOf(event);
-      if (pushed === undefined) continue;
+    for (const pushed of pushedEventsOf(events, this.isHere))
       for (const sink of this.sinks.get(pushed.session) ?? []) sink.push(pushed);
-    }
   };
 }

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { inspect } from 'node:util';
 
 export const SECRET_BYTES = 32;
@@ -21,6 +21,11 @@ export class GroupSecret {
   verify(label: string, data: Uint8Array, signature: Uint8Array): boolean {
     const wanted = this.sign(label, data);
     return signature.length === wanted.length && timingSafeEqual(signature, wanted);
+  }
+
+  /** A key of its own for one use, from which nobody finds the secret. (RFC 5869) */
+  derive(info: string, bytes: number): Buffer {
+    return Buffer.from(hkdfSync('sha256', this.#bytes, '', info, bytes));
   }
 
   toJSON(): string {

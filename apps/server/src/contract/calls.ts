@@ -14,6 +14,7 @@ import { ViewMoment } from './moments';
 import { Problem, malformed } from './problem';
 import { readName, readSessionId, type NameParts, type Named } from './request-naming';
 import type { Result, ServiceContract } from './service-contract';
+import type { SequencerKey } from './sequencer-key';
 import { leaseBody } from './sessions-contract';
 
 export const TIMEOUT_MS_DEFAULT = 5_000;
@@ -26,6 +27,8 @@ export interface MutationCall extends NameParts {
   readonly op: JsonObject;
   readonly principal: string;
   readonly timeoutMs: number;
+  /** The sequencer in the answer is signed. A signature costs more than all else about a grant: only where it is read. */
+  readonly signed?: boolean;
 }
 
 export interface QueryCall {
@@ -60,6 +63,7 @@ export interface CallParts {
   readonly view: () => ReplicaView;
   /** Of the group. (decision 6) */
   readonly generation: number;
+  readonly sequencers: SequencerKey;
   /** A fault of our own: for the log. */
   readonly onFault: (fault: unknown) => void;
 }
@@ -68,10 +72,12 @@ export interface CallParts {
 export class Calls {
   private readonly parts: CallParts;
   private readonly moment: ViewMoment;
+  private readonly signing: ViewMoment;
 
   constructor(parts: CallParts) {
     this.parts = parts;
-    this.moment = new ViewMoment(parts.view, parts.generation);
+    this.moment = new ViewMoment(parts, false);
+    this.signing = new ViewMoment(parts, true);
   }
 
   mutate(call: MutationCall, told: Told): void {
@@ -166,7 +172,11 @@ export class Calls {
   }
 
   private showOutcome(call: MutationCall, contract: ServiceContract, answer: Outcome): Reply {
-    const { status, body } = contract.outcome(answer.bytes, call.op, this.moment);
+    const { status, body } = contract.outcome(
+      answer.bytes,
+      call.op,
+      call.signed === true ? this.signing : this.moment,
+    );
     const { opNumber, replayed } = answer;
     return { status, body, op: placeOf(answer), opNumber, replayed };
   }
@@ -175,7 +185,7 @@ export class Calls {
     if (result.kind === 'malformed') throw malformed(result.field, result.problem);
     if (result.kind === 'problem') throw this.problemOfCode(result.code);
     const { outcome, served, opNumber, clusterMs, lagMs } = result;
-    const moment = this.moment.at(clusterMs);
+    const moment = this.signing.at(clusterMs);
     const { status, body } = contract.answer(outcome.bytes, call.query, moment);
     return { status, body, op: `${opNumber}`, opNumber, read: served, lagMs };
   }

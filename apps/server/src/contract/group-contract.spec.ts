@@ -4,11 +4,12 @@ import {
   epochNumber,
   type Objection,
 } from '@lockstep/vr-core';
+import { fixedMoment } from './fixed-moment';
 import { groupContract } from './group-contract';
 import { problemOf } from './problem-of';
 
 const NAMING = { request: 'r', session: undefined };
-const MOMENT = { clusterMs: 0, epochNumber: 0, viewNumber: 0, generation: 1 };
+const MOMENT = fixedMoment(0);
 const REPLICA = {
   id: 'n3',
   replicaNumber: 3,

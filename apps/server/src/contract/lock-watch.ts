@@ -1,14 +1,21 @@
-import { LOCKS_SERVICE, decodeLockEvent, type LockEvent } from '@lockstep/state-machines';
+import { LOCKS_SERVICE, decodeLockEvent } from '@lockstep/state-machines';
 import type { ExecutedEvent } from '@lockstep/vr-core';
 import type { EventHub } from '../replica-host/event-hub';
 
 /** Called with the op of an event that concerns what is watched. */
-export type LockWatcher = (opNumber: number) => void;
+type LockWatcher = (opNumber: number) => void;
 
-/** Wakes whoever waits for a change of a request or of a lock. */
+/** What events of the lock manager are about, as their fields name it. */
+const WATCHED = ['request', 'lock', 'latch'] as const;
+type Watched = (typeof WATCHED)[number];
+
+/** Wakes whoever waits for a change of a request, a lock or a latch. */
 export class LockWatch {
-  private readonly requests = new Map<string, Set<LockWatcher>>();
-  private readonly locks = new Map<string, Set<LockWatcher>>();
+  private readonly watchers: Readonly<Record<Watched, Map<string, Set<LockWatcher>>>> = {
+    request: new Map(),
+    lock: new Map(),
+    latch: new Map(),
+  };
   private readonly hub: EventHub;
   private unsubscribe: (() => void) | undefined;
 
@@ -16,27 +23,16 @@ export class LockWatch {
     this.hub = hub;
   }
 
-  /** Each returns the end of the watch. */
-  onRequest(request: string, watcher: LockWatcher): () => void {
-    return this.add(this.requests, request, watcher);
-  }
-
-  onLock(lock: string, watcher: LockWatcher): () => void {
-    return this.add(this.locks, lock, watcher);
-  }
-
-  private add(
-    watchers: Map<string, Set<LockWatcher>>,
-    name: string,
-    watcher: LockWatcher,
-  ): () => void {
+  /** Returns the end of the watch. */
+  on(what: Watched, name: string, watcher: LockWatcher): () => void {
+    const watchers = this.watchers[what];
     const set = watchers.get(name) ?? new Set();
     watchers.set(name, set.add(watcher));
     this.unsubscribe ??= this.hub.subscribe(this.tell);
     return () => {
       set.delete(watcher);
       if (set.size === 0 && watchers.get(name) === set) watchers.delete(name);
-      if (this.requests.size + this.locks.size > 0) return;
+      if (WATCHED.some((each) => this.watchers[each].size > 0)) return;
       this.unsubscribe?.();
       this.unsubscribe = undefined;
     };
@@ -44,18 +40,19 @@ export class LockWatch {
 
   private readonly tell = (events: readonly ExecutedEvent[]): void => {
     for (const event of events) {
-      if (event.service !== LOCKS_SERVICE) continue;
-      const { request, lock } = decodeLockEvent(event.bytes);
-      wake(this.requests.get(request), event.opNumber);
-      wake(this.locks.get(lock), event.opNumber);
+      const subjects = subjectsOf(event);
+      for (const what of WATCHED)
+        wake(this.watchers[what].get(subjects[what] ?? ''), event.opNumber);
     }
   };
 }
 
-/** The lock that an event is about; undefined for events of other services. */
-export function lockEventOf(event: ExecutedEvent): LockEvent | undefined {
-  return event.service === LOCKS_SERVICE ? decodeLockEvent(event.bytes) : undefined;
-}
+type Subjects = { readonly [what in Watched]?: string };
+const NONE: Subjects = {};
+
+/** The names that an event is about; none of them when it is another service's. */
+export const subjectsOf = ({ service, bytes }: ExecutedEvent): Subjects =>
+  service === LOCKS_SERVICE ? decodeLockEvent(bytes) : NONE;
 
 function wake(watchers: Set<LockWatcher> | undefined, opNumber: number): void {
   for (const watcher of [...(watchers ?? [])]) watcher(opNumber);

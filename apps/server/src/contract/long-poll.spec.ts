@@ -8,6 +8,7 @@ import {
 import { Calls, type QueryCall, type Reply, type Told } from './calls';
 import { CONTRACTS } from './contracts';
 import { Door } from './door';
+import { KNOWN_KEY } from './fixed-moment';
 import { textOf, type JsonObject, type JsonValue } from './json';
 import { LockWatch } from './lock-watch';
 import { LongPolls } from './long-poll';
@@ -32,6 +33,7 @@ class Desk {
       hash: sha256,
       view: host.view,
       generation: 1,
+      sequencers: KNOWN_KEY,
     };
     this.calls = new Calls({ ...parts, onFault });
     this.polls = new LongPolls(this.calls, new LockWatch(hub), replica.execution);

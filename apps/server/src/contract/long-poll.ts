@@ -1,14 +1,22 @@
 import type { Execution, OpNumber } from '@lockstep/vr-core';
 import type { Calls, QueryCall, Reply, Told } from './calls';
-import { lockEventOf, type LockWatch } from './lock-watch';
-import { Problem } from './problem';
+import { subjectsOf, type LockWatch } from './lock-watch';
+import { lockOfElection } from './election-name';
+import { LAST_OF_OP } from './event-place';
+import { textOf } from './json';
+import { Problem, malformed } from './problem';
 
 export const WAIT_MS_MAX = 600_000;
 /** Past events that are looked through for a change; with more of them the answer is simply given. */
 const EVENTS_LOOKED_AT = 10_000;
-const LAST_OF_OP = 0xffff_ffff;
 
 export type EventLog = Pick<Execution, 'eventsSince' | 'oldestEventOp'>;
+
+/** How long to wait, and the op of what is known already. */
+export interface Wait {
+  readonly waitMs: number;
+  readonly since?: number;
+}
 
 /** A query that is answered when what it shows changes, or at the end of the wait. */
 export class LongPolls {
@@ -23,17 +31,28 @@ export class LongPolls {
     this.log = log;
   }
 
+  /** The wait that goes with the kind of the query. Throws `Problem` when none does. */
+  query(call: QueryCall, wait: Wait, told: Told): void {
+    const { kind, request, lock, election, latch } = call.query;
+    const { waitMs } = wait;
+    if (kind === 'request') this.request(call, textOf(request), waitMs, told);
+    else if (kind === 'lock') this.lock(call, textOf(lock), wait, told);
+    else if (kind === 'election') this.lock(call, lockOfElection(election), wait, told);
+    else if (kind === 'latch') this.latch(call, textOf(latch), waitMs, told);
+    else throw malformed('waitMs', 'is for request, lock, election and latch');
+  }
+
   /** Answers when the request waits no longer. State first, then events. (decision 14) */
   request(call: QueryCall, name: string, waitMs: number, told: Told): void {
     const poll = this.poll(call, waitMs, told, {
       isAwaited: (reply) => reply.body['state'] !== 'queued',
       atEnd: (last) => last,
     });
-    poll.start((wake) => this.watch.onRequest(name, wake));
+    poll.start((wake) => this.watch.on('request', name, wake));
   }
 
   /** Answers when the lock differs from what it was at op `since`; 304 when it does not within the wait. */
-  lock(call: QueryCall, lock: string, wait: { waitMs: number; since?: number }, told: Told): void {
+  lock(call: QueryCall, lock: string, wait: Wait, told: Told): void {
     let first = true;
     const { waitMs, since } = wait;
     const poll = this.poll(call, waitMs, told, {
@@ -44,7 +63,16 @@ export class LongPolls {
       },
       atEnd: (last) => ({ ...last, status: since === undefined ? last.status : 304 }),
     });
-    poll.start((wake) => this.watch.onLock(lock, wake));
+    poll.start((wake) => this.watch.on('lock', lock, wake));
+  }
+
+  /** Answers when the latch is open. */
+  latch(call: QueryCall, latch: string, waitMs: number, told: Told): void {
+    const poll = this.poll(call, waitMs, told, {
+      isAwaited: (reply) => reply.body['count'] === 0,
+      atEnd: (last) => last,
+    });
+    poll.start((wake) => this.watch.on('latch', latch, wake));
   }
 
   /** Nothing more happens here: who waits is told why. */
@@ -72,8 +100,7 @@ export class LongPolls {
     const position = { opNumber: since as OpNumber, n: LAST_OF_OP };
     const events = this.log.eventsSince(position, EVENTS_LOOKED_AT);
     return (
-      events.length === EVENTS_LOOKED_AT ||
-      events.some((event) => lockEventOf(event)?.lock === lock)
+      events.length === EVENTS_LOOKED_AT || events.some((event) => subjectsOf(event).lock === lock)
     );
   }
 }

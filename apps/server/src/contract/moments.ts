@@ -1,32 +1,56 @@
 import type { ReplicaView } from '@lockstep/vr-core';
+import { plainSequencer, type Grant, type Sequencer } from './sequencer';
+import type { SequencerKey } from './sequencer-key';
 import type { Moment } from './service-contract';
+
+/** What shows answers at one replica. */
+export interface Showing {
+  readonly view: () => ReplicaView;
+  /** The group's. (decision 6) */
+  readonly generation: number;
+  readonly sequencers: SequencerKey;
+}
 
 /** What an answer is shown with, looked up only when it is asked for: most answers need none of it. */
 export class ViewMoment implements Moment {
-  readonly generation: number;
-  private readonly view: () => ReplicaView;
+  private readonly showing: Showing;
+  private readonly signs: boolean;
   private readonly seenMs: number | undefined;
 
   /** `seenMs`: the cluster clock of the state that was read, in place of this replica's own. (decision 37) */
-  constructor(view: () => ReplicaView, generation: number, seenMs?: number) {
-    this.view = view;
-    this.generation = generation;
+  constructor(showing: Showing, signs: boolean, seenMs?: number) {
+    this.showing = showing;
+    this.signs = signs;
     this.seenMs = seenMs;
   }
 
+  get generation(): number {
+    return this.showing.generation;
+  }
+
   get clusterMs(): number {
-    return this.seenMs ?? this.view().clusterMs;
+    return this.seenMs ?? this.showing.view().clusterMs;
   }
 
   get epochNumber(): number {
-    return this.view().epochNumber;
+    return this.showing.view().epochNumber;
   }
 
   get viewNumber(): number {
-    return this.view().viewNumber;
+    return this.showing.view().viewNumber;
+  }
+
+  sequencerOf(grant: Grant): string {
+    return this.signs
+      ? this.showing.sequencers.sequencerOf(grant, this.generation)
+      : plainSequencer(grant);
+  }
+
+  isGenuine(sequencer: Sequencer): boolean {
+    return this.showing.sequencers.isGenuine(sequencer);
   }
 
   at(clusterMs: number): Moment {
-    return new ViewMoment(this.view, this.generation, clusterMs);
+    return new ViewMoment(this.showing, this.signs, clusterMs);
   }
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from './json';
+import type { Grant, Sequencer } from './sequencer';
 
 /**
  * One service as clients see it: JSON in, bytes to the log, bytes back, JSON out. REST and the client channel use the
@@ -40,9 +41,17 @@ export interface Moment {
   readonly viewNumber: number;
   /** The group's; `incarnation` in the API. (decision 6) */
   readonly generation: number;
+  /** Signed where somebody may have asked for it: at REST and in answers to queries. */
+  sequencerOf(grant: Grant): string;
+  /** False when it carries a signature that is not this group's. */
+  isGenuine(sequencer: Sequencer): boolean;
 }
 
 export const ok = (body: JsonObject): Result => ({ status: 200, body });
+
+/** How long it has lasted: the state keeps when it began, the API says for how long. */
+export const elapsedMs = (sinceMs: number, { clusterMs }: Moment): number =>
+  Math.max(0, clusterMs - sinceMs);
 
 /** Milliseconds until a time of the cluster clock, never negative. */
 export const remainingMs = (untilMs: number, { clusterMs }: Moment): number =>

@@ -55,6 +55,8 @@ export const sessionsContract: ServiceContract = {
         return ok({ outcome: outcome.kind });
       case 'not-your-session':
         throw new Problem('not-your-session');
+      case 'limit-reached':
+        throw new Problem('limit-reached', undefined, { limit: outcome.limit, max: outcome.max });
     }
   },
 

@@ -1,25 +1,34 @@
 import { Module } from '@nestjs/common';
+import { BarriersController } from './barriers/barriers.controller';
 import { ClusterController } from './cluster/cluster.controller';
 import { CounterController } from './counter/counter.controller';
+import { ElectionsController } from './elections/elections.controller';
 import { FilesController } from './files/files.controller';
 import { PathsController } from './files/paths.controller';
 import { HealthController } from './health/health.controller';
+import { LatchesController } from './latches/latches.controller';
+import { LockReadsController } from './locks/lock-reads.controller';
 import { LocksController } from './locks/locks.controller';
 import { RequestsController } from './locks/requests.controller';
 import { Rest } from './rest';
 import { SessionsController } from './sessions/sessions.controller';
+import { Waits } from './waits';
 
 @Module({
   controllers: [
     SessionsController,
     LocksController,
+    LockReadsController,
     RequestsController,
+    ElectionsController,
+    BarriersController,
+    LatchesController,
     FilesController,
     PathsController,
     CounterController,
     ClusterController,
     HealthController,
   ],
-  providers: [Rest],
+  providers: [Rest, Waits],
 })
 export class HttpModule {}

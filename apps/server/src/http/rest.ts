@@ -64,6 +64,7 @@ export class Rest {
       op,
       principal: LOCAL_PRINCIPAL,
       timeoutMs: timeoutOf(exchange),
+      signed: true,
       ...names,
     };
     return settle((told) => {

@@ -10,6 +10,7 @@ import { epochJson, memberJson } from '../config/epoch-json';
 import type { ReplicaConfig } from '../config/replica-config';
 import { roleOf, type ReplicaRole } from '../config/replica-role';
 import { textOf, type JsonObject } from '../contract/json';
+import type { SequencerKey } from '../contract/sequencer-key';
 import { present } from '../contract/service-contract';
 import { VERSION } from '../version';
 import type { OtherDoors } from './other-doors';
@@ -17,6 +18,8 @@ import { signRendezvous } from './rendezvous';
 
 export interface StatusSources {
   readonly config: ReplicaConfig;
+  /** Whose public half tells genuine sequencers from others. */
+  readonly sequencers: SequencerKey;
   readonly view: () => ReplicaView;
   /** Peers with a handshaken connection, by replica-number. */
   readonly connected: () => readonly number[];
@@ -138,6 +141,7 @@ export class GroupStatus {
       primary: memberOf(epoch.configuration, primary)?.nodeId,
       replicas: members.map((member) => ({ ...memberJson(member), url: member.clientUrl })),
       configuration: epochJson(epoch),
+      sequencerKey: sequencerKeyJson(this.sources.sequencers),
       signature: signRendezvous(secret, { groupId, generation, epoch }).toString('hex'),
     };
   }
@@ -198,6 +202,11 @@ export class GroupStatus {
       ...(acknowledged !== undefined && { op: `${acknowledged.opNumber}` }),
     };
   }
+}
+
+function sequencerKeyJson(sequencers: SequencerKey): JsonObject {
+  const { jwk, pem } = sequencers.published();
+  return { jwk: { kty: jwk.kty, crv: jwk.crv, x: jwk.x }, pem };
 }
 
 /** How far the change of the group has come, as this replica sees it; undefined while there has been none. */

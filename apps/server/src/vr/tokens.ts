@@ -4,6 +4,10 @@
 export const CALLS = Symbol('calls');
 /** `LongPolls` */
 export const LONG_POLLS = Symbol('long-polls');
+/** `LockFeeds`: streams of lock events. */
+export const LOCK_FEEDS = Symbol('lock-feeds');
+/** `LockHistories` */
+export const LOCK_HISTORIES = Symbol('lock-histories');
 /** `() => ReplicaView` */
 export const REPLICA_VIEW = Symbol('replica-view');
 /** `ReplicaProcess` */

@@ -2,7 +2,15 @@ import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common
 import type { Plugin } from '@lockstep/vr-core';
 import type { ReplicaConfig } from '../config/replica-config';
 import { ReplicaProcess, type Surroundings } from '../replica-process';
-import { CALLS, LONG_POLLS, REPLICA_PROCESS, REPLICA_VIEW, STATE_MACHINES } from './tokens';
+import {
+  CALLS,
+  LOCK_FEEDS,
+  LOCK_HISTORIES,
+  LONG_POLLS,
+  REPLICA_PROCESS,
+  REPLICA_VIEW,
+  STATE_MACHINES,
+} from './tokens';
 
 export interface VrOptions {
   /** In the order of their registration, the same at every replica of the group. (decision 2) */
@@ -30,13 +38,23 @@ export class VrModule {
       },
       from(CALLS, (process) => process.calls),
       from(LONG_POLLS, (process) => process.polls),
+      from(LOCK_FEEDS, (process) => process.feeds),
+      from(LOCK_HISTORIES, (process) => process.histories),
       from(REPLICA_VIEW, (process) => process.view),
     ];
     return {
       module: VrModule,
       global: true,
       providers,
-      exports: [STATE_MACHINES, REPLICA_PROCESS, CALLS, LONG_POLLS, REPLICA_VIEW],
+      exports: [
+        STATE_MACHINES,
+        REPLICA_PROCESS,
+        CALLS,
+        LONG_POLLS,
+        LOCK_FEEDS,
+        LOCK_HISTORIES,
+        REPLICA_VIEW,
+      ],
     };
   }
 }

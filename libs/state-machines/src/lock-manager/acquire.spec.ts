@@ -1,14 +1,7 @@
-import { MODES } from './compatibility';
-import type { Acquire } from './operations';
-import type { LockOutcome } from './outcomes';
-import { SoloLocks } from './solo-locks';
+import { MODES, type Mode } from './compatibility';
+import { fenceIn, SoloLocks, type AcquireTerms } from './solo-locks';
 
 const GENERATION_1 = 2n ** 44n;
-
-function fenceIn(outcome: LockOutcome): bigint {
-  if (outcome.kind !== 'granted') throw new Error(`not granted: ${outcome.kind}`);
-  return outcome.fence;
-}
 
 describe('acquire', () => {
   it('grants a free lock at once, with the first fence of generation 1', () => {
@@ -17,8 +10,9 @@ describe('acquire', () => {
     expect(locks.acquire(ann, 'door', { request: 'r' })).toEqual({
       kind: 'granted',
       request: 'r',
-      fence: GENERATION_1 + 1n,
-      mode: 'exclusive',
+      grants: [{ lock: 'door', mode: 'exclusive', permits: 1, fence: GENERATION_1 + 1n }],
+      sinceMs: 0,
+      deadlineMs: 0,
     });
   });
 
@@ -38,18 +32,25 @@ describe('acquire', () => {
     expect(fenceIn(locks.acquire(bob, 'gate'))).toBe(GENERATION_1 + 2n);
   });
 
-  it('lets readers hold together, and a writer with nobody', () => {
-    const granted = MODES.map((held) =>
-      MODES.map((wanted) => {
+  it('lets two owners hold a lock in the modes that go together, and in no others', () => {
+    const together = MODES.map((held) => {
+      const beside = MODES.filter((wanted) => {
         const locks = new SoloLocks();
-        locks.acquire(locks.open(), 'door', { mode: held });
-        return locks.acquire(locks.open(), 'door', { mode: wanted }).kind === 'granted';
-      }),
-    );
-    expect(granted).toEqual([
-      [false, false],
-      [false, true],
-    ]);
+        const terms = (mode: Mode) => ({ mode, ...(mode === 'permit' ? { limit: 2 } : {}) });
+        locks.acquire(locks.open(), 'door', terms(held));
+        return locks.acquire(locks.open(), 'door', terms(wanted)).kind === 'granted';
+      });
+      return [held, beside];
+    });
+    expect(Object.fromEntries(together)).toEqual({
+      exclusive: [],
+      shared: ['shared', 'update', 'intent-shared'],
+      update: ['shared', 'intent-shared'],
+      'intent-shared': MODES.filter((mode) => mode !== 'exclusive'),
+      'intent-exclusive': ['intent-shared', 'intent-exclusive', 'permit'],
+      'shared-intent-exclusive': ['intent-shared'],
+      permit: ['intent-shared', 'intent-exclusive', 'permit'],
+    });
   });
 
   it('queues whoever must wait, and says in which place', () => {
@@ -71,7 +72,8 @@ describe('acquire', () => {
     const late = locks.acquire(locks.open(), 'door', { mode: 'shared' });
     expect(late).toMatchObject({ kind: 'queued', position: 2 });
     expect(locks.acquire(locks.open(), 'door', { mode: 'shared', waitMs: 0 })).toMatchObject({
-      kind: 'lock-held',
+      kind: 'lock-waited',
+      lock: 'door',
       queueLength: 2,
     });
   });
@@ -85,10 +87,12 @@ describe('acquire', () => {
     const eventsBefore = locks.events.length;
     expect(locks.acquire(locks.open(), 'door', { waitMs: 0 })).toEqual({
       kind: 'lock-held',
+      lock: 'door',
       holder: {
         session: ann,
         owner: 'cron',
         mode: 'exclusive',
+        permits: 1,
         fence,
         note: 'nightly run',
         sinceMs: 5,
@@ -116,11 +120,13 @@ describe('acquire', () => {
     locks.acquire(bob, 'door', { request: 'waits' });
     expect(locks.acquire(ann, 'door', { mode: 'shared' })).toEqual({
       kind: 'already-held',
+      lock: 'door',
       request: 'held',
       fence,
     });
     expect(locks.acquire(bob, 'door', { waitMs: 0 })).toEqual({
       kind: 'already-queued',
+      lock: 'door',
       request: 'waits',
     });
   });
@@ -161,7 +167,6 @@ describe('acquire', () => {
       locks.acquire(ann, 'gate', { request: 'a' }),
       locks.acquire(bob, 'door', { request: 'a' }),
       locks.acquire(ann, 'door', { request: 'a', owner: 'x' }),
-      locks.acquire(ann, 'door', { request: 'a', mode: 'shared' }),
     ];
     expect(others).toEqual(others.map(() => ({ kind: 'request-reused' })));
   });
@@ -184,16 +189,16 @@ describe('acquire', () => {
     expect(locks.acquire(ann, 'acquire/x').kind).toBe('granted');
   });
 
-  it.each<[string, Partial<Acquire>]>([
-    ['lock', { lock: '' }],
-    ['lock', { lock: 'x'.repeat(513) }],
-    ['lock', { lock: 'é'.repeat(257) }],
-    ['lock', { lock: '\ud800' }],
+  it.each<[string, AcquireTerms & { lock?: string }]>([
+    ['items.0.lock', { lock: '' }],
+    ['items.0.lock', { lock: 'x'.repeat(513) }],
+    ['items.0.lock', { lock: 'é'.repeat(257) }],
+    ['items.0.lock', { lock: '\ud800' }],
     ['owner', { owner: 'x'.repeat(129) }],
     ['note', { note: 'x'.repeat(1_025) }],
     ['waitMs', { waitMs: 2 ** 40 + 1 }],
     ['waitMs', { waitMs: -1 }],
-    ['mode', { mode: 'greedy' as 'shared' }],
+    ['items.0.mode', { mode: 'greedy' as 'shared' }],
   ])('names the field %s when it is out of bounds', (field, terms) => {
     const locks = new SoloLocks();
     const session = locks.open();

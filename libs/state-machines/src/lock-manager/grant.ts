@@ -1,40 +1,60 @@
-import { blocking } from './compatibility';
+import { clusterMs } from '@lockstep/vr-core';
 import { publish } from './events';
 import type { Execution } from './execution';
 import { mintFence } from './fence';
-import { changeHolders, lockRowOf } from './lock-row';
-import { dequeue } from './queue';
-import { holdKey, nameKey, rowsOf, sessionHoldKey, type RequestRow } from './tables';
-
-/** The request holds its lock from now on. The fence it is known by is returned. */
-export function grant({ tables, context }: Execution, name: string, asked: RequestRow): bigint {
-  const fence = mintFence(tables);
-  const { session, lock, owner, mode } = asked;
-  const sinceMs = context.clusterMs;
-  tables.requests.put(nameKey(name), { ...asked, state: 'granted', sinceMs, fence });
-  tables.holds.put(holdKey(lock, fence), { request: name, session, owner, mode, sinceMs });
-  tables.sessionHolds.put(sessionHoldKey(asked, fence), name);
-  changeHolders(tables, lock, mode, 1);
-  publish(context, { kind: 'lock.granted', request: name, lock, session, owner, mode, fence });
-  context.charge(1);
-  return fence;
-}
+import { takePermits } from './semaphore';
+import { holdKey, nameKey, sessionHoldKey } from './keys';
+import type { HoldRow, RequestedLock, RequestRow } from './tables';
+import { claimTimer, maxHoldTimer } from './timer-keys';
+import { changeHold } from './uses';
 
 /**
- * Grants from the head of the queue as long as the head fits beside the holders: one writer, or readers up to the
- * next writer. To be called whenever a lock may have become freer, so that a free lock never has a live waiter.
- * (locks.md I5, I10)
+ * The request holds its locks from now on. Its row is returned, with the fences they are known by. `waited`: it comes out
+ * of a queue, so whoever asked may be gone by now, and may have said how long to wait for a sign of life.
  */
-export function grantWaiters(execution: Execution, lock: string): void {
-  const { tables } = execution;
-  for (;;) {
-    const head = tables.waiters.firstIn(rowsOf(lock));
-    if (head === undefined) return;
-    const [, name] = head;
-    const asked = tables.requests.get(nameKey(name));
-    if (asked === undefined) throw new RangeError(`${name} waits, but nobody has asked for it`);
-    if (blocking(lockRowOf(tables, lock).uses, asked.mode).length > 0) return;
-    dequeue(execution, name, asked);
-    grant(execution, name, asked);
+export function grant(
+  execution: Execution,
+  name: string,
+  asked: RequestRow,
+  waited: boolean,
+): RequestRow {
+  const { tables, context } = execution;
+  const items = asked.items.map((item) => hold(execution, name, asked, item));
+  const { maxHoldMs } = asked;
+  const claimMs = waited ? asked.claimMs : undefined;
+  const { clusterMs: sinceMs } = context;
+  const granted: RequestRow = { ...asked, state: 'granted', sinceMs, items, claimMs };
+  tables.requests.put(nameKey(name), granted);
+  if (maxHoldMs !== undefined) {
+    context.timers.set(maxHoldTimer(name), clusterMs(sinceMs + maxHoldMs));
   }
+  if (claimMs !== undefined) {
+    context.timers.set(claimTimer(name), clusterMs(sinceMs + claimMs));
+  }
+  return granted;
+}
+
+function hold(
+  { tables, context }: Execution,
+  name: string,
+  { session, owner }: RequestRow,
+  { lock, mode, permits }: RequestedLock,
+): RequestedLock {
+  const fence = mintFence(tables);
+  const row: HoldRow = {
+    requests: [name],
+    session,
+    owner,
+    mode,
+    permits,
+    sinceMs: context.clusterMs,
+    breaking: undefined,
+  };
+  tables.holds.put(holdKey(lock, fence), row);
+  tables.sessionHolds.put(sessionHoldKey(row, lock, fence), { request: name, mode });
+  changeHold(tables, row, lock, mode, 1);
+  if (mode === 'permit') takePermits(tables, lock, permits);
+  publish(context, { kind: 'lock.granted', request: name, lock, session, owner, mode, fence });
+  context.charge(1);
+  return { lock, mode, permits, fence };
 }

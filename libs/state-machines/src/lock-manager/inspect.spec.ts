@@ -1,10 +1,4 @@
-import type { LockOutcome } from './outcomes';
-import { SoloLocks } from './solo-locks';
-
-function fenceIn(outcome: LockOutcome): bigint {
-  if (outcome.kind !== 'granted') throw new Error(`not granted: ${outcome.kind}`);
-  return outcome.fence;
-}
+import { fenceIn, SoloLocks } from './solo-locks';
 
 const all = { kind: 'locks', prefix: '', state: 'any', after: undefined, limit: 100 } as const;
 
@@ -19,7 +13,7 @@ describe('looking at a lock', () => {
     );
     locks.solo.advance(3);
     locks.acquire(cid, 'door', { request: 'c', waitMs: 90, note: 'me too' });
-    expect(locks.ask({ kind: 'lock', name: 'door' })).toEqual({
+    expect(locks.ask({ kind: 'lock', name: 'door' })).toMatchObject({
       kind: 'lock',
       name: 'door',
       holderCount: 2,
@@ -112,36 +106,47 @@ describe('listing locks', () => {
   const used = () => {
     const locks = new SoloLocks();
     const [ann, bob] = [locks.open(), locks.open()];
-    for (const name of ['b/1', 'a/2', 'a/1', 'a/3']) locks.acquire(ann, name);
-    locks.acquire(bob, 'a/2');
+    for (const name of ['b-1', 'a-2', 'a-1', 'a-3']) locks.acquire(ann, name);
+    locks.acquire(bob, 'a-2');
     return locks;
   };
   const namesIn = (answer: { readonly locks: readonly { readonly name: string }[] }) =>
     answer.locks.map(({ name }) => name);
 
   it('goes in order of names', () => {
-    expect(namesIn(used().ask(all))).toEqual(['a/1', 'a/2', 'a/3', 'b/1']);
+    expect(namesIn(used().ask(all))).toEqual(['a-1', 'a-2', 'a-3', 'b-1']);
   });
 
   it('keeps to a prefix, and to those held or waited for', () => {
     const locks = used();
-    expect(namesIn(locks.ask({ ...all, prefix: 'a/' }))).toEqual(['a/1', 'a/2', 'a/3']);
-    expect(namesIn(locks.ask({ ...all, state: 'waited' }))).toEqual(['a/2']);
+    expect(namesIn(locks.ask({ ...all, prefix: 'a-' }))).toEqual(['a-1', 'a-2', 'a-3']);
+    expect(namesIn(locks.ask({ ...all, state: 'waited' }))).toEqual(['a-2']);
     expect(namesIn(locks.ask({ ...all, state: 'held', prefix: 'c' }))).toEqual([]);
   });
 
   it('goes page by page and ends', () => {
     const locks = used();
-    const first = locks.ask({ ...all, prefix: 'a/', limit: 2 });
-    const second = locks.ask({ ...all, prefix: 'a/', limit: 2, after: first.next });
-    expect([namesIn(first), first.next]).toEqual([['a/1', 'a/2'], 'a/2']);
-    expect([namesIn(second), second.next]).toEqual([['a/3'], undefined]);
+    const first = locks.ask({ ...all, prefix: 'a-', limit: 2 });
+    const second = locks.ask({ ...all, prefix: 'a-', limit: 2, after: first.next });
+    expect([namesIn(first), first.next]).toEqual([['a-1', 'a-2'], 'a-2']);
+    expect([namesIn(second), second.next]).toEqual([['a-3'], undefined]);
+  });
+
+  it('shows what is above a lock that is used, as used by intention', () => {
+    const locks = new SoloLocks();
+    locks.acquire(locks.open(), 'ship/hold/door');
+    const { locks: found } = locks.ask(all);
+    expect(found.map(({ name, held }) => [name, held[0]?.mode])).toEqual([
+      ['ship', 'intent-exclusive'],
+      ['ship/hold', 'intent-exclusive'],
+      ['ship/hold/door', 'exclusive'],
+    ]);
   });
 
   it('says how each is used', () => {
     const [, second] = used().ask(all).locks;
     expect(second).toEqual({
-      name: 'a/2',
+      name: 'a-2',
       held: [{ mode: 'exclusive', holders: 1 }],
       waiters: 1,
       delayedUntilMs: undefined,
@@ -149,7 +154,7 @@ describe('listing locks', () => {
   });
 
   it('starts at the prefix when told to go on after a name before it', () => {
-    expect(namesIn(used().ask({ ...all, prefix: 'b', after: 'a/2' }))).toEqual(['b/1']);
+    expect(namesIn(used().ask({ ...all, prefix: 'b', after: 'a-2' }))).toEqual(['b-1']);
   });
 });
 
@@ -163,17 +168,17 @@ describe('following a request', () => {
     expect(locks.ask({ kind: 'request', request: 'c' })).toMatchObject({
       state: 'queued',
       position: 2,
-      fence: undefined,
+      items: [{ lock: 'door', fence: undefined }],
     });
     locks.cancel('a');
     expect(locks.ask({ kind: 'request', request: 'a' })).toMatchObject({
       state: 'released',
-      fence,
+      items: [{ fence }],
       position: undefined,
     });
     expect(locks.ask({ kind: 'request', request: 'b' })).toMatchObject({
       state: 'granted',
-      fence: fence + 1n,
+      items: [{ fence: fence + 1n }],
     });
     expect(locks.ask({ kind: 'request', request: 'c' })).toMatchObject({ position: 1 });
   });
@@ -186,7 +191,7 @@ describe('following a request', () => {
     locks.acquire(ann, 'b', { request: 'h2' });
     locks.acquire(ann, 'a', { request: 'h1' });
     const { holds, waits } = locks.ask({ kind: 'session', session: ann });
-    expect(holds.map(({ request, lock }) => [request, lock])).toEqual([
+    expect(holds.map(({ request, items }) => [request, items[0]?.lock])).toEqual([
       ['h1', 'a'],
       ['h2', 'b'],
     ]);

@@ -10,11 +10,11 @@ import {
   type Plugin,
   type RequestNumber,
 } from '@lockstep/vr-core';
-import { encodeLockOperation, type Acquire, type LockOperation } from './operations';
+import { encodeLockOperation, type LockOperation } from './operations';
 import { decodeLockOutcome } from './outcomes';
 import { isCurrentShape, lockManager } from './plugin';
 import { encodeLockQuery } from './queries';
-import { SoloLocks } from './solo-locks';
+import { fenceIn, SoloLocks, type AcquireTerms } from './solo-locks';
 
 describe('the lock manager as a plug-in', () => {
   it('knows a request by the name under which it travels', () => {
@@ -23,8 +23,8 @@ describe('the lock manager as a plug-in', () => {
     const requestNumber = 7 as RequestNumber;
     const name = { kind: 'numbered', session, requestNumber } as const;
     const request = nameKey({ name, principal: 'local' });
-    const asked = { session, lock: 'door', owner: '', mode: 'shared', waitMs: 0 } as const;
-    const bytes = encodeLockOperation({ kind: 'acquire', request, note: undefined, ...asked });
+    const items = [{ lock: 'door', mode: 'shared', permits: 1, limit: undefined }] as const;
+    const bytes = encodeLockOperation({ ...PLAIN, request, session, items, waitMs: 0 });
     const answer = solo.submit('locks', bytes, { session, requestNumber });
     expect(request).toBe(`${session}#7`);
     expect(answer.kind === 'outcome' && decodeLockOutcome(answer.bytes)).toMatchObject({
@@ -50,8 +50,7 @@ describe('the lock manager as a plug-in', () => {
       return answer.kind === 'outcome' && decode(bool, answer.bytes);
     };
     const ann = locks.open(2_000);
-    const outcome = locks.acquire(ann, 'door');
-    const fence = outcome.kind === 'granted' ? outcome.fence : 0n;
+    const fence = fenceIn(locks.acquire(ann, 'door'));
     expect([stands('door', fence), stands('door', fence - 1n), stands('gate', fence)]).toEqual([
       true,
       false,
@@ -71,26 +70,39 @@ describe('the lock manager as a plug-in', () => {
   });
 });
 
+/** An acquire of which nothing is said. */
+const PLAIN = {
+  kind: 'acquire',
+  owner: '',
+  waitMs: undefined,
+  note: undefined,
+  priority: 0,
+  maxHoldMs: undefined,
+  minHoldMs: undefined,
+  claimMs: undefined,
+  victim: 'requester',
+} as const;
+
 describe('the contract of a plug-in', () => {
   it('is kept through queues, time-outs, delays and ends of sessions', () => {
     let named = 0;
-    const acquire = (session: number, lock: string, terms: Partial<Acquire> = {}) => {
+    const acquire = (session: number, lock: string, terms: AcquireTerms = {}) => {
       named += 1;
-      const asked = { request: `r${named}`, session: `${session}-0`, lock, owner: '' };
-      const how = {
-        mode: 'exclusive',
-        waitMs: undefined,
-        note: `note ${named}`,
-        ...terms,
-      } as const;
-      return operation({ kind: 'acquire', ...asked, ...how });
+      const { mode = 'exclusive', permits = 1, limit, ...rest } = terms;
+      const items = [{ lock, mode, permits, limit }];
+      const asked = { request: `r${named}`, session: `${session}-0`, items };
+      return operation({ ...PLAIN, ...asked, note: `note ${named}`, ...rest });
     };
     const operation = (each: LockOperation): ContractStep => ({
       kind: 'operation',
       operation: encodeLockOperation(each),
     });
+    const at = (session: number, request: string) => {
+      const of = { session: `${session}-0`, owner: '', request };
+      return { ...of, barrier: 'b', waitMs: undefined };
+    };
     const fence = 2n ** 44n + 1n;
-    const ann = { session: '1-0', lock: 'door', owner: '' };
+    const ann = { session: '1-0', lock: 'door', owner: '', value: undefined };
     const steps: ContractStep[] = [
       acquire(1, 'door'),
       acquire(1, 'door'),
@@ -101,6 +113,19 @@ describe('the contract of a plug-in', () => {
       acquire(2, 'gate'),
       acquire(3, 'gate'),
       acquire(1, 'events'),
+      acquire(1, 'a/b', { maxHoldMs: 700, minHoldMs: 900 }),
+      acquire(2, 'a', { mode: 'shared', priority: 3, claimMs: 200 }),
+      acquire(1, 's', { mode: 'permit', permits: 2, limit: 3 }),
+      acquire(2, 's', { mode: 'permit', permits: 2, limit: 3, victim: 'youngest' }),
+      acquire(3, 'v', { owner: 'x' }),
+      acquire(3, 'v', { owner: 'x' }),
+      operation({ kind: 'set-limit', lock: 's', limit: 2 }),
+      operation({ kind: 'set-latch', latch: 'l', count: 2 }),
+      operation({ kind: 'count-down', latch: 'l', by: 1 }),
+      operation({ kind: 'remove-latch', latch: 'm' }),
+      operation({ kind: 'enter', ...at(1, 'e1'), parties: 2 }),
+      operation({ kind: 'enter', ...at(2, 'e2'), parties: 2 }),
+      operation({ kind: 'leave', ...at(1, 'e3') }),
       acquire(9, 'door'),
       operation({ kind: 'cancel', request: 'nobody' }),
       operation({ kind: 'release', ...ann, fence: fence + 1n }),
@@ -112,6 +137,7 @@ describe('the contract of a plug-in', () => {
       { kind: 'close-session', session: 1 },
       { kind: 'new-view' },
       operation({ kind: 'cancel', request: 'r8' }),
+      operation({ kind: 'cancel', request: 'e1' }),
       { kind: 'advance', ms: 9_500 },
       acquire(1, 'door', { waitMs: 0 }),
       { kind: 'advance', ms: 30_000 },

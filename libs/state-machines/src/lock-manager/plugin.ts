@@ -12,15 +12,25 @@ import {
   type StateMachine,
 } from '@lockstep/vr-core';
 import { acquire } from './acquire';
+import { amend } from './amend';
+import { enter, leave } from './barrier';
+import { breakHold } from './break';
+import { claim } from './claim';
+import { convert } from './convert';
 import type { Execution } from './execution';
-import { inspect, isCurrent } from './inspect';
+import { inspect } from './inspect';
+import { isCurrent } from './inspect-grants';
+import { countDown, removeLatch, setLatch } from './latch';
 import { decodeLockOperation, lockNameShape, type LockOperation } from './operations';
 import { encodeLockOutcome, isRefusal, type LockOutcome } from './outcomes';
 import { decodeLockQuery, encodeLockAnswer } from './queries';
 import { cancel, release } from './release';
+import { setLimit } from './semaphore-limit';
 import { endSession } from './session-end';
 import { lockTables } from './tables';
 import { runTimer } from './timers';
+import { transfer } from './transfer';
+import { setValue } from './value';
 
 export const LOCKS_SERVICE = 'locks';
 
@@ -31,7 +41,7 @@ export const isCurrentShape = struct({ lock: lockNameShape, fence: u64 });
 export function lockManager(): Plugin {
   return {
     name: LOCKS_SERVICE,
-    formatVersion: 1,
+    formatVersion: 2,
     create(stateTables): StateMachine {
       const tables = lockTables(stateTables);
       const by = (context: ApplyContext): Execution => ({ tables, context });
@@ -61,6 +71,30 @@ function execute(execution: Execution, operation: LockOperation): LockOutcome {
       return release(execution, operation);
     case 'cancel':
       return cancel(execution, operation);
+    case 'convert':
+      return convert(execution, operation);
+    case 'claim':
+      return claim(execution, operation);
+    case 'amend':
+      return amend(execution, operation);
+    case 'set-value':
+      return setValue(execution, operation);
+    case 'break':
+      return breakHold(execution, operation);
+    case 'transfer':
+      return transfer(execution, operation);
+    case 'set-limit':
+      return setLimit(execution, operation);
+    case 'set-latch':
+      return setLatch(execution, operation);
+    case 'count-down':
+      return countDown(execution, operation);
+    case 'remove-latch':
+      return removeLatch(execution, operation);
+    case 'enter':
+      return enter(execution, operation);
+    case 'leave':
+      return leave(execution, operation);
   }
 }
 

@@ -1,12 +1,6 @@
 import type { Ordered, Plugin } from '@lockstep/vr-core';
-import type { LockOutcome } from './outcomes';
 import { lockManager } from './plugin';
-import { SoloLocks } from './solo-locks';
-
-function fenceIn(outcome: LockOutcome): bigint {
-  if (outcome.kind !== 'granted') throw new Error(`not granted: ${outcome.kind}`);
-  return outcome.fence;
-}
+import { fenceIn, SoloLocks } from './solo-locks';
 
 describe('release', () => {
   it('hands the lock to the next in the queue, in the same operation', () => {
@@ -109,7 +103,8 @@ describe('release', () => {
     const locks = new SoloLocks();
     const ann = locks.open();
     const fence = fenceIn(locks.acquire(ann, 'door', { request: 'a' }));
-    const operation = { kind: 'release', session: ann, lock: 'door', owner: '', fence } as const;
+    const held = { session: ann, lock: 'door', owner: '', fence, value: undefined };
+    const operation = { kind: 'release', ...held } as const;
     const eve = { principal: 'eve' };
     expect(locks.execute(operation, eve)).toEqual({ kind: 'not-your-session' });
     expect(locks.execute({ kind: 'cancel', request: 'a' }, eve)).toEqual({

@@ -1,19 +1,20 @@
 import type { Execution } from './execution';
 import type { FinishedState } from './outcomes';
-import { finishedKey, nameKey, type RequestRow } from './tables';
+import { finishedKey, nameKey } from './keys';
+import type { RequestRow } from './tables';
 
 /** Finished requests that a session can still ask about. (decision 29) */
 export const FINISHED_PER_SESSION_MAX = 256;
 
 /**
- * The request neither waits nor holds any more. Its row stays for a client that asks later what became of it, until
- * the session ends or as many younger ones have finished.
+ * The request neither waits nor holds any more; a conversion that was granted is part of what it converted. Its row stays
+ * for a client that asks later what became of it, until the session ends or as many younger ones have finished.
  */
 export function finish(
   { tables, context }: Execution,
   name: string,
   request: RequestRow,
-  state: FinishedState,
+  state: FinishedState | 'granted',
 ): void {
   const { session } = request;
   const count = (tables.sessions.get(nameKey(session)) ?? 0) + 1;
@@ -26,6 +27,11 @@ export function finish(
   const oldest = tables.finished.get(finishedKey(session, outlived));
   tables.finished.delete(finishedKey(session, outlived));
   if (oldest !== undefined) tables.requests.delete(nameKey(oldest));
+}
+
+/** A request that ends with its session leaves no row: nobody is left who may ask for it. */
+export function forget({ tables }: Execution, name: string): void {
+  tables.requests.delete(nameKey(name));
 }
 
 /** Nothing is remembered of a session that is gone. (locks.md I7) */

@@ -1,64 +1,73 @@
-import { clusterMs, type ByteString, type Session } from '@lockstep/vr-core';
+import { clusterMs, type Session } from '@lockstep/vr-core';
+import { leaveBarriers } from './barrier';
+import { endHolds } from './end-hold';
+import { endWait } from './end-wait';
 import type { Cause } from './events';
 import type { Execution } from './execution';
-import { grantWaiters } from './grant';
-import { changeUse, lockRowOf, useOf } from './lock-row';
-import { endHold, endWait } from './release';
+import { handOn } from './hand-on';
+import { requestOf } from './request';
 import { forgetFinished } from './retention';
-import { nameKey, rowsOf, type RequestRow } from './tables';
-import type { TypedTable } from './typed-table';
-import { lockDelayTimer } from './timer-keys';
+import { rowsOf } from './keys';
+import { sessionEndTimer, type SessionEnd } from './timer-keys';
+
+/** Requests that one step clears away; the rest follows in the next Ticks. (decision 20) */
+const REQUESTS_PER_STEP = 250;
 
 /**
- * Everything of a session ends with it, in the operation that ended it: first its waits, so that it is granted
- * nothing any more, then its holds, then the others get their turn, lock by lock in the order of names.
- * (locks.md R2, I3, I7)
+ * Everything of a session ends with it: first its waits, so that it is granted nothing any more, then its holds, then the
+ * others get their turn. What is too much for one operation goes on in the next Ticks; nothing is granted to who is gone
+ * meanwhile. (locks.md R2, I3, I7)
  */
 export function endSession(execution: Execution, session: Session): void {
+  const ended = session.ended === 'expired' ? 'expired' : 'closed';
+  leaveBarriers(execution, session.id);
+  goOnEnding(execution, { session: session.id, ended, lockDelayMs: session.lockDelayMs });
+}
+
+export function goOnEnding(execution: Execution, end: SessionEnd): void {
+  const { session, ended } = end;
+  const cause: Cause = ended === 'expired' ? 'session-expired' : 'session-closed';
+  const lockDelayMs = ended === 'expired' ? end.lockDelayMs : 0;
+  const freed = new Set<string>();
+  let left = REQUESTS_PER_STEP;
+  for (; left > 0; left -= 1) {
+    const locks = endNextWait(execution, session, cause);
+    if (locks === undefined) break;
+    for (const lock of locks) freed.add(lock);
+  }
+  for (; left > 0; left -= 1) {
+    const locks = endNextHold(execution, session, { cause, lockDelayMs });
+    if (locks === undefined) {
+      forgetFinished(execution, session);
+      return handOn(execution, freed);
+    }
+    for (const lock of locks) freed.add(lock);
+  }
+  const { timers, clusterMs: now } = execution.context;
+  timers.set(sessionEndTimer(end), clusterMs(now));
+  handOn(execution, freed);
+}
+
+/** Undefined when it waits for nothing more. */
+function endNextWait(
+  execution: Execution,
+  session: string,
+  cause: Cause,
+): readonly string[] | undefined {
   const { tables } = execution;
-  const cause: Cause = session.ended === 'expired' ? 'session-expired' : 'session-closed';
-  const waits = namesIn(tables.sessionWaits, rowsOf(session.id));
-  const holds = namesIn(tables.sessionHolds, rowsOf(session.id));
-  const touched = new Set<string>();
-
-  for (const name of waits) {
-    const request = takeRequest(execution, name);
-    endWait(execution, name, request, cause);
-    touched.add(request.lock);
-  }
-  for (const name of holds) {
-    const request = takeRequest(execution, name);
-    endHold(execution, name, request, cause);
-    if (session.ended === 'expired') delayAfter(execution, session, request);
-    touched.add(request.lock);
-  }
-  forgetFinished(execution, session.id);
-  for (const lock of sortedByBytes(touched)) grantWaiters(execution, lock);
+  const wait = tables.sessionWaits.firstIn(rowsOf(session));
+  return wait && endWait(execution, wait[1], requestOf(tables, wait[1]), cause);
 }
 
-/** A request that ends with its session leaves no row: nobody is left who may ask for it. */
-function takeRequest({ tables }: Execution, name: string): RequestRow {
-  const request = tables.requests.get(nameKey(name));
-  if (request === undefined) throw new RangeError(`${name} holds or waits, and is unknown`);
-  tables.requests.delete(nameKey(name));
-  return request;
-}
-
-/** A holder that was lost may still be at work: the lock stays closed to those it excluded. (locks.md I11) */
-function delayAfter({ tables, context }: Execution, session: Session, request: RequestRow): void {
-  if (session.lockDelayMs === 0) return;
-  const { lock, mode } = request;
-  const earlier = useOf(lockRowOf(tables, lock), mode).delayedUntilMs;
-  const delayedUntilMs = Math.max(earlier, context.clusterMs + session.lockDelayMs);
-  changeUse(tables, lock, mode, (use) => ({ ...use, delayedUntilMs }));
-  context.timers.set(lockDelayTimer(lock, mode), clusterMs(delayedUntilMs));
-}
-
-function namesIn(table: TypedTable<string>, prefix: ByteString): readonly string[] {
-  return Array.from(table.in(prefix), ([, name]) => name);
-}
-
-function sortedByBytes(names: Iterable<string>): readonly string[] {
-  const keyed = Array.from(names, (name) => [nameKey(name), name] as const);
-  return keyed.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, name]) => name);
+/** Undefined when it holds nothing more. */
+function endNextHold(
+  execution: Execution,
+  session: string,
+  end: { readonly cause: Cause; readonly lockDelayMs: number },
+): readonly string[] | undefined {
+  const { tables } = execution;
+  const hold = tables.sessionHolds.firstIn(rowsOf(session));
+  if (hold === undefined) return undefined;
+  const name = hold[1].request;
+  return endHolds(execution, name, requestOf(tables, name), end);
 }

@@ -7,26 +7,39 @@ import {
   type Plugin,
   type SessionId,
   type Solo,
+  type StateStore,
   type SubmitOptions,
 } from '@lockstep/vr-core';
+import type { Mode } from './compatibility';
 import { decodeLockEvent, type LockEvent } from './events';
-import { encodeLockOperation, type Acquire, type LockOperation, type Release } from './operations';
-import { decodeLockOutcome, type LockOutcome } from './outcomes';
+import { encodeLockOperation, type Acquire, type Item, type LockOperation } from './operations';
+import { decodeLockOutcome, type Grant, type LockOutcome } from './outcomes';
 import { lockManager, LOCKS_SERVICE } from './plugin';
 import { decodeLockAnswer, encodeLockQuery, type LockAnswer, type LockQuery } from './queries';
 
-type AcquireTerms = Partial<Omit<Acquire, 'kind' | 'session' | 'lock'>>;
+/** Of an acquire. The first four are those of its only lock. */
+export interface AcquireTerms extends Partial<Omit<Acquire, 'kind' | 'session' | 'items'>> {
+  readonly mode?: Mode;
+  readonly permits?: number;
+  readonly limit?: number;
+}
+
 type AnswerOf<K extends LockQuery['kind']> =
   | Extract<LockAnswer, { kind: K }>
-  | (K extends 'request' ? Extract<LockAnswer, { kind: 'unknown-request' }> : never);
+  | (K extends 'request' ? Extract<LockAnswer, { kind: 'unknown-request' }> : never)
+  | (K extends 'latch' ? Extract<LockAnswer, { kind: 'unknown-latch' }> : never);
 
 /** A lock manager in a group of one, spoken to in values: what tests and rehearsals hold. */
 export class SoloLocks {
   readonly solo: Solo;
   private named = 0;
 
-  constructor(plugins: readonly Plugin[] = [lockManager()], hash: HashFunction = fnvHash) {
-    this.solo = createSolo(plugins, hash);
+  constructor(
+    plugins: readonly Plugin[] = [lockManager()],
+    hash: HashFunction = fnvHash,
+    store?: StateStore,
+  ) {
+    this.solo = createSolo(plugins, hash, store);
   }
 
   open(ttlMs = 1_000_000, lockDelayMs = 0): SessionId {
@@ -35,18 +48,54 @@ export class SoloLocks {
 
   /** Exclusive, without end, under a name never used before, unless told otherwise. */
   acquire(session: string, lock: string, terms: AcquireTerms = {}): LockOutcome {
-    this.named += 1;
-    const request = `request-${this.named}`;
-    const defaults = { request, owner: '', mode: 'exclusive', waitMs: undefined, note: undefined };
-    return this.execute({ kind: 'acquire', session, lock, ...defaults, ...terms } as Acquire);
+    const { mode = 'exclusive', permits = 1, limit, ...rest } = terms;
+    return this.acquireAll(session, [{ lock, mode, permits, limit }], rest);
+  }
+
+  acquireAll(session: string, items: readonly Item[], terms: AcquireTerms = {}): LockOutcome {
+    const { waitMs, note, maxHoldMs, minHoldMs, claimMs } = terms;
+    return this.execute({
+      kind: 'acquire',
+      request: terms.request ?? this.newName(),
+      session,
+      owner: terms.owner ?? '',
+      items,
+      waitMs,
+      note,
+      priority: terms.priority ?? 0,
+      maxHoldMs,
+      minHoldMs,
+      claimMs,
+      victim: terms.victim ?? 'requester',
+    });
   }
 
   release(session: string, lock: string, fence?: bigint, owner = ''): LockOutcome {
-    return this.execute({ kind: 'release', session, lock, fence, owner } satisfies Release);
+    return this.execute({ kind: 'release', session, lock, fence, owner, value: undefined });
   }
 
   cancel(request: string): LockOutcome {
     return this.execute({ kind: 'cancel', request });
+  }
+
+  convert(
+    session: string,
+    { lock, fence }: Pick<Grant, 'lock' | 'fence'>,
+    mode: Mode,
+    terms: { request?: string; owner?: string; waitMs?: number; value?: Uint8Array } = {},
+  ): LockOutcome {
+    const { request = this.newName(), owner = '', waitMs, value } = terms;
+    return this.execute({
+      kind: 'convert',
+      request,
+      session,
+      owner,
+      lock,
+      fence,
+      mode,
+      waitMs,
+      value,
+    });
   }
 
   execute(operation: LockOperation, options: SubmitOptions = {}): LockOutcome {
@@ -71,6 +120,23 @@ export class SoloLocks {
       .filter((event) => event.service === LOCKS_SERVICE)
       .map((event) => decodeLockEvent(event.bytes));
   }
+
+  private newName(): string {
+    this.named += 1;
+    return `request-${this.named}`;
+  }
+}
+
+/** What has been granted; throws when nothing has. */
+export function grantsIn(outcome: LockOutcome): readonly [Grant, ...Grant[]] {
+  const [first, ...rest] = outcome.kind === 'granted' ? outcome.grants : [];
+  if (first === undefined) throw new Error(`not granted: ${outcome.kind}`);
+  return [first, ...rest];
+}
+
+/** The fence of the only lock that was granted. */
+export function fenceIn(outcome: LockOutcome): bigint {
+  return grantsIn(outcome)[0].fence;
 }
 
 function outcomeOf(answer: Answer): LockOutcome {

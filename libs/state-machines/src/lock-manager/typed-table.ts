@@ -14,10 +14,14 @@ export interface TypedTable<T> {
   delete(key: ByteString): void;
   /** The lowest row whose key starts with `prefix` and is longer. */
   firstIn(prefix: ByteString): TypedEntry<T> | undefined;
+  /** The lowest row above `key` whose key starts with `prefix`. */
+  nextIn(prefix: ByteString, key: ByteString): TypedEntry<T> | undefined;
   /** Rows whose keys start with `prefix`, in order, from `from` on. Do not write to the table while iterating. */
   in(prefix: ByteString, from?: ByteString): Iterable<TypedEntry<T>>;
-  /** Number of rows with prefix <= key < to: a walk over them. */
-  countBefore(prefix: ByteString, to: ByteString): number;
+  /** Number of rows whose keys start with `prefix`, from `from` on: a walk over them. */
+  countFrom(from: ByteString, prefix: ByteString): number;
+  /** Number of rows. */
+  readonly size: number;
 }
 
 export type TypedEntry<T> = readonly [key: ByteString, row: T];
@@ -29,6 +33,10 @@ export function typedTable<T>(table: Ordered, shape: Shape<T>): TypedTable<T> {
       yield [at, decode(shape, bytes)];
     }
   }
+  function nextIn(prefix: ByteString, after: ByteString): TypedEntry<T> | undefined {
+    const entry = table.next(after);
+    return entry?.[0].startsWith(prefix) ? [entry[0], decode(shape, entry[1])] : undefined;
+  }
   return {
     get(at) {
       const bytes = table.get(at);
@@ -36,15 +44,15 @@ export function typedTable<T>(table: Ordered, shape: Shape<T>): TypedTable<T> {
     },
     put: (at, row) => table.put(at, encode(shape, row)),
     delete: (at) => void table.delete(at),
-    firstIn(prefix) {
-      const entry = table.next(prefix);
-      if (!entry?.[0].startsWith(prefix)) return undefined;
-      return [entry[0], decode(shape, entry[1])];
-    },
+    firstIn: (prefix) => nextIn(prefix, prefix),
+    nextIn,
     in: rowsIn,
-    countBefore(prefix, to) {
+    get size() {
+      return table.size;
+    },
+    countFrom(from, prefix) {
       let count = 0;
-      for (const _ of table.range(prefix, to)) count += 1;
+      for (const _ of table.range(from, afterPrefix(prefix))) count += 1;
       return count;
     },
   };

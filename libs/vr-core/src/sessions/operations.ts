@@ -26,6 +26,8 @@ export const LOCK_DELAY_MS_MAX = 60_000;
 export const SESSION_NAME_BYTES_MAX = 256;
 export const SESSION_METADATA_BYTES_MAX = 4_096;
 export const SESSION_LIST_MAX = 1_000;
+/** Live at one time: with their requests they are the memory that clients who do not close cost. */
+export const SESSIONS_MAX = 200_000;
 
 const sessionId = text(40) as unknown as Shape<SessionId>;
 
@@ -55,6 +57,8 @@ export const sessionOutcome = union({
   closed: struct({}),
   'already-closed': struct({}),
   'not-your-session': struct({}),
+  /** As many live as there may be; one that ends makes room. */
+  'limit-reached': struct({ limit: word('sessions'), max: integer() }),
 });
 export type SessionOutcome = ShapeOf<typeof sessionOutcome>;
 

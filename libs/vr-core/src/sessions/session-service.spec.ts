@@ -1,15 +1,22 @@
+import { TimerTable } from '../clock/timers';
+import { fnvHash } from '../encoding/fnv-hash';
 import { Malformed } from '../encoding/malformed';
 import { createSolo, type Solo } from '../service/solo';
 import type { SessionId } from '../service/state-machine';
+import { createStateStore } from '../service/state-store';
 import {
   decodeSessionAnswer,
   decodeSessionEvent,
   decodeSessionOutcome,
   encodeSessionOperation,
   encodeSessionQuery,
+  type SessionOperation,
+  type SessionOutcome,
   type SessionQuery,
 } from './operations';
 import { sessionIdOfKey, sessionKeyOf } from './session-id';
+import { SessionService } from './session-service';
+import { SessionTable } from './session-table';
 
 const ask = (solo: Solo, query: SessionQuery) =>
   decodeSessionAnswer(solo.read('sessions', encodeSessionQuery(query)).bytes);
@@ -251,3 +258,40 @@ describe('a session id', () => {
     expect((sessionKeyOf('9-2') ?? '') < (sessionKeyOf('9-10') ?? '')).toBe(true);
   });
 });
+
+describe('as many sessions as there may be', () => {
+  it('leave no room for another until one ends', () => {
+    const tables = createStateStore(fnvHash).tablesOf('sessions');
+    const timers = new TimerTable(createStateStore(fnvHash).tablesOf('timers'), ['sessions']);
+    const service = new SessionService(new SessionTable(tables), timers, () => undefined, 2);
+    let opNumber = 0;
+    const apply = (operation: SessionOperation) => {
+      const context = {
+        opNumber: (opNumber += 1),
+        index: 0,
+        clusterMs: 0,
+        principal: 'local',
+        ...quiet,
+      };
+      const { bytes } = service.apply(encodeSessionOperation(operation), context as never);
+      return decodeSessionOutcome(bytes);
+    };
+    const open = (): SessionOutcome =>
+      apply({
+        kind: 'open',
+        ttlMs: 2_000,
+        name: undefined,
+        metadata: undefined,
+        lockDelayMs: 0,
+        onEnd: 'release',
+      });
+    const first = open();
+    expect(open().kind).toBe('opened');
+    expect(open()).toEqual({ kind: 'limit-reached', limit: 'sessions', max: 2 });
+    if (first.kind !== 'opened') throw new Error(first.kind);
+    expect(apply({ kind: 'close', session: first.id }).kind).toBe('closed');
+    expect(open().kind).toBe('opened');
+  });
+});
+
+const quiet = { events: { publish: () => undefined } };

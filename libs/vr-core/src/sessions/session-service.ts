@@ -12,6 +12,7 @@ import {
 } from '../service/state-machine';
 import {
   SESSIONS,
+  SESSIONS_MAX,
   decodeSessionOperation,
   decodeSessionQuery,
   encodeSessionAnswer,
@@ -43,12 +44,19 @@ export class SessionService implements StateMachine {
   private readonly timers: Timers;
   private readonly timerTable: TimerTable;
   private readonly end: EndSession;
+  private readonly sessionsMax: number;
 
-  constructor(table: SessionTable, timerTable: TimerTable, end: EndSession) {
+  constructor(
+    table: SessionTable,
+    timerTable: TimerTable,
+    end: EndSession,
+    sessionsMax = SESSIONS_MAX,
+  ) {
     this.table = table;
     this.timerTable = timerTable;
     this.timers = timerTable.of(SESSIONS);
     this.end = end;
+    this.sessionsMax = sessionsMax;
   }
 
   validate(operation: Uint8Array): void {
@@ -107,6 +115,10 @@ export class SessionService implements StateMachine {
   }
 
   private open(terms: OpenSession, context: ApplyContext): Outcome {
+    const max = this.sessionsMax;
+    if (this.table.size >= max) {
+      return refused(encodeSessionOutcome({ kind: 'limit-reached', limit: 'sessions', max }));
+    }
     const id = sessionIdOf(context.opNumber, context.index);
     const key = sessionKeyOf(id) ?? noSession();
     const { ttlMs, name, metadata, lockDelayMs, onEnd } = terms;

@@ -1,66 +1,56 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, HttpCode, Param, Post, Put } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { RESERVED_NAMES } from '@lockstep/state-machines';
-import { textOf, type JsonObject } from '../../contract/json';
-import type { LongPolls } from '../../contract/long-poll';
-import { Problem } from '../../contract/problem';
-import { LONG_POLLS } from '../../vr/tokens';
+import type { JsonObject } from '../../contract/json';
 import { CurrentExchange, type Exchange } from '../exchange';
-import { ReadQuery } from '../read-query.dto';
-import { Rest, settle } from '../rest';
+import { Rest } from '../rest';
+import { Waits } from '../waits';
 import {
   AcquireLockDto,
-  CheckSequencersDto,
-  ListLocksQuery,
+  AcquireLocksDto,
+  AmendLockDto,
+  BreakLockDto,
+  ConvertLockDto,
   ReleaseLockDto,
-  WaitLockQuery,
+  SetLimitDto,
+  SetValueDto,
+  TransferLockDto,
 } from './locks.dto';
 
 const SERVICE = 'locks';
 type Answer = Promise<JsonObject | undefined>;
 
+/** What is done with locks; what is asked about them is in `LockReadsController`. */
 @ApiTags('locks')
-@Controller('v1')
+@Controller('v1/locks')
 export class LocksController {
   private readonly rest: Rest;
-  private readonly polls: LongPolls;
+  private readonly waits: Waits;
 
-  constructor(rest: Rest, @Inject(LONG_POLLS) polls: LongPolls) {
+  constructor(rest: Rest, waits: Waits) {
     this.rest = rest;
-    this.polls = polls;
+    this.waits = waits;
   }
 
-  @Post('locks/:name/acquire')
+  @Post('acquire')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Take several locks in one step, or wait for all of them' })
+  acquireAll(@CurrentExchange() exchange: Exchange, @Body() body: AcquireLocksDto): Answer {
+    const locks = body.locks.map((item) => ({ ...item }));
+    return this.waits.ask(exchange, { kind: 'acquire' }, { ...body, locks });
+  }
+
+  @Post(':name/acquire')
   @HttpCode(200)
   @ApiOperation({ summary: 'Take the lock, or join its queue' })
-  async acquire(
+  acquire(
     @CurrentExchange() exchange: Exchange,
     @Param('name') lock: string,
     @Body() body: AcquireLockDto,
   ): Answer {
-    const { requestNumber, ackedBelow, holdMs, ...asked } = body;
-    const { session } = asked;
-    const reply = await this.rest.execute(exchange, {
-      service: SERVICE,
-      op: { kind: 'acquire', lock, ...asked },
-      session,
-      requestNumber,
-      ackedBelow,
-    });
-    const request = textOf(reply.body['request']);
-    if (reply.body['state'] !== 'queued' || holdMs === undefined)
-      return this.rest.show(exchange, reply);
-    const call = this.rest.queryCall(exchange, SERVICE, { kind: 'request', request }, {});
-    const settled = await settle((told) => {
-      this.polls.request(call, request, holdMs, told);
-    });
-    return this.rest.show(exchange, {
-      ...settled,
-      status: settled.body['state'] === 'queued' ? 202 : 200,
-    });
+    return this.waits.ask(exchange, { kind: 'acquire', lock }, body);
   }
 
-  @Post('locks/:name/release')
+  @Post(':name/release')
   @HttpCode(200)
   @ApiOperation({ summary: 'Give the lock back, or stop waiting; as often as it is said' })
   release(
@@ -68,47 +58,79 @@ export class LocksController {
     @Param('name') lock: string,
     @Body() body: ReleaseLockDto,
   ): Answer {
-    const { requestNumber, ackedBelow, ...asked } = body;
-    const op = { kind: 'release', lock, ...asked };
-    const { session } = asked;
-    return this.rest.mutate(exchange, { service: SERVICE, op, session, requestNumber, ackedBelow });
+    return this.waits.mutate(exchange, { kind: 'release', lock }, body);
   }
 
-  @Get('locks')
-  @ApiOperation({ summary: 'Locks in use, in bytewise order of their names' })
-  list(@CurrentExchange() exchange: Exchange, @Query() query: ListLocksQuery): Answer {
-    const { consistency: _, minOp: __, ...page } = query;
-    return this.rest.query(exchange, SERVICE, { kind: 'locks', ...page }, query);
-  }
-
-  @Get('locks/:name')
-  @ApiOperation({ summary: 'A lock with its holders and its queue' })
-  async get(
+  @Post(':name/convert')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Hold it in another mode: a weaker one at once, a stronger one in turn',
+  })
+  convert(
     @CurrentExchange() exchange: Exchange,
     @Param('name') lock: string,
-    @Query() read: WaitLockQuery,
+    @Body() body: ConvertLockDto,
   ): Answer {
-    if (RESERVED_NAMES.includes(lock)) throw new Problem('reserved-name');
-    const call = this.rest.queryCall(exchange, SERVICE, { kind: 'lock', lock }, read);
-    const { waitMs, since } = read;
-    const reply =
-      waitMs === undefined
-        ? await this.rest.ask(call)
-        : await settle((told) => {
-            const wait = since === undefined ? { waitMs } : { waitMs, since };
-            this.polls.lock(call, lock, wait, told);
-          });
-    return this.rest.show(exchange, reply);
+    return this.waits.ask(exchange, { kind: 'convert', lock }, body);
   }
 
-  @Post('sequencers/check')
+  @Post(':name/amend')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Are these grants still the current ones?' })
-  check(
+  @ApiOperation({ summary: 'Another note on what is held' })
+  amend(
     @CurrentExchange() exchange: Exchange,
-    @Body() { sequencers }: CheckSequencersDto,
-    @Query() read: ReadQuery,
+    @Param('name') lock: string,
+    @Body() body: AmendLockDto,
   ): Answer {
-    return this.rest.query(exchange, SERVICE, { kind: 'check', sequencers }, read);
+    return this.waits.mutate(exchange, { kind: 'amend', lock }, body);
+  }
+
+  @Post(':name/transfer')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Give the lock to a request that waits for it, whatever its place' })
+  transfer(
+    @CurrentExchange() exchange: Exchange,
+    @Param('name') lock: string,
+    @Body() body: TransferLockDto,
+  ): Answer {
+    return this.waits.mutate(exchange, { kind: 'transfer', lock }, body);
+  }
+
+  @Post(':name/break')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Ask the holder to give it up, then take it away; on the record' })
+  break(
+    @CurrentExchange() exchange: Exchange,
+    @Param('name') lock: string,
+    @Body() body: BreakLockDto,
+  ): Answer {
+    return this.rest.mutate(exchange, { service: SERVICE, op: { kind: 'break', lock, ...body } });
+  }
+
+  @Put(':name/value')
+  @ApiOperation({ summary: 'Write the value block of a lock that is held and shared with nobody' })
+  setValue(
+    @CurrentExchange() exchange: Exchange,
+    @Param('name') lock: string,
+    @Body() body: SetValueDto,
+  ): Answer {
+    return this.waits.mutate(exchange, { kind: 'set-value', lock }, body);
+  }
+
+  @Put(':name/limit')
+  @ApiOperation({ summary: 'How many permits the semaphore has, whether it is in use or not' })
+  setLimit(
+    @CurrentExchange() exchange: Exchange,
+    @Param('name') lock: string,
+    @Body() { limit }: SetLimitDto,
+  ): Answer {
+    const op = { kind: 'set-limit', lock, limit };
+    return this.rest.mutate(exchange, { service: SERVICE, op });
+  }
+
+  @Delete(':name/limit')
+  @ApiOperation({ summary: 'The limit is what the users of the semaphore say again' })
+  removeLimit(@CurrentExchange() exchange: Exchange, @Param('name') lock: string): Answer {
+    return this.rest.mutate(exchange, { service: SERVICE, op: { kind: 'set-limit', lock } });
   }
 }

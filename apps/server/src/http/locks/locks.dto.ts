@@ -1,134 +1,149 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { LOCKS_PAGE_MAX, MODES, type Mode } from '@lockstep/state-machines';
-import { IsArray, IsIn, IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
-import { WAIT_MS_MAX } from '../../contract/long-poll';
-import { QueryNumber } from '../numbers';
-import { ReadQuery } from '../read-query.dto';
+import { ApiProperty } from '@nestjs/swagger';
+import {
+  LOCK_ITEMS_MAX,
+  LOCK_WAIT_MS_MAX,
+  MODES,
+  PERMITS_MAX,
+  PRIORITY_MAX,
+  VICTIMS,
+  type Mode,
+  type Victim,
+} from '@lockstep/state-machines';
+import { Type } from 'class-transformer';
+import { ArrayMaxSize, IsArray, ValidateNested } from 'class-validator';
+import { Integer, OptionalInteger, OptionalText, OptionalWord, Text, Word } from '../dto-fields';
+import { HolderRequestDto, SessionRequestDto, WaitingRequestDto } from '../session-request.dto';
 
-/** How a session names its requests itself, so that a retry is known as one. (decision 1) */
-class NamedRequest {
-  @ApiPropertyOptional()
-  @IsOptional()
-  @IsInt()
-  @Min(0)
-  @Max(Number.MAX_SAFE_INTEGER)
-  requestNumber?: number;
-
-  /** The answers to all numbers below this have been seen. */
-  @ApiPropertyOptional()
-  @IsOptional()
-  @IsInt()
-  @Min(0)
-  @Max(Number.MAX_SAFE_INTEGER)
-  ackedBelow?: number;
-}
-
-export class AcquireLockDto extends NamedRequest {
-  @ApiProperty({ example: '57-0' })
-  @IsString()
-  session: string;
-
-  /** Tells apart tasks of one session that lock on their own. */
-  @ApiPropertyOptional()
-  @IsOptional()
-  @IsString()
-  owner?: string;
-
-  @ApiPropertyOptional({ enum: MODES, default: 'exclusive' })
-  @IsOptional()
-  @IsIn(MODES)
-  mode?: Mode;
-
-  /** How long to stay in the queue, by the group's clock: 0 tries, left out waits as long as the session lives. */
-  @ApiPropertyOptional({ minimum: 0 })
-  @IsOptional()
-  @IsInt()
-  @Min(0)
-  @Max(2 ** 40)
-  waitMs?: number;
-
+/** How a place in a queue is taken and a grant is had. */
+class GrantRequestDto extends WaitingRequestDto {
   /** For people: who and why. */
-  @ApiPropertyOptional()
-  @IsOptional()
-  @IsString()
+  @OptionalText()
   note?: string;
 
-  /** Keep this answer open so long for a grant, instead of answering 202 at once. */
-  @ApiPropertyOptional({ minimum: 0, maximum: WAIT_MS_MAX })
-  @IsOptional()
-  @IsInt()
-  @Min(0)
-  @Max(WAIT_MS_MAX)
-  holdMs?: number;
+  /** Higher ones wait in front of lower ones; 0 when it is left out. */
+  @OptionalInteger(-PRIORITY_MAX, PRIORITY_MAX)
+  priority?: number;
+
+  /** The grant ends by itself after so long. */
+  @OptionalInteger(0, LOCK_WAIT_MS_MAX)
+  maxHoldMs?: number;
+
+  /** The lock stays shut so long after the grant, whenever it is given back. */
+  @OptionalInteger(0, LOCK_WAIT_MS_MAX)
+  minHoldMs?: number;
+
+  /** A grant out of the queue that nobody claims within this time is passed on. An answer held open claims it. */
+  @OptionalInteger(0, LOCK_WAIT_MS_MAX)
+  claimMs?: number;
+
+  /** Which request gives way when this one would close a circle. */
+  @OptionalWord(VICTIMS, 'requester')
+  victim?: Victim;
 }
 
-export class ReleaseLockDto extends NamedRequest {
-  @ApiProperty({ example: '57-0' })
-  @IsString()
-  session: string;
+export class AcquireLockDto extends GrantRequestDto {
+  @OptionalWord(MODES, 'exclusive')
+  mode?: Mode;
 
-  @ApiPropertyOptional()
-  @IsOptional()
-  @IsString()
-  owner?: string;
+  /** With mode `permit`: how many of the semaphore; 1 when it is left out. */
+  @OptionalInteger(1, PERMITS_MAX)
+  permits?: number;
 
-  /** The fence of the grant, as a decimal string; without it nothing that is held is given up, only a wait. */
-  @ApiPropertyOptional({ example: '17592186044417' })
-  @IsOptional()
-  @IsString()
-  fence?: string;
-}
-
-export class CheckSequencersDto {
-  @ApiProperty({ type: [String], maxItems: LOCKS_PAGE_MAX })
-  @IsArray()
-  @IsString({ each: true })
-  sequencers: string[];
-}
-
-export class ListLocksQuery extends ReadQuery {
-  @ApiPropertyOptional()
-  @IsOptional()
-  @IsString()
-  prefix?: string;
-
-  @ApiPropertyOptional({ enum: ['any', 'held', 'waited'] })
-  @IsOptional()
-  @IsIn(['any', 'held', 'waited'])
-  state?: 'any' | 'held' | 'waited';
-
-  @ApiPropertyOptional()
-  @IsOptional()
-  @IsString()
-  after?: string;
-
-  @ApiPropertyOptional({ minimum: 1, maximum: LOCKS_PAGE_MAX })
-  @IsOptional()
-  @QueryNumber()
-  @IsInt()
-  @Min(1)
-  @Max(LOCKS_PAGE_MAX)
+  /** With mode `permit`: how many there are, unless the semaphore is in use or was given its limit. */
+  @OptionalInteger(1, PERMITS_MAX)
   limit?: number;
 }
 
-export class WaitQuery extends ReadQuery {
-  /** Answer when it changes, at the latest after this. */
-  @ApiPropertyOptional({ minimum: 0, maximum: WAIT_MS_MAX })
-  @IsOptional()
-  @QueryNumber()
-  @IsInt()
-  @Min(0)
-  @Max(WAIT_MS_MAX)
-  waitMs?: number;
+export class LockItemDto {
+  @Text('orders/42')
+  name: string;
+
+  @OptionalWord(MODES, 'exclusive')
+  mode?: Mode;
+
+  @OptionalInteger(1, PERMITS_MAX)
+  permits?: number;
+
+  @OptionalInteger(1, PERMITS_MAX)
+  limit?: number;
 }
 
-export class WaitLockQuery extends WaitQuery {
-  /** The `Lockstep-Op` of what is known already; 304 when it is still so after `waitMs`. */
-  @ApiPropertyOptional()
-  @IsOptional()
-  @QueryNumber()
-  @IsInt()
-  @Min(0)
-  @Max(Number.MAX_SAFE_INTEGER)
-  since?: number;
+export class AcquireLocksDto extends GrantRequestDto {
+  /** All of them or none. */
+  @ApiProperty({ type: [LockItemDto], maxItems: LOCK_ITEMS_MAX })
+  @IsArray()
+  @ArrayMaxSize(LOCK_ITEMS_MAX)
+  @ValidateNested({ each: true })
+  @Type(() => LockItemDto)
+  locks: LockItemDto[];
+}
+
+export class ReleaseLockDto extends SessionRequestDto {
+  /** The fence of the grant, as a decimal string; without it nothing that is held is given up, only a wait. */
+  @OptionalText('17592186044417')
+  fence?: string;
+
+  /** Text for the lock's value block, written before the lock is free. */
+  @OptionalText()
+  value?: string;
+
+  /** The same as bytes. */
+  @OptionalText()
+  valueBase64?: string;
+}
+
+export class ConvertLockDto extends HolderRequestDto {
+  @Word(MODES)
+  mode: Mode;
+
+  @OptionalInteger(0, LOCK_WAIT_MS_MAX)
+  waitMs?: number;
+
+  @OptionalInteger(0, LOCK_WAIT_MS_MAX)
+  holdMs?: number;
+
+  @OptionalText()
+  value?: string;
+
+  @OptionalText()
+  valueBase64?: string;
+}
+
+export class AmendLockDto extends HolderRequestDto {
+  @Text('nightly job')
+  note: string;
+}
+
+/** Empty text removes the value. */
+export class SetValueDto extends HolderRequestDto {
+  @OptionalText()
+  value?: string;
+
+  @OptionalText()
+  valueBase64?: string;
+}
+
+export class TransferLockDto extends HolderRequestDto {
+  /** The request that is to have it, which waits for nothing else. */
+  @Text('61-0#3')
+  to: string;
+}
+
+export class BreakLockDto {
+  /** The fence that was seen: a later grant is not touched. */
+  @Text('17592186044417')
+  fence: string;
+
+  /** How long the holder may take to give it up; 0, or left out, takes it away at once. */
+  @OptionalInteger(0, LOCK_WAIT_MS_MAX)
+  graceMs?: number;
+
+  /** For the record, and for the holder. */
+  @Text('host is gone')
+  reason: string;
+}
+
+export class SetLimitDto {
+  @Integer(1, PERMITS_MAX)
+  limit: number;
 }

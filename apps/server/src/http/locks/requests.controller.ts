@@ -1,11 +1,10 @@
-import { Controller, Delete, Get, Inject, Param, Query } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { JsonObject } from '../../contract/json';
-import type { LongPolls } from '../../contract/long-poll';
-import { LONG_POLLS } from '../../vr/tokens';
 import { CurrentExchange, type Exchange } from '../exchange';
-import { Rest, settle } from '../rest';
-import { WaitQuery } from './locks.dto';
+import { Rest } from '../rest';
+import { Waits } from '../waits';
+import { WaitQuery } from './lock-reads.dto';
 
 const SERVICE = 'locks';
 type Answer = Promise<JsonObject | undefined>;
@@ -14,34 +13,33 @@ type Answer = Promise<JsonObject | undefined>;
 @Controller('v1/requests')
 export class RequestsController {
   private readonly rest: Rest;
-  private readonly polls: LongPolls;
+  private readonly waits: Waits;
 
-  constructor(rest: Rest, @Inject(LONG_POLLS) polls: LongPolls) {
+  constructor(rest: Rest, waits: Waits) {
     this.rest = rest;
-    this.polls = polls;
+    this.waits = waits;
   }
 
   @Get(':id')
   @ApiOperation({ summary: 'What has become of a request; with `waitMs` when it waits no longer' })
-  async get(
+  get(
     @CurrentExchange() exchange: Exchange,
     @Param('id') request: string,
     @Query() read: WaitQuery,
   ): Answer {
-    const call = this.rest.queryCall(exchange, SERVICE, { kind: 'request', request }, read);
-    const { waitMs } = read;
-    const reply =
-      waitMs === undefined
-        ? await this.rest.ask(call)
-        : await settle((told) => {
-            this.polls.request(call, request, waitMs, told);
-          });
-    return this.rest.show(exchange, reply);
+    return this.waits.read(exchange, { kind: 'request', request }, read);
   }
 
   @Delete(':id')
   @ApiOperation({ summary: 'Undo an acquire, whether it waits or was granted meanwhile' })
   cancel(@CurrentExchange() exchange: Exchange, @Param('id') request: string): Answer {
     return this.rest.mutate(exchange, { service: SERVICE, op: { kind: 'cancel', request } });
+  }
+
+  @Post(':id/claim')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'The grant has arrived: it is not passed on for want of a sign' })
+  claim(@CurrentExchange() exchange: Exchange, @Param('id') request: string): Answer {
+    return this.rest.mutate(exchange, { service: SERVICE, op: { kind: 'claim', request } });
   }
 }
