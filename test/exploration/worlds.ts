@@ -88,9 +88,10 @@ const TRUE_WORLDS: readonly World[] = [
   {
     ...SMALLEST,
     name: 'fenced return',
-    says: 'view 1, two crashes without the promise, which the operator tells (M5)',
+    says: 'view 1, two crashes without the promise, which the operator tells (M5); more than can be exhausted soon',
     crashesMax: 2,
     losses: [FENCED],
+    statesMax: 4_000_000,
   },
   {
     ...SMALLEST,
