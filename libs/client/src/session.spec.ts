@@ -1,3 +1,4 @@
+import { getMaxListeners } from 'node:events';
 import { SessionExpiredError } from './errors';
 import {
   clientOf,
@@ -24,6 +25,11 @@ describe('sessions', () => {
     group.changeView();
     await turns();
     expect(keepAlives(group.replicas[1]!)).toBe(1);
+  });
+
+  it('let any number of requests wait for their end without a warning', async () => {
+    const session = await clientOf(new FakeGroup()).openSession();
+    expect(getMaxListeners(session.signal)).toBe(0);
   });
 
   it('are over for their holder when no renewal came through for a ttl', async () => {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Counters } from './counters';
 import {
   NoPrimaryError,
@@ -68,6 +69,8 @@ export class Session implements Requester, AsyncDisposable {
     this.#deadline = new LeaseDeadline(opened.ttlMs, sentAt);
     this.#renewing = setInterval(() => void this.renew(), opened.ttlMs / 3);
     this.#renewing.unref();
+    // Each request that waits listens for the end of the session.
+    setMaxListeners(0, this.#loss.signal);
     this.locks = new Locks(this);
     this.files = new Files(this);
     this.counters = new Counters(this);
