@@ -70,7 +70,7 @@ export class Session implements Requester, AsyncDisposable {
     this.#renewing = setInterval(() => void this.renew(), opened.ttlMs / 3);
     this.#renewing.unref();
     // Each request that waits listens for the end of the session.
-    setMaxListeners(0, this.#loss.signal);
+    setMaxListeners(Infinity, this.#loss.signal);
     this.locks = new Locks(this);
     this.files = new Files(this);
     this.counters = new Counters(this);
