@@ -52,6 +52,8 @@ export class NaiveTable implements NaiveState {
     }
     this.requests = this.requests.filter((request) => request.session !== session);
     this.handOn();
+    this.endCircles();
+    this.endConversions();
     this.forgetSemaphores();
   }
 
