@@ -3,7 +3,7 @@ import { checkSession, type Execution } from './execution';
 import { handOnFrom } from './deadlock';
 import type { LockOutcome } from './outcomes';
 import { requestOf } from './request';
-import { answerFor } from './request-answer';
+import { answerFor, stateNow } from './request-answer';
 import { nameKey } from './keys';
 import { claimTimer } from './timer-keys';
 
@@ -17,7 +17,7 @@ export function claim(
   if (row === undefined) return { kind: 'unknown-request' };
   const problem = checkSession(execution, row.session);
   if (problem !== undefined) return { kind: problem };
-  if (row.state !== 'granted') return answerFor(tables, request, row);
+  if (stateNow(tables, row) !== 'granted') return answerFor(tables, request, row);
   if (row.claimMs !== undefined) {
     context.timers.cancel(claimTimer(request));
     tables.requests.put(nameKey(request), { ...row, claimMs: undefined });

@@ -2,7 +2,7 @@ import { clusterMs } from '@lockstep/vr-core';
 import { invalid, wait } from './acquire';
 import { covers } from './compatibility';
 import { convertNow, weakenNow } from './conversion';
-import { closedByGrant } from './deadlock';
+import { closedByGrant, handOnFrom } from './deadlock';
 import { checkSession, type Execution } from './execution';
 import { handOn, handOnTo } from './hand-on';
 import { obstacleTo } from './obstacle';
@@ -44,7 +44,7 @@ export function convert(execution: Execution, asked: Convert): LockOutcome {
   const request = requestRowOf(execution, asked);
   if (covers(hold.mode, mode)) {
     const granted = weakenNow(execution, asked.request, request);
-    handOn(execution, [lock, ...ancestorsOf(lock)]);
+    handOnFrom(execution, asked, [lock, ...ancestorsOf(lock)]);
     return grantedOutcome(asked.request, granted);
   }
   return strengthen(execution, asked, request);

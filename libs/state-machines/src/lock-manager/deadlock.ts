@@ -6,6 +6,7 @@ import { handOn } from './hand-on';
 import { CYCLE_SHOWN_MAX, type LockOutcome, type Wait } from './outcomes';
 import { holdsAnything } from './own-uses';
 import { holderOf } from './refusal';
+import { isWanted } from './queue';
 import { requestOf } from './request';
 import { holdKey, nameKey, ownersKey, placeOf, queueOf } from './keys';
 import { needsOf } from './needs';
@@ -27,7 +28,9 @@ export function breakDeadlocks(
   const { tables } = execution;
   for (;;) {
     if (tables.requests.get(nameKey(name))?.state !== 'queued') return undefined;
-    const cycle = cycleOf(execution, request);
+    // There was no circle before: a new one leaves the owner by this request, or comes in at those whom it has passed.
+    const from = isInFront(tables, request) ? waitsOf(tables, request) : [name];
+    const cycle = cycleOf(execution, request, from);
     if (cycle === undefined) return undefined;
     const conflict = upgradeConflict(tables, request, cycle);
     if (conflict !== undefined) return conflict;
@@ -43,8 +46,10 @@ export function breakDeadlocks(
  */
 export function closedByGrant(execution: Execution, request: RequestRow): LockOutcome | undefined {
   const { tables } = execution;
-  if (tables.sessionWaits.firstIn(ownersKey(request)) === undefined) return undefined;
-  const cycle = cycleOf(execution, request);
+  if (!isWanted(tables, request)) return undefined;
+  const waits = waitsOf(tables, request);
+  if (waits.length === 0) return undefined;
+  const cycle = cycleOf(execution, request, waits);
   return cycle === undefined ? undefined : deadlock(cycle);
 }
 
@@ -63,7 +68,8 @@ export function endCirclesOf(execution: Execution, owner: Owner): void {
   for (;;) {
     const first = tables.sessionWaits.firstIn(ownersKey(owner));
     if (first === undefined) return;
-    const closing = cycleOf(execution, requestOf(tables, first[1]))?.[0]?.request;
+    const waits = waitsOf(tables, owner);
+    const closing = cycleOf(execution, requestOf(tables, first[1]), waits)?.[0]?.request;
     if (closing === undefined) return;
     handOn(execution, endWait(execution, closing, requestOf(tables, closing), 'deadlock'));
   }
@@ -74,7 +80,11 @@ function deadlock(cycle: readonly Waiting[]): LockOutcome {
 }
 
 /** The owners from the one that asks on, each of which waits for the next, and the last for the first. */
-function cycleOf(execution: Execution, asking: RequestRow): readonly Waiting[] | undefined {
+function cycleOf(
+  execution: Execution,
+  asking: RequestRow,
+  from: readonly string[],
+): readonly Waiting[] | undefined {
   const { tables, context } = execution;
   if (!mayBeWaitedFor(tables, asking)) return undefined;
   const seen = new Seen();
@@ -82,8 +92,9 @@ function cycleOf(execution: Execution, asking: RequestRow): readonly Waiting[] |
   const toDo: Step[] = [{ owner: asking, by: undefined }];
   for (let at = toDo.pop(); at !== undefined; at = toDo.pop()) {
     // What is in the way of the one that asks may be itself, and then not in its way: that is no answer for others.
-    const looked = isSameOwner(at.owner, asking) ? new Seen() : seen;
-    for (const request of waitsOf(tables, at.owner)) {
+    const isFirst = isSameOwner(at.owner, asking);
+    const looked = isFirst ? new Seen() : seen;
+    for (const request of isFirst ? from : waitsOf(tables, at.owner)) {
       for (const { need, owner } of blockersOf(tables, requestOf(tables, request), looked)) {
         const waiting = { request, owner: at.owner, need };
         if (isSameOwner(owner, asking)) return pathTo({ owner: at.owner, by: at.by }, waiting);

@@ -5,10 +5,10 @@ import type { Execution } from './execution';
 import { grant } from './grant';
 import type { Need } from './needs';
 import { isSoleUser, obstacleTo, placeIn, type Obstacle } from './obstacle';
-import { dequeue } from './queue';
+import { dequeue, isWanted } from './queue';
 import { nameKey, ownersKey, placeOf, queueOf } from './keys';
 import type { Owner } from './owner';
-import type { LockTables } from './tables';
+import type { LockTables, RequestRow } from './tables';
 import { requestOf } from './request';
 import { handOnTimer } from './timer-keys';
 import type { TypedEntry } from './typed-table';
@@ -29,8 +29,8 @@ export function handOn(execution: Execution, freed: Iterable<string>): void {
 }
 
 /** The same for an owner that was granted something: what it waits for may be covered by that. */
-export function handOnTo(execution: Execution, owner: Owner): void {
-  if (execution.tables.sessionWaits.firstIn(ownersKey(owner)) === undefined) return;
+export function handOnTo(execution: Execution, owner: RequestRow): void {
+  if (!isWanted(execution.tables, owner)) return;
   const round = new Round(execution);
   round.considerOwner(owner);
   round.run();
@@ -110,7 +110,7 @@ class Round {
     else grant(execution, name, request, true);
     this.granted += request.items.length;
     this.add(left);
-    this.considerOwner(request);
+    if (isWanted(tables, request)) this.considerOwner(request);
     return undefined;
   }
 

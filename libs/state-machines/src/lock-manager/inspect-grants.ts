@@ -3,6 +3,7 @@ import { firstOf } from './first-of';
 import type { LockAnswer, LockQuery } from './queries';
 import { positionOf } from './queue';
 import { requestOf } from './request';
+import { stateNow } from './request-answer';
 import { fenceOf, holdKey, nameKey, rowsOf } from './keys';
 import type { LockTables, RequestRow } from './tables';
 
@@ -57,7 +58,8 @@ function stateOf(
   row: RequestRow,
   position: number | undefined,
 ): Omit<AnswerOf<'request'>, 'kind'> {
-  const { state, kind, session, owner, items, note, sinceMs, waitUntilMs } = row;
+  const { kind, session, owner, items, note, sinceMs, waitUntilMs } = row;
+  const state = stateNow(tables, row);
   const endOf = (ms: number | undefined): ClusterMs | undefined =>
     state === 'granted' && ms !== undefined ? clusterMs(sinceMs + ms) : undefined;
   const breaking = items.flatMap(({ lock, fence }) =>

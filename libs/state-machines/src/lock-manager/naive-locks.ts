@@ -30,6 +30,7 @@ export class NaiveLocks extends NaiveTable {
       Object.assign(this, before);
     }
     this.endCircles();
+    this.endConversions();
     this.forgetSemaphores();
     return said;
   }

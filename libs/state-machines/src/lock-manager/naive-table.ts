@@ -52,6 +52,8 @@ export class NaiveTable implements NaiveState {
     }
     this.requests = this.requests.filter((request) => request.session !== session);
     this.handOn();
+    this.endCircles();
+    this.endConversions();
     this.forgetSemaphores();
   }
 
@@ -62,6 +64,7 @@ export class NaiveTable implements NaiveState {
       next.run();
       this.handOn();
       this.endCircles();
+      this.endConversions();
       this.forgetSemaphores();
     }
     this.nowMs = endMs;
@@ -187,6 +190,14 @@ export class NaiveTable implements NaiveState {
         items.some((item) => item.lock === lock && item.mode === 'permit'),
       );
       if (!pinned && !wanted && usedPermits(this, lock) === 0) this.semaphores.delete(lock);
+    }
+  }
+
+  /** A conversion lasts as long as the fence that it has given. */
+  endConversions(): void {
+    for (const { kind, state, name, items } of this.requests) {
+      const isHeld = this.holds.some(({ fence }) => fence === items[0]?.fence);
+      if (kind === 'conversion' && state === 'granted' && !isHeld) this.finish(name, 'released');
     }
   }
 

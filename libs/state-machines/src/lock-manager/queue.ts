@@ -45,6 +45,11 @@ export function dequeue(
   return needs.map(({ lock }) => lock);
 }
 
+/** True when anybody waits for one of the locks that a request touches. */
+export function isWanted(tables: LockTables, { items }: RequestRow): boolean {
+  return needsOf(items).some(({ lock }) => lockRowOf(tables, lock).waiters > 0);
+}
+
 /** Place in the queue, from 1; of several queues that of the longest way. Only those who stand behind are walked over. */
 export function positionOf(tables: LockTables, request: RequestRow): number {
   const place = placeOf(request);

@@ -8,7 +8,7 @@ import type { Cancel, Release } from './operations';
 import type { LockOutcome } from './outcomes';
 import { ownHold } from './own-hold';
 import { requestOf } from './request';
-import { grantedOutcome } from './request-answer';
+import { answerFor } from './request-answer';
 import { finish } from './retention';
 import { fenceOf, holdKey, nameKey, ownLockKey } from './keys';
 import type { HoldRow, RequestRow } from './tables';
@@ -98,7 +98,7 @@ function endGranted(execution: Execution, name: string, request: RequestRow): Lo
       return { kind: 'released' };
     case 'conversion':
       // It is a part of the hold that it has changed, and is not undone without it.
-      return grantedOutcome(name, request);
+      return answerFor(execution.tables, name, request);
     case 'enter':
     case 'leave':
       // What has passed a barrier is inside, and leaves by another request.

@@ -1,16 +1,25 @@
 import { clusterMs } from '@lockstep/vr-core';
+import { holdKey } from './keys';
 import type { LockOutcome } from './outcomes';
 import { positionOf } from './queue';
 import type { LockTables, RequestRow } from './tables';
 
 /** What is to be told of a request as it stands: to who asks again under its name, and to who asked first. */
 export function answerFor(tables: LockTables, request: string, row: RequestRow): LockOutcome {
-  if (row.state === 'queued') {
+  const state = stateNow(tables, row);
+  if (state === 'queued') {
     return { kind: 'queued', request, position: positionOf(tables, row) };
   }
-  return row.state === 'granted'
-    ? grantedOutcome(request, row)
-    : { kind: 'finished', request, state: row.state };
+  return state === 'granted' ? grantedOutcome(request, row) : { kind: 'finished', request, state };
+}
+
+/** A conversion that was granted is a part of what it has changed, and released with it, or with the next change. */
+export function stateNow(tables: LockTables, row: RequestRow): RequestRow['state'] {
+  const { kind, state, items } = row;
+  const [item] = items;
+  if (kind !== 'conversion' || state !== 'granted' || item?.fence === undefined) return state;
+  const hold = tables.holds.get(holdKey(item.lock, item.fence));
+  return hold === undefined ? 'released' : state;
 }
 
 export function grantedOutcome(request: string, row: RequestRow): LockOutcome {
