@@ -1,5 +1,5 @@
 export { lockManager, LOCKS_SERVICE, isCurrentShape } from './lock-manager/plugin';
-export { MODES, type Mode } from './lock-manager/compatibility';
+export { MODES, type Mode } from './lock-manager/model/compatibility';
 export {
   decodeLockOperation,
   encodeLockOperation,

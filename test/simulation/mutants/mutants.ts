@@ -155,7 +155,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'shared beside exclusive',
     error: 'readers are let in to a writer (locks I1)',
-    file: 'libs/state-machines/src/lock-manager/compatibility.ts',
+    file: 'libs/state-machines/src/lock-manager/model/compatibility.ts',
     text: '  exclusive: [],',
     by: "  exclusive: ['shared'],",
   },

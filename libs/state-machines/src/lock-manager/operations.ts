@@ -12,7 +12,7 @@ import {
   word,
   type ShapeOf,
 } from '@lockstep/vr-core';
-import { modeShape } from './compatibility';
+import { modeShape } from './model/compatibility';
 
 export const LOCK_NAME_BYTES_MAX = 512;
 export const OWNER_BYTES_MAX = 128;

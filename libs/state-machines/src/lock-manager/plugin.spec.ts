@@ -14,7 +14,7 @@ import { encodeLockOperation, type LockOperation } from './operations';
 import { decodeLockOutcome } from './outcomes';
 import { isCurrentShape, lockManager } from './plugin';
 import { encodeLockQuery } from './queries';
-import { fenceIn, SoloLocks, type AcquireTerms } from './solo-locks';
+import { fenceIn, SoloLocks, type AcquireTerms } from './twin/solo-locks';
 
 describe('the lock manager as a plug-in', () => {
   it('knows a request by the name under which it travels', () => {

@@ -11,26 +11,26 @@ import {
   type Plugin,
   type StateMachine,
 } from '@lockstep/vr-core';
-import { acquire } from './acquire';
-import { amend } from './amend';
-import { enter, leave } from './barrier';
-import { breakHold } from './break';
-import { claim } from './claim';
-import { convert } from './convert';
-import type { Execution } from './execution';
-import { inspect } from './inspect';
-import { isCurrent } from './inspect-grants';
-import { countDown, removeLatch, setLatch } from './latch';
+import { acquire } from './acquire/acquire';
+import { amend } from './holding/amend';
+import { enter, leave } from './barrier/barrier';
+import { breakHold } from './holding/break';
+import { claim } from './holding/claim';
+import { convert } from './holding/convert';
+import type { Execution } from './model/execution';
+import { inspect } from './inspect/inspect';
+import { isCurrent } from './inspect/inspect-grants';
+import { countDown, removeLatch, setLatch } from './barrier/latch';
 import { decodeLockOperation, lockNameShape, type LockOperation } from './operations';
 import { encodeLockOutcome, isRefusal, type LockOutcome } from './outcomes';
 import { decodeLockQuery, encodeLockAnswer } from './queries';
-import { cancel, release } from './release';
-import { setLimit } from './semaphore-limit';
-import { endSession } from './session-end';
-import { lockTables } from './tables';
-import { runTimer } from './timers';
-import { transfer } from './transfer';
-import { setValue } from './value';
+import { cancel, release } from './ending/release';
+import { setLimit } from './semaphore/semaphore-limit';
+import { endSession } from './ending/session-end';
+import { lockTables } from './model/tables';
+import { runTimer } from './ending/timers';
+import { transfer } from './holding/transfer';
+import { setValue } from './holding/value';
 
 export const LOCKS_SERVICE = 'locks';
 

@@ -14,7 +14,7 @@ import {
   type ClusterMs,
   type ShapeOf,
 } from '@lockstep/vr-core';
-import { modeShape } from './compatibility';
+import { modeShape } from './model/compatibility';
 import {
   ITEMS_MAX,
   LOCK_NAME_BYTES_MAX,
