@@ -53,9 +53,9 @@ export function lockManager(): Plugin {
         onTimer: (key, context) => runTimer(by(context), key),
         onSessionEnd: (session, context) => endSession(by(context), session),
         ports: {
-          isCurrent(question) {
+          isCurrent(question, context) {
             const { lock, fence } = decode(isCurrentShape, question);
-            return encode(bool, isCurrent(tables, lock, fence));
+            return encode(bool, isCurrent(tables, lock, fence, context));
           },
         },
       };

@@ -99,8 +99,9 @@ export class ServiceContext implements ApplyContext {
     return new EventSavepoint(this.store.savepoint(), this.moment);
   }
 
-  charge(units: number): void {
+  charge(units: number): number {
     this.moment.charged += units;
+    return this.moment.charged;
   }
 }
 

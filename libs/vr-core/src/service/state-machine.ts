@@ -78,8 +78,11 @@ export interface ApplyContext extends ReadContext {
   port(name: string): (question: Uint8Array) => Uint8Array;
   /** For all-or-nothing work inside one operation. */
   savepoint(): Savepoint;
-  /** Says how much work a hook has done (grants, releases ...), so that one Tick stays bounded. (decision 20) */
-  charge(units: number): void;
+  /**
+   * Says how much work a hook has done (grants, releases ...), so that one Tick stays bounded; returns how much the hooks
+   * of this Tick have done so far. Of no meaning in an operation. (decision 20)
+   */
+  charge(units: number): number;
 }
 
 /** `<op>-<index>` of the operation that opened it. */

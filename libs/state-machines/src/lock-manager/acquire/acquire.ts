@@ -5,7 +5,7 @@ import { publish } from '../events';
 import { checkSession, type Execution } from '../model/execution';
 import { grant } from './grant';
 import { handOnTo } from '../queue/hand-on';
-import { obstacleTo } from './obstacle';
+import { obstacleOfTheLiving } from '../ending/clear-ended';
 import { RESERVED_NAMES, type Acquire, type Item } from '../operations';
 import type { LockOutcome } from '../outcomes';
 import { ancestorsOf, DEPTH_MAX } from '../model/path';
@@ -43,7 +43,7 @@ export function acquire(execution: Execution, asked: Acquire): LockOutcome {
   for (const item of asked.items) openSemaphore(tables, item);
 
   const request = requestRowOf(execution, asked);
-  const obstacle = obstacleTo(tables, request);
+  const obstacle = obstacleOfTheLiving(execution, request);
   if (obstacle === undefined) {
     const granted = grant(execution, asked.request, request, false);
     const closed = closedByGrant(execution, granted);

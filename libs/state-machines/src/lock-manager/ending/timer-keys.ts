@@ -1,11 +1,4 @@
-import {
-  key,
-  keyU32,
-  readKeyU32,
-  utf8Decode,
-  utf8Encode,
-  type ByteString,
-} from '@lockstep/vr-core';
+import { key, utf8Decode, utf8Encode, type ByteString } from '@lockstep/vr-core';
 import { MODES, type Mode } from '../model/compatibility';
 import { fenceKey, fenceOf } from '../model/keys';
 
@@ -14,15 +7,8 @@ export type LockTimer =
   | { readonly kind: 'break'; readonly lock: string; readonly fence: bigint }
   | { readonly kind: 'claim' | 'max-hold' | 'wait'; readonly request: string }
   | { readonly kind: 'lock-delay'; readonly lock: string; readonly mode: Mode }
-  | { readonly kind: 'session-end'; readonly end: SessionEnd }
+  | { readonly kind: 'session-end'; readonly session: string }
   | { readonly kind: 'hand-on'; readonly lock: string };
-
-/** A session that has ended and has left more behind than one operation clears away. */
-export interface SessionEnd {
-  readonly session: string;
-  readonly ended: 'closed' | 'expired';
-  readonly lockDelayMs: number;
-}
 
 const BREAK = 'b' as ByteString;
 const CLAIM = 'c' as ByteString;
@@ -48,9 +34,8 @@ export function lockDelayTimer(lock: string, mode: Mode): ByteString {
 }
 
 /** There is more to clear away. */
-export function sessionEndTimer({ session, ended, lockDelayMs }: SessionEnd): ByteString {
-  const cause = (ended === 'expired' ? 'x' : 'c') as ByteString;
-  return key(SESSION_END, cause, keyU32(lockDelayMs), utf8Encode(session));
+export function sessionEndTimer(session: string): ByteString {
+  return key(SESSION_END, utf8Encode(session));
 }
 
 /** There is more to be granted. */
@@ -82,7 +67,7 @@ export function timerOf(timerKey: ByteString): LockTimer {
     case LOCK_DELAY:
       return { kind: 'lock-delay', lock: textOf(timerKey, 2), mode: modeOf(timerKey) };
     case SESSION_END:
-      return { kind: 'session-end', end: sessionEndOf(timerKey) };
+      return { kind: 'session-end', session: textOf(timerKey, 1) };
     case HAND_ON:
       return { kind: 'hand-on', lock: textOf(timerKey, 1) };
     case MAX_HOLD:
@@ -98,14 +83,6 @@ function modeOf(timerKey: ByteString): Mode {
   const mode = MODES[timerKey.charCodeAt(1)];
   if (mode === undefined) throw new RangeError('a timer that this service never sets');
   return mode;
-}
-
-function sessionEndOf(timerKey: ByteString): SessionEnd {
-  return {
-    ended: timerKey[1] === 'x' ? 'expired' : 'closed',
-    lockDelayMs: readKeyU32(timerKey, 2),
-    session: textOf(timerKey, 6),
-  };
 }
 
 function textOf(timerKey: ByteString, from: number): string {

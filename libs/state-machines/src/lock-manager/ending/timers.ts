@@ -1,4 +1,5 @@
 import type { ByteString } from '@lockstep/vr-core';
+import { lockDelayOf } from './lock-delay';
 import { endBarrierWait } from '../barrier/barrier';
 import { breakNow } from '../holding/break';
 import { passOn } from '../holding/claim';
@@ -24,7 +25,7 @@ export function runTimer(execution: Execution, timerKey: ByteString): void {
     case 'lock-delay':
       return endDelay(execution, timer.lock, timer.mode);
     case 'session-end':
-      return goOnEnding(execution, timer.end);
+      return goOnEnding(execution, timer.session);
     case 'hand-on':
       return handOn(execution, [timer.lock]);
     case 'max-hold':
@@ -42,9 +43,8 @@ function endDelay(execution: Execution, lock: string, mode: Mode): void {
 
 /** It has held as long as it may. */
 function expire(execution: Execution, name: string): void {
-  const { tables, context } = execution;
-  const request = requestOf(tables, name);
-  const lockDelayMs = context.sessions.find(request.session)?.lockDelayMs ?? 0;
+  const request = requestOf(execution.tables, name);
+  const lockDelayMs = lockDelayOf(execution, request.session);
   const freed = endHolds(execution, name, request, { cause: 'max-hold', lockDelayMs });
   handOnFrom(execution, request, freed);
 }

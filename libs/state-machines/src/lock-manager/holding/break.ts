@@ -1,3 +1,4 @@
+import { lockDelayOf } from '../ending/lock-delay';
 import { clusterMs } from '@lockstep/vr-core';
 import { endHold } from '../ending/end-hold';
 import { publish } from '../events';
@@ -63,7 +64,7 @@ function takeAway(execution: Execution, lock: string, fence: bigint, hold: HoldR
   const { tables, context } = execution;
   const { session, mode, permits, breaking } = hold;
   const name = hold.requests[0] ?? '';
-  const lockDelayMs = context.sessions.find(session)?.lockDelayMs ?? 0;
+  const lockDelayMs = lockDelayOf(execution, session);
   const item = { lock, mode, permits, fence };
   const end = { cause: 'broken', lockDelayMs } as const;
   const freed = endHold(execution, name, requestOf(tables, name), item, end);

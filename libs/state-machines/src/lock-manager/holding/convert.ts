@@ -5,7 +5,7 @@ import { convertNow, weakenNow } from './conversion';
 import { closedByGrant, handOnFrom } from '../queue/deadlock';
 import { checkSession, type Execution } from '../model/execution';
 import { handOn, handOnTo } from '../queue/hand-on';
-import { obstacleTo } from '../acquire/obstacle';
+import { obstacleOfTheLiving } from '../ending/clear-ended';
 import type { Convert } from '../operations';
 import type { LockOutcome } from '../outcomes';
 import { ownHold } from './own-hold';
@@ -52,7 +52,7 @@ export function convert(execution: Execution, asked: Convert): LockOutcome {
 
 function strengthen(execution: Execution, asked: Convert, request: RequestRow): LockOutcome {
   const { lock } = asked;
-  const obstacle = obstacleTo(execution.tables, request);
+  const obstacle = obstacleOfTheLiving(execution, request);
   if (obstacle === undefined) {
     const granted = convertNow(execution, asked.request, request);
     const closed = closedByGrant(execution, granted);

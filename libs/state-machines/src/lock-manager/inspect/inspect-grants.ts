@@ -1,4 +1,4 @@
-import { clusterMs, type ClusterMs } from '@lockstep/vr-core';
+import { clusterMs, type ClusterMs, type ReadContext } from '@lockstep/vr-core';
 import { firstOf } from './first-of';
 import type { LockAnswer, LockQuery } from '../queries';
 import { positionOf } from '../queue/queue';
@@ -9,18 +9,26 @@ import type { LockTables, RequestRow } from '../model/tables';
 
 type AnswerOf<K extends LockAnswer['kind']> = Extract<LockAnswer, { kind: K }>;
 
-/** True while the grant of that fence stands: sessions that ended have left no hold behind. */
-export function isCurrent(tables: LockTables, lock: string, fence: bigint): boolean {
-  return tables.holds.get(holdKey(lock, fence)) !== undefined;
+/** True while the grant of that fence stands. What a session that has ended has left behind does not. */
+export function isCurrent(
+  tables: LockTables,
+  lock: string,
+  fence: bigint,
+  { sessions }: ReadContext,
+): boolean {
+  const hold = tables.holds.get(holdKey(lock, fence));
+  return hold !== undefined && sessions.find(hold.session) !== undefined;
 }
 
 export function checkSequencers(
   tables: LockTables,
   query: Extract<LockQuery, { kind: 'check' }>,
+  context: ReadContext,
 ): AnswerOf<'check'> {
   const results = query.sequencers.map(({ lock, fence, mode }) => {
-    const hold = tables.holds.get(holdKey(lock, fence));
-    const valid = hold !== undefined && (mode === undefined || mode === hold.mode);
+    const held = tables.holds.get(holdKey(lock, fence))?.mode;
+    const stands = isCurrent(tables, lock, fence, context);
+    const valid = stands && (mode === undefined || mode === held);
     const first = tables.holds.firstIn(rowsOf(lock));
     return { valid, currentFence: first === undefined ? undefined : fenceOf(first[0]) };
   });

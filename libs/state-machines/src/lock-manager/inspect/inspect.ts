@@ -16,7 +16,7 @@ export function inspect(tables: LockTables, query: LockQuery, context: ReadConte
     case 'request':
       return inspectRequest(tables, query.request);
     case 'check':
-      return checkSequencers(tables, query);
+      return checkSequencers(tables, query, context);
     case 'session':
       return inspectSession(tables, query.session);
     case 'graph':

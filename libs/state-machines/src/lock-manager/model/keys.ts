@@ -78,6 +78,14 @@ export function sessionHoldKey(owner: Owner, lock: string, fence: bigint): ByteS
   return key(ownLockKey(owner, lock), fenceKey(fence));
 }
 
+/** The lock of a key of `session-holds`. */
+export function sessionHoldLock(session: string, at: ByteString): string {
+  const ownerAndLock = at.slice(rowsOf(session).length);
+  return lockOf(ownerAndLock.slice(ownerAndLock.indexOf(TERMINATOR) + 2) as ByteString);
+}
+
+const TERMINATOR = terminated('' as ByteString);
+
 export function sessionWaitKey(request: RequestRow, lock: string): ByteString {
   const place = key(keyU64(request.opNumber), keyU32(request.index));
   return key(ownLockKey(request, lock), place);

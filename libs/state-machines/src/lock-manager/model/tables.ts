@@ -49,6 +49,7 @@ import { typedTable, type TypedTable } from './typed-table';
  * | barriers        | barrier                            | parties, and how many are there                    |
  * | barrier-members | barrier, session, owner            | who has entered, and whether it is inside          |
  * | session-barriers| session, barrier, owner            | nothing: the same by session                       |
+ * | endings         | session                            | how it ended, while it still has locks             |
  * | fences          | (one row)                          | generation and the last number given out           |
  */
 export interface LockTables {
@@ -67,6 +68,7 @@ export interface LockTables {
   readonly barriers: TypedTable<BarrierRow>;
   readonly barrierMembers: TypedTable<BarrierMember>;
   readonly sessionBarriers: TypedTable<string>;
+  readonly endings: TypedTable<EndingRow>;
   readonly fences: TypedTable<FenceRow>;
 }
 
@@ -87,6 +89,7 @@ export function lockTables(tables: Tables): LockTables {
     barriers: typedTable(tables.ordered('barriers'), barrierRow),
     barrierMembers: typedTable(tables.ordered('barrier-members'), barrierMember),
     sessionBarriers: typedTable(tables.ordered('session-barriers'), lockNameShape),
+    endings: typedTable(tables.ordered('endings'), endingRow),
     fences: typedTable(tables.ordered('fences'), fenceRow),
   };
 }
@@ -210,6 +213,14 @@ const barrierMember = struct({
   request: requestNameShape,
 });
 export type BarrierMember = ShapeOf<typeof barrierMember>;
+
+/** A session that has ended and has left more behind than was cleared away at once. */
+const endingRow = struct({
+  ended: word('closed', 'expired'),
+  lockDelayMs: integer(),
+  atMs: counter<ClusterMs>(),
+});
+export type EndingRow = ShapeOf<typeof endingRow>;
 
 const fenceRow = struct({ generation: integer(1), lastNumber: integer() });
 export type FenceRow = ShapeOf<typeof fenceRow>;
