@@ -61,19 +61,14 @@ export function simulate(options: SimulationOptions): Report {
 
 /** Those of the newest epoch, and of the one before: not every client has heard of the change. */
 function doorsOf(group: SimulatedGroup): readonly SimulatedHost[] {
-  const { configuration, previous } = newestEpoch(group);
-  const known = group.hosts.filter(
-    (host) =>
-      hasDoor(host) &&
-      (isMember(configuration, host.self) || (previous && isMember(previous, host.self))),
-  );
-  return known;
+  return group.hosts.filter((host) => hasDoor(group, host));
 }
 
-/** Clients know which replicas are witnesses. */
-function hasDoor(host: SimulatedHost): boolean {
-  const { configuration } = host.disk.durable.promise.epoch;
-  return !isWitness(configuration, host.self);
+/** Clients know which replicas are witnesses, though the replica itself may not have heard that it is none any more. */
+function hasDoor(group: SimulatedGroup, { self }: SimulatedHost): boolean {
+  const { configuration, previous } = newestEpoch(group);
+  if (isMember(configuration, self)) return !isWitness(configuration, self);
+  return previous !== undefined && isMember(previous, self) && !isWitness(previous, self);
 }
 
 class Simulation {
@@ -134,8 +129,10 @@ class Simulation {
       this.runLiveness();
       return this.report(undefined);
     } catch (fault) {
-      if (!(fault instanceof Violation)) throw fault;
-      return this.report(fault);
+      if (fault instanceof Violation) return this.report(fault);
+      throw new Error(`the simulator itself failed, with seed ${this.options.seed}`, {
+        cause: fault,
+      });
     }
   }
 
@@ -154,7 +151,7 @@ class Simulation {
     const { time } = this.group;
     const chance = this.chance.stream('liveness');
     const phase = new LivenessPhase(this.group, this.injector, this.operator, chance);
-    this.reachable = () => phase.core.filter(hasDoor);
+    this.reachable = () => phase.core.filter((host) => hasDoor(this.group, host));
     this.population.settle();
     const done = (): boolean =>
       this.population.pending === 0 && !this.operator.isChanging && phase.settled;
