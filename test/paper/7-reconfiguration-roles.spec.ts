@@ -232,3 +232,18 @@ describe('D44 (E30): roles that change', () => {
     expect(group.acknowledged('e')).toBe(false);
   });
 });
+
+describe('VRR §6.1, §7: an active that becomes a witness, and does not hear that the others have the state', () => {
+  it('stands in all the same when one of them is gone: it is given what it lacks, below the base too', () => {
+    const group = groupWith({ size: 3, witnesses: 0, then: [2] });
+    reconfigure(group, DOOR, upTo(3), { witnesses: [2] });
+    group.run(300, [0, 2]);
+    expect(answerOf(group)).toBe('accepted');
+    expect(group.view(2)).toMatchObject({ status: 'normal', epochNumber: 1 });
+    for (const name of ['d', 'e', 'f', 'g']) add(group, DOOR, name, [0, 1]);
+    expect(group.view(0).witnessBase).toBeGreaterThan(group.view(2).opNumber);
+    group.crash(1);
+    add(group, DOOR, 'h', [0, 2]);
+    for (const name of ['a', 'd', 'g', 'h']) expect(group.valueAt(0, name)).toBe(1);
+  });
+});

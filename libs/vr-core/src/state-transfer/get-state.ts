@@ -48,9 +48,12 @@ export function onGetState(state: ReplicaState, message: GetState, now: Now, out
   if (state.viewChange.installation !== undefined || message.afterOp > log.opNumber) {
     return out.ignore(message, 'nothing to serve');
   }
+  // What a witness lacks up to the base it can do without, where our log has been cut: it has no state. (VRR §6.1)
   const isToWitness = isWitness(state.epoch.configuration, message.replicaNumber);
-  // A witness needs nothing up to the base, and may not know yet how far that is. (VRR §6.1)
-  const afterOp = opNumber(Math.max(message.afterOp, isToWitness ? state.witness.base : 0));
+  const isCut = message.afterOp < log.base.opNumber;
+  const afterOp = opNumber(
+    isToWitness && isCut ? Math.max(message.afterOp, state.witness.base) : message.afterOp,
+  );
   const isHeld = afterOp >= log.base.opNumber;
   out.send(message.replicaNumber, {
     kind: 'NewState',

@@ -35,6 +35,8 @@ export function onNewState(state: ReplicaState, message: NewState, now: Now, out
   if (first === undefined) return;
   jumpTo(state, placeBefore(first));
   if (!follows(first, log.opNumber, log.headHash)) {
+    // One that was active, and may have the last state, skips nothing: another member may still have what it lacks.
+    if (isWitnessHere(state)) noteRefusal(state);
     return out.ignore(message, 'does not join our log');
   }
   append(state, missing, out);
