@@ -14,6 +14,13 @@ interface Hold extends LockUse {
   readonly owner: string;
 }
 
+interface Delay extends LockUse {
+  readonly untilMs: number;
+  /** Who was lost: the delay keeps others out. It may still hold what is above, and ask for the same again. */
+  readonly session: string;
+  readonly owner: string;
+}
+
 /** Ends after which the holder may still be at work. (locks.md I11) */
 const LOST: readonly Released['cause'][] = ['session-expired', 'max-hold', 'broken'];
 
@@ -26,7 +33,7 @@ export class LockRules {
   private readonly sessions: SessionRules;
   private readonly holdsOf = new Map<string, Hold[]>();
   private readonly lockDelayMs = new Map<string, number>();
-  private delays: (LockUse & { readonly untilMs: number })[] = [];
+  private delays: Delay[] = [];
   private lastFence = 0n;
   private nowMs = 0;
   grants = 0;
@@ -115,7 +122,8 @@ export class LockRules {
     else this.holdsOf.delete(lock);
     const untilMs = this.nowMs + (this.lockDelayMs.get(session) ?? 0);
     if (hold === undefined || !LOST.includes(cause) || untilMs <= this.nowMs) return;
-    this.delays.push(...withAbove(hold).map((use) => ({ ...use, untilMs })));
+    const { owner } = hold;
+    this.delays.push(...withAbove(hold).map((use) => ({ ...use, untilMs, session, owner })));
   }
 
   private mustFit(hold: Hold, opNumber: number): void {
@@ -133,7 +141,11 @@ export class LockRules {
           `${other.lock} ${other.mode} of ${other.session}`,
       );
     }
-    const delay = this.delays.find((each) => uses.some((ours) => !goTogether(each, ours)));
+    const delay = this.delays.find(
+      (each) =>
+        (each.session !== hold.session || each.owner !== hold.owner) &&
+        uses.some((ours) => !goTogether(each, ours)),
+    );
     holds(
       'locks I11 a lost holder keeps others out',
       delay === undefined,
