@@ -39,7 +39,7 @@ ${others(before, meanwhile)}`;
 export function showExpiry(expiry: Expiry): string {
   const { sessions, locksEach, ttlMs, loadSeconds, rssBytesPerLock } = expiry;
   return `${sessions} sessions with ${locksEach} locks each, loaded in ${loadSeconds.toFixed(0)} s, ttl ${ttlMs} ms, die at once
-all locks are free ${expiry.allFreeAfterMs.toFixed(0)} ms after the last deadline; deadlines lie within ${expiry.spreadMs.toFixed(0)} ms
+all locks are free for who asks ${expiry.grantedAfterMs.toFixed(0)} ms after the last deadline, and cleared away after ${expiry.clearedAfterMs.toFixed(0)} ms; deadlines lie within ${expiry.spreadMs.toFixed(0)} ms
 the three replicas use ${expiry.cpuMicrosPerLock.toFixed(0)} µs of CPU time a lock
 the primary has grown by ${rssBytesPerLock.toFixed(0)} bytes resident a lock, log, sessions and garbage included
 ${others(expiry.before, expiry.meanwhile)}`;
