@@ -85,7 +85,8 @@ function endWanted(execution: Execution, session: string, ending: EndingRow): vo
   const { freed, left } = endWaits(execution, session, end);
   const wanted = new Set<string>();
   let looked = 0;
-  for (const [at, { request }] of tables.sessionHolds.in(rowsOf(session))) {
+  const isAnyWanted = tables.waiters.size > 0;
+  for (const [at, { request }] of isAnyWanted ? tables.sessionHolds.in(rowsOf(session)) : []) {
     if (looked === REQUESTS_PER_STEP) break;
     looked += 1;
     if (isWanted(execution, sessionHoldLock(session, at))) wanted.add(request);
