@@ -18,7 +18,7 @@ const SEQUENCER_INFO = 'lockstep sequencer';
 
 /**
  * The group's key for sequencers: derived from the group's secret, so every door signs alike, no key has to be moved
- * when the group changes, and a verifier needs one public key. (decision 38; docs/adr/0015)
+ * when the group changes, and a verifier needs one public key. (decision 38; ADR 15)
  */
 export class SequencerKey {
   private readonly key: KeyObject;

@@ -17,11 +17,11 @@ import { fenceOf, holdKey, nameKey, ownLockKey } from '../model/keys';
 import type { HoldRow, LockTables, RequestRow } from '../model/tables';
 
 /** Locks that are held, waited for, or kept shut at one time. */
-export const LOCKS_MAX = 2_000_000;
+const LOCKS_MAX = 2_000_000;
 /** Places in queues at one time. */
-export const WAITERS_MAX = 500_000;
+const WAITERS_MAX = 500_000;
 /** Grants on top of a grant, to the same owner. */
-export const NESTED_MAX = 255;
+const NESTED_MAX = 255;
 
 /**
  * Takes the locks or joins their queues. Nothing here looks at a deadline: only a Tick ends a lease, so a holder past its

@@ -4,7 +4,7 @@ import { finishedKey, nameKey } from '../model/keys';
 import type { RequestRow } from '../model/tables';
 
 /** Finished requests that a session can still ask about. (decision 29) */
-export const FINISHED_PER_SESSION_MAX = 256;
+const FINISHED_PER_SESSION_MAX = 256;
 
 /**
  * The request neither waits nor holds any more; a conversion that was granted is part of what it converted. Its row stays

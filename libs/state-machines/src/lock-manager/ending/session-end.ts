@@ -1,12 +1,11 @@
 import { clusterMs, type Session } from '@lockstep/vr-core';
 import { leaveBarriers } from '../barrier/barrier';
 import { requestOf } from '../acquire/request';
-import { lockRowOf } from '../acquire/uses';
 import type { Execution } from '../model/execution';
 import { nameKey, rowsOf, sessionHoldLock } from '../model/keys';
-import { ancestorsOf } from '../model/path';
 import type { EndingRow } from '../model/tables';
 import { handOn } from '../queue/hand-on';
+import { isLockWanted } from '../queue/queue';
 import { endHolds, type HoldEnd } from './end-hold';
 import { endWait } from './end-wait';
 import { forgetFinished } from './retention';
@@ -89,7 +88,7 @@ function endWanted(execution: Execution, session: string, ending: EndingRow): vo
   for (const [at, { request }] of isAnyWanted ? tables.sessionHolds.in(rowsOf(session)) : []) {
     if (looked === REQUESTS_PER_STEP) break;
     looked += 1;
-    if (isWanted(execution, sessionHoldLock(session, at))) wanted.add(request);
+    if (isLockWanted(tables, sessionHoldLock(session, at))) wanted.add(request);
   }
   for (const name of wanted) {
     for (const lock of endHolds(execution, name, requestOf(tables, name), end)) freed.add(lock);
@@ -98,10 +97,6 @@ function endWanted(execution: Execution, session: string, ending: EndingRow): vo
   const isAll = left > 0 && looked < REQUESTS_PER_STEP;
   putOff(execution, session, ending, isAll ? LATER_MS : 0);
   handOn(execution, freed);
-}
-
-function isWanted({ tables }: Execution, lock: string): boolean {
-  return [lock, ...ancestorsOf(lock)].some((each) => lockRowOf(tables, each).waiters > 0);
 }
 
 /** All that it waits for, as far as one step goes. `left`: what the step may still do. */

@@ -8,7 +8,7 @@ import { nameKey } from '../model/keys';
 import type { HoldRow } from '../model/tables';
 
 /** Value blocks in all. */
-export const VALUES_MAX = 100_000;
+const VALUES_MAX = 100_000;
 
 /** Modes that no other owner can hold beside, so that one value follows another. */
 const WRITING: readonly Mode[] = ['exclusive', 'update', 'shared-intent-exclusive'];

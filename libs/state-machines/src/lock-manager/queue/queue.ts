@@ -5,6 +5,7 @@ import { needsOf } from '../acquire/needs';
 import { nameKey, placeOf, queueOf, sessionWaitKey } from '../model/keys';
 import type { LockTables, RequestRow } from '../model/tables';
 import { waitTimer } from '../ending/timer-keys';
+import { ancestorsOf } from '../model/path';
 import { changeWaiters, lockRowOf } from '../acquire/uses';
 
 /** Puts a request into the queue of every lock it needs. */
@@ -47,7 +48,12 @@ export function dequeue(
 
 /** True when anybody waits for one of the locks that a request touches. */
 export function isWanted(tables: LockTables, { items }: RequestRow): boolean {
-  return needsOf(items).some(({ lock }) => lockRowOf(tables, lock).waiters > 0);
+  return items.some(({ lock }) => isLockWanted(tables, lock));
+}
+
+/** True when anybody waits for a lock, or for one above it. */
+export function isLockWanted(tables: LockTables, lock: string): boolean {
+  return [lock, ...ancestorsOf(lock)].some((each) => lockRowOf(tables, each).waiters > 0);
 }
 
 /** Place in the queue, from 1; of several queues that of the longest way. Only those who stand behind are walked over. */
