@@ -15,7 +15,9 @@ const FROM_TO = ['from', 'fromBase64', 'to', 'toBase64'];
  * The JSON form of each operation: its fields, and the value for the service, whose own check of types and bounds
  * follows. (api: files, the operation form)
  */
-const FORMS: { readonly [K in FileOperation['kind']]: readonly [readonly string[], Reading] } = {
+const FORMS: {
+  readonly [K in FileOperation['kind']]?: readonly [readonly string[], Reading];
+} = {
   stat: [OBJECT, (op, at) => ({ kind: 'stat', object: object(op, at) })],
   readlink: [OBJECT, (op, at) => ({ kind: 'readlink', object: object(op, at, false) })],
   readdir: [[...OBJECT, 'after', 'afterBase64', 'limit', 'plus'], readdir],
@@ -26,11 +28,20 @@ const FORMS: { readonly [K in FileOperation['kind']]: readonly [readonly string[
       path: path(op, at),
       mode: op['mode'] ?? 0o666,
       exclusive: op['exclusive'] ?? false,
+      sequential: false,
+      life: { kind: 'permanent' },
     }),
   ],
   mkdir: [
     [...PATH, 'mode'],
-    (op, at) => ({ kind: 'mkdir', path: path(op, at), mode: op['mode'] ?? 0o777 }),
+    (op, at) => ({
+      kind: 'mkdir',
+      path: path(op, at),
+      mode: op['mode'] ?? 0o777,
+      parents: false,
+      sequential: false,
+      life: { kind: 'permanent' },
+    }),
   ],
   mknod: [
     [...PATH, 'type', 'mode', 'rdev'],
@@ -143,12 +154,16 @@ function readdir(op: JsonObject, at: At): object {
 }
 
 function renameFlags(flags: JsonValue | undefined, field: string): object {
-  if (flags === undefined) return { noreplace: false, exchange: false };
+  if (flags === undefined) return { noreplace: false, exchange: false, whiteout: false };
   if (!Array.isArray(flags)) throw malformed(field, 'must be a list');
   for (const flag of flags)
-    if (flag !== 'noreplace' && flag !== 'exchange')
-      throw malformed(field, 'may hold noreplace and exchange');
-  return { noreplace: flags.includes('noreplace'), exchange: flags.includes('exchange') };
+    if (flag !== 'noreplace' && flag !== 'exchange' && flag !== 'whiteout')
+      throw malformed(field, 'may hold noreplace, exchange and whiteout');
+  return {
+    noreplace: flags.includes('noreplace'),
+    exchange: flags.includes('exchange'),
+    whiteout: flags.includes('whiteout'),
+  };
 }
 
 const SIGNED = /^(0|-?[1-9]\d{0,27})$/;

@@ -2,6 +2,7 @@ import {
   MAIN_VOLUME,
   ROOT_INO,
   decodeFileAnswer,
+  encodeFileQuery,
   encodeFileRequest,
   type Attributes,
   type FileResult,
@@ -28,7 +29,7 @@ export const filesContract: ServiceContract = {
   outcome: (bytes, op) => fileResult(bytes, op),
   query(query) {
     if (!isFileQuery(query)) throw malformed('kind', 'must be one of stat, readlink, readdir');
-    return fileRequest(query);
+    return fileQuery(query);
   },
   answer: (bytes, query) => fileResult(bytes, query),
 };
@@ -40,8 +41,21 @@ function fileRequest(request: JsonObject): Uint8Array {
     kind: 'one',
     volume: volume ?? MAIN_VOLUME,
     caller: callerOf(caller),
+    guards: [],
+    dryRun: false,
     op: readFileOperation(op, ''),
   });
+}
+
+function fileQuery(request: JsonObject): Uint8Array {
+  const { volume, caller, ...op } = request;
+  const query = {
+    volume: volume ?? MAIN_VOLUME,
+    caller: callerOf(caller),
+    at: { kind: 'now' },
+    op: readFileOperation(op, ''),
+  };
+  return encodeChecked(encodeFileQuery, query, flat);
 }
 
 function batch(request: JsonObject): Uint8Array {
@@ -52,6 +66,8 @@ function batch(request: JsonObject): Uint8Array {
     kind: 'batch',
     volume: volume ?? MAIN_VOLUME,
     caller: callerOf(caller),
+    guards: [],
+    dryRun: false,
     ops: ops.map((op: JsonValue, at) => {
       if (!isObject(op)) throw malformed(`ops.${at}`, 'must be an object');
       return readFileOperation(op, `ops.${at}`);
@@ -61,10 +77,10 @@ function batch(request: JsonObject): Uint8Array {
 }
 
 /** The service nests what the API has flat: its `op.object.path` is `path`. */
+const flat = (field: string): string => field.replace(/^op\./, '').replace('object.', '');
+
 const encodeRequest = (request: object): Uint8Array =>
-  encodeChecked(encodeFileRequest, request, (field) =>
-    field.replace(/^op\./, '').replace('object.', ''),
-  );
+  encodeChecked(encodeFileRequest, request, flat);
 
 /** Who acts on files. With authentication off, whoever reaches the port may be anybody: root, unless it says else. */
 function callerOf(caller: JsonValue | undefined): unknown {
@@ -81,6 +97,7 @@ function callerOf(caller: JsonValue | undefined): unknown {
 function fileResult(bytes: Uint8Array, op: JsonObject): Result {
   const answer = decodeFileAnswer(bytes);
   if (answer.kind === 'one') return ok(resultBody(answer.result, op));
+  if (answer.kind !== 'batch') throw new Error(`no form for ${answer.kind} yet`);
   const ops = op['ops'] as readonly JsonObject[];
   return ok({
     results: answer.results.map((result, at): JsonObject => {
@@ -120,6 +137,8 @@ function resultBody(result: FileResult, op: JsonObject): JsonObject {
         ...(rule && { rule }),
       });
     }
+    default:
+      throw new Error(`no form for ${result.kind} yet`);
   }
 }
 

@@ -1,31 +1,40 @@
-import { chmod, chown, truncate, utimens, type TimeChange } from './set-attributes';
-import { create, mkdir, mknod, symlink } from './create';
-import type { Call, FileTree } from './file-tree';
-import type { Inode } from './inode';
-import { FILE_SIZE_MAX } from './limits';
-import { link } from './link';
-import { isQuery, type FileOperation, type TimeArgument } from './operations';
-import { inodeResult, NOTHING, refusedResult, type FileResult } from './outcomes';
-import { answerQuery, find } from './queries';
-import { Refusal } from './refusal';
-import { unlink, rmdir } from './remove';
-import { rename } from './rename';
-import { nearestFileTime } from './time';
+import { create, mkdir, mknod, symlink } from './naming/create';
+import { link } from './naming/link';
+import { rmdir, unlink } from './naming/remove';
+import { rename } from './naming/rename';
+import { answerQuery } from './inspect/queries';
+import type { Call, FileTree } from './model/file-tree';
+import { Inode } from './model/inode';
+import { FILE_SIZE_MAX } from './model/limits';
+import { Refusal } from './model/refusal';
+import { nearestFileTime } from './model/time';
+import { findTarget } from './resolve/target';
+import { chmod, chown, truncate, utimens, type TimeChange } from './status/set-attributes';
+import type { TimeArgument } from './wire/arguments';
+import {
+  isQuery,
+  type FileChange,
+  type FileOperation,
+  type FileOperationOf,
+} from './wire/operations';
+import { inodeResult, NOTHING, refusedResult, type FileResult } from './wire/outcomes';
+
+/** What a change gives: the inode it was about, something else to tell, nothing, or why it was not done. */
+export type Changed = Inode | FileResult | Refusal | undefined;
 
 /**
  * Executes one operation. What is refused has changed nothing: every check comes before the first write. An inode in
  * the result is the one in the tables, so the result is encoded, or `settled`, before the next operation.
  */
 export function execute(tree: FileTree, call: Call, op: FileOperation): FileResult {
-  if (isQuery(op)) return answerQuery(tree, call.caller, op);
+  if (isQuery(op)) return answerQuery(tree, call, op);
   const done = change(tree, call, op);
+  if (done === undefined) return NOTHING;
   if (done instanceof Refusal) return refusedResult(done);
-  return done === undefined ? NOTHING : inodeResult(done);
+  return done instanceof Inode ? inodeResult(done) : done;
 }
 
-type FileChange = Exclude<FileOperation, { kind: 'stat' | 'readlink' | 'readdir' }>;
-
-function change(tree: FileTree, call: Call, op: FileChange): Inode | Refusal | undefined {
+function change(tree: FileTree, call: Call, op: FileChange): Changed {
   switch (op.kind) {
     case 'create':
       return create(tree, call, op.path, op);
@@ -48,36 +57,55 @@ function change(tree: FileTree, call: Call, op: FileChange): Inode | Refusal | u
     case 'utimens':
     case 'truncate':
       return setAttributes(tree, call, op);
+    case 'setflags':
+    case 'touch':
+    case 'remove':
+    case 'clone':
+    case 'concat':
+    case 'open':
+    case 'close':
+    case 'write':
+    case 'setchunks':
+    case 'flock':
+    case 'plock':
+    case 'setxattr':
+    case 'removexattr':
+    case 'setacl':
+    case 'setquota':
+    case 'restore':
+    case 'discard':
+    case 'snapshot':
+    case 'removesnapshot':
+    case 'renamesnapshot':
+    case 'definevolume':
+    case 'dropvolume':
+      return new Refusal('ENOSYS');
   }
 }
 
-type AttributeChange = Extract<FileOperation, { kind: 'chmod' | 'chown' | 'utimens' | 'truncate' }>;
+type AttributeChange = FileOperationOf<'chmod' | 'chown' | 'utimens' | 'truncate'>;
 
-function setAttributes(
-  tree: FileTree,
-  call: Call,
-  op: AttributeChange,
-): Inode | Refusal | undefined {
+function setAttributes(tree: FileTree, call: Call, op: AttributeChange): Changed {
   // Both are told by the arguments alone, before anything is looked up. (utimensat(2), truncate(2))
   if (op.kind === 'utimens' && op.atime.kind === 'omit' && op.mtime.kind === 'omit')
     return undefined;
   if (op.kind === 'truncate' && op.size < 0n) return new Refusal('EINVAL');
 
-  const inode = find(tree, call.caller, op.object);
-  if (inode instanceof Refusal) return inode;
+  const target = findTarget(tree, call, op.object);
+  if (target instanceof Refusal) return target;
   switch (op.kind) {
     case 'chmod':
-      return chmod(tree, call, inode, op.mode);
+      return chmod(tree, call, target, op.mode);
     case 'chown':
-      return chown(tree, call, inode, op);
+      return chown(tree, call, target, op);
     case 'utimens':
-      return utimens(tree, call, inode, {
+      return utimens(tree, call, target, {
         atime: timeChange(op.atime),
         mtime: timeChange(op.mtime),
       });
     case 'truncate':
       if (op.size > FILE_SIZE_MAX) return new Refusal('EFBIG');
-      return truncate(tree, call, inode, Number(op.size));
+      return truncate(tree, call, target, Number(op.size));
   }
 }
 

@@ -1,0 +1,33 @@
+import type { Ordered, Records, Tables } from '@lockstep/vr-core';
+import { typedTable, type TypedTable } from '../../table/typed-table';
+import { volumeShape, type Volume } from './volume';
+import { INODE_BYTES } from './inode';
+
+/**
+ * Everything the file service knows, of all volumes.
+ *
+ * | table    | key                      | value                                                     |
+ * | -------- | ------------------------ | --------------------------------------------------------- |
+ * | inodes   | ino                      | the record of 128 bytes                                   |
+ * | dentries | parent, name             | ino and type; under the empty name a directory's own name |
+ * | extra    | ino, kind, key           | what the record has no room for                           |
+ * | counters | name                     | numbers that are never used twice                         |
+ * | volumes  | name                     | its root, rules and limits                                |
+ */
+export interface FileTables {
+  readonly inodes: Records;
+  readonly dentries: Ordered;
+  readonly extra: Ordered;
+  readonly counters: Ordered;
+  readonly volumes: TypedTable<Volume>;
+}
+
+export function fileTables(tables: Tables): FileTables {
+  return {
+    inodes: tables.records('inodes', INODE_BYTES),
+    dentries: tables.ordered('dentries'),
+    extra: tables.ordered('extra'),
+    counters: tables.ordered('counters'),
+    volumes: typedTable(tables.ordered('volumes'), volumeShape),
+  };
+}
