@@ -1,3 +1,4 @@
+import { setQuota } from './accounting/quota';
 import { create, mkdir, mknod, symlink } from './naming/create';
 import { link } from './naming/link';
 import { rmdir, unlink } from './naming/remove';
@@ -62,6 +63,10 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
       return setxattr(tree, call, op);
     case 'removexattr':
       return removexattr(tree, call, op);
+    case 'setquota': {
+      const target = findTarget(tree, call, op.object);
+      return target instanceof Refusal ? target : setQuota(tree, call, target, op);
+    }
     case 'setflags':
     case 'touch':
     case 'remove':
@@ -74,7 +79,6 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
     case 'flock':
     case 'plock':
     case 'setacl':
-    case 'setquota':
     case 'restore':
     case 'discard':
     case 'snapshot':
