@@ -1,3 +1,4 @@
+import { setQuota } from './accounting/quota';
 import { create, mkdir, mknod, symlink } from './naming/create';
 import { link } from './naming/link';
 import { rmdir, unlink } from './naming/remove';
@@ -17,6 +18,7 @@ import {
   type FileOperation,
   type FileOperationOf,
 } from './wire/operations';
+import { removexattr, setxattr } from './xattr/xattr';
 import { inodeResult, NOTHING, refusedResult, type FileResult } from './wire/outcomes';
 
 /** What a change gives: the inode it was about, something else to tell, nothing, or why it was not done. */
@@ -57,6 +59,14 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
     case 'utimens':
     case 'truncate':
       return setAttributes(tree, call, op);
+    case 'setxattr':
+      return setxattr(tree, call, op);
+    case 'removexattr':
+      return removexattr(tree, call, op);
+    case 'setquota': {
+      const target = findTarget(tree, call, op.object);
+      return target instanceof Refusal ? target : setQuota(tree, call, target, op);
+    }
     case 'setflags':
     case 'touch':
     case 'remove':
@@ -68,10 +78,7 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
     case 'setchunks':
     case 'flock':
     case 'plock':
-    case 'setxattr':
-    case 'removexattr':
     case 'setacl':
-    case 'setquota':
     case 'restore':
     case 'discard':
     case 'snapshot':

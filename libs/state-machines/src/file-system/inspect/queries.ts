@@ -1,10 +1,13 @@
 import type { ByteString } from '@lockstep/vr-core';
+import { getQuota } from '../accounting/quota';
+import { summaryOf } from '../accounting/summary';
 import type { FileTree } from '../model/file-tree';
 import type { Inode } from '../model/inode';
 import { Refusal } from '../model/refusal';
 import { find, type Looking } from '../resolve/target';
 import type { FileQuery, FileOperationOf } from '../wire/operations';
 import { inodeResult, listingResult, refusedResult, type FileResult } from '../wire/outcomes';
+import { getxattr, listxattr } from '../xattr/xattr';
 import { readdir } from './listing';
 
 /** Answers what changes nothing, access times included: no read enters the log, so none may leave a trace. */
@@ -18,17 +21,19 @@ function ask(tree: FileTree, looking: Looking, query: FileQuery): FileResult | R
     case 'stat':
     case 'readlink':
     case 'readdir':
+    case 'getquota':
+    case 'summary':
       return ofObject(tree, looking, query);
+    case 'getxattr':
+      return getxattr(tree, looking, query);
+    case 'listxattr':
+      return listxattr(tree, looking, query);
     case 'access':
     case 'locate':
     case 'read':
     case 'getchunks':
     case 'getlocks':
-    case 'getxattr':
-    case 'listxattr':
     case 'getacl':
-    case 'getquota':
-    case 'summary':
     case 'listtrash':
     case 'listsnapshots':
     case 'diff':
@@ -41,7 +46,7 @@ function ask(tree: FileTree, looking: Looking, query: FileQuery): FileResult | R
 function ofObject(
   tree: FileTree,
   looking: Looking,
-  query: FileOperationOf<'stat' | 'readlink' | 'readdir'>,
+  query: FileOperationOf<'stat' | 'readlink' | 'readdir' | 'getquota' | 'summary'>,
 ): FileResult | Refusal {
   const inode = find(tree, looking, query.object);
   if (inode instanceof Refusal) return inode;
@@ -56,6 +61,10 @@ function ofObject(
       const listing = readdir(tree, looking.caller, inode, query);
       return listing instanceof Refusal ? listing : listingResult(listing);
     }
+    case 'getquota':
+      return getQuota(tree, inode);
+    case 'summary':
+      return summaryOf(inode);
   }
 }
 
