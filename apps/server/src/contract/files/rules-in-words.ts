@@ -33,5 +33,7 @@ export const RULES_IN_WORDS: Readonly<Record<Rule, string>> = {
   history: 'The state of that op is not kept, or cannot be asked this.',
   'no-snapshot': 'There is no snapshot of that name.',
   'no-trash': 'Nothing of that name is in the trash.',
+  'wrong-type': 'Nothing of that type may have it.',
+  'access-list': 'The access list is not a whole one.',
   limit: 'It is more than one operation may do, or one inode may have.',
 };
