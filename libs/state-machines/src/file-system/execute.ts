@@ -1,4 +1,5 @@
 import { setQuota } from './accounting/quota';
+import { setacl } from './acl/set-acl';
 import { create, mkdir, mknod, symlink } from './naming/create';
 import { link } from './naming/link';
 import { rmdir, unlink } from './naming/remove';
@@ -59,6 +60,8 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
     case 'utimens':
     case 'truncate':
       return setAttributes(tree, call, op);
+    case 'setacl':
+      return setacl(tree, call, op);
     case 'setxattr':
       return setxattr(tree, call, op);
     case 'removexattr':
@@ -78,7 +81,6 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
     case 'setchunks':
     case 'flock':
     case 'plock':
-    case 'setacl':
     case 'restore':
     case 'discard':
     case 'snapshot':

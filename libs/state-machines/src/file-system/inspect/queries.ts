@@ -8,6 +8,7 @@ import { find, type Looking } from '../resolve/target';
 import type { FileQuery, FileOperationOf } from '../wire/operations';
 import { inodeResult, listingResult, refusedResult, type FileResult } from '../wire/outcomes';
 import { getxattr, listxattr } from '../xattr/xattr';
+import { getacl } from '../acl/set-acl';
 import { readdir } from './listing';
 
 /** Answers what changes nothing, access times included: no read enters the log, so none may leave a trace. */
@@ -24,6 +25,8 @@ function ask(tree: FileTree, looking: Looking, query: FileQuery): FileResult | R
     case 'getquota':
     case 'summary':
       return ofObject(tree, looking, query);
+    case 'getacl':
+      return getacl(tree, looking, query);
     case 'getxattr':
       return getxattr(tree, looking, query);
     case 'listxattr':
@@ -33,7 +36,6 @@ function ask(tree: FileTree, looking: Looking, query: FileQuery): FileResult | R
     case 'read':
     case 'getchunks':
     case 'getlocks':
-    case 'getacl':
     case 'listtrash':
     case 'listsnapshots':
     case 'diff':

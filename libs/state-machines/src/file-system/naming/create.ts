@@ -1,16 +1,11 @@
 import { fromByteString, type ByteString } from '@lockstep/vr-core';
 import { ONE_NAME, refuseGrowth } from '../accounting/growth';
+import { handDownLists, modeInDirectory } from '../acl/inherit';
 import { KIND } from '../model/extra-table';
 import type { Call, FileTree } from '../model/file-tree';
 import { type Inode, type InodeBirth } from '../model/inode';
 import { NO_DEVICE, type Device } from '../model/inode-type';
-import {
-  GROUP_EXECUTE,
-  PERMISSION_BITS,
-  SETGID,
-  STICKY,
-  type InodeType,
-} from '../model/inode-type';
+import { GROUP_EXECUTE, SETGID, STICKY, type InodeType } from '../model/inode-type';
 import { LINK_MAX, PATH_MAX } from '../model/limits';
 import { resolvePlace, Walk } from '../resolve/path';
 import { actsInGroup, isRoot, refuseAccess, SEARCH, WRITE } from '../resolve/permission';
@@ -45,7 +40,7 @@ export function mkdir(tree: FileTree, call: Call, path: ByteString, mode: number
   if (place instanceof Refusal) return place;
   if (place.directory.nlink >= LINK_MAX) return new Refusal('EMLINK', place.name);
   const inherited = place.directory.mode & SETGID;
-  const kept = mode & ~call.caller.umask & (0o777 | STICKY);
+  const kept = mode & (0o777 | STICKY);
   return add(tree, call, place, { type: 'dir', mode: kept | inherited });
 }
 
@@ -139,10 +134,12 @@ function modeOfNew(call: Call, directory: Inode, mode: number): number {
   const runsAsGroup = (mode & SETGID) !== 0 && (mode & GROUP_EXECUTE) !== 0;
   const inherits = (directory.mode & SETGID) !== 0;
   const strip = runsAsGroup && inherits && !actsInGroup(call.caller, directory.gid);
-  return mode & ~call.caller.umask & (strip ? PERMISSION_BITS & ~SETGID : PERMISSION_BITS);
+  return strip ? mode & ~SETGID : mode;
 }
 
-interface Birth extends Pick<InodeBirth, 'type' | 'mode'> {
+interface Birth extends Pick<InodeBirth, 'type'> {
+  /** As the caller says, before his umask. */
+  readonly mode: number;
   readonly size?: number;
   readonly rdev?: Device;
 }
@@ -154,7 +151,7 @@ function add(tree: FileTree, call: Call, place: Place, birth: Birth): Inode | Re
   if (refusal !== undefined) return refusal;
   const inode = tree.inodes.make({
     type: birth.type,
-    mode: birth.mode,
+    mode: modeInDirectory(tree, directory, { ...birth, umask: call.caller.umask }),
     nlink: birth.type === 'dir' ? 2 : 1,
     uid: call.caller.uid,
     gid: groupOfNew(call, directory),
@@ -165,8 +162,9 @@ function add(tree: FileTree, call: Call, place: Place, birth: Birth): Inode | Re
     time: call.now,
     opNumber: call.opNumber,
   });
-  nameNew(tree, call, place, inode);
-  return inode;
+  const made = handDownLists(tree, directory, inode);
+  nameNew(tree, call, place, made);
+  return made;
 }
 
 function groupOfNew(call: Call, directory: Inode): number {
