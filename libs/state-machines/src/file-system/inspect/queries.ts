@@ -5,6 +5,7 @@ import type { FileTree } from '../model/file-tree';
 import type { Inode } from '../model/inode';
 import { Refusal } from '../model/refusal';
 import { find, type Looking } from '../resolve/target';
+import { listTrash } from '../trash/list-trash';
 import type { FileQuery, FileOperationOf } from '../wire/operations';
 import { inodeResult, listingResult, refusedResult, type FileResult } from '../wire/outcomes';
 import { readdir } from './listing';
@@ -23,6 +24,8 @@ function ask(tree: FileTree, looking: Looking, query: FileQuery): FileResult | R
     case 'getquota':
     case 'summary':
       return ofObject(tree, looking, query);
+    case 'listtrash':
+      return listTrash(tree, looking.caller, query);
     case 'access':
     case 'locate':
     case 'read':
@@ -31,7 +34,6 @@ function ask(tree: FileTree, looking: Looking, query: FileQuery): FileResult | R
     case 'getxattr':
     case 'listxattr':
     case 'getacl':
-    case 'listtrash':
     case 'listsnapshots':
     case 'diff':
     case 'statfs':
