@@ -21,6 +21,7 @@ import {
   type FileOperation,
   type FileOperationOf,
 } from './wire/operations';
+import { removexattr, setxattr } from './xattr/xattr';
 import { inodeResult, NOTHING, refusedResult, type FileResult } from './wire/outcomes';
 
 /** What a change gives: the inode it was about, something else to tell, nothing, or why it was not done. */
@@ -61,6 +62,10 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
     case 'utimens':
     case 'truncate':
       return setAttributes(tree, call, op);
+    case 'setxattr':
+      return setxattr(tree, call, op);
+    case 'removexattr':
+      return removexattr(tree, call, op);
     case 'setquota': {
       const target = findTarget(tree, call, op.object);
       return target instanceof Refusal ? target : setQuota(tree, call, target, op);
@@ -81,8 +86,6 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
     case 'setchunks':
     case 'flock':
     case 'plock':
-    case 'setxattr':
-    case 'removexattr':
     case 'setacl':
     case 'snapshot':
     case 'removesnapshot':
