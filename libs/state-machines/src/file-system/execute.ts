@@ -12,6 +12,9 @@ import { Refusal } from './model/refusal';
 import { nearestFileTime } from './model/time';
 import { findTarget } from './resolve/target';
 import { chmod, chown, truncate, utimens, type TimeChange } from './status/set-attributes';
+import { discard } from './trash/discard';
+import { remove } from './trash/remove';
+import { restore } from './trash/restore';
 import type { TimeArgument } from './wire/arguments';
 import {
   isQuery,
@@ -70,9 +73,14 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
       const target = findTarget(tree, call, op.object);
       return target instanceof Refusal ? target : setQuota(tree, call, target, op);
     }
+    case 'remove':
+      return remove(tree, call, op);
+    case 'restore':
+      return restore(tree, call, op);
+    case 'discard':
+      return discard(tree, call, op.id);
     case 'setflags':
     case 'touch':
-    case 'remove':
     case 'clone':
     case 'concat':
     case 'open':
@@ -81,8 +89,6 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
     case 'setchunks':
     case 'flock':
     case 'plock':
-    case 'restore':
-    case 'discard':
     case 'snapshot':
     case 'removesnapshot':
     case 'renamesnapshot':

@@ -5,6 +5,7 @@ import type { FileTree } from '../model/file-tree';
 import type { Inode } from '../model/inode';
 import { Refusal } from '../model/refusal';
 import { find, type Looking } from '../resolve/target';
+import { listTrash } from '../trash/list-trash';
 import type { FileQuery, FileOperationOf } from '../wire/operations';
 import { inodeResult, listingResult, refusedResult, type FileResult } from '../wire/outcomes';
 import { getxattr, listxattr } from '../xattr/xattr';
@@ -27,6 +28,8 @@ function ask(tree: FileTree, looking: Looking, query: FileQuery): FileResult | R
       return ofObject(tree, looking, query);
     case 'getacl':
       return getacl(tree, looking, query);
+    case 'listtrash':
+      return listTrash(tree, looking.caller, query);
     case 'getxattr':
       return getxattr(tree, looking, query);
     case 'listxattr':
@@ -36,7 +39,6 @@ function ask(tree: FileTree, looking: Looking, query: FileQuery): FileResult | R
     case 'read':
     case 'getchunks':
     case 'getlocks':
-    case 'listtrash':
     case 'listsnapshots':
     case 'diff':
     case 'statfs':

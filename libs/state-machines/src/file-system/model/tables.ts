@@ -2,6 +2,8 @@ import type { Ordered, Records, Tables } from '@lockstep/vr-core';
 import { typedTable, type TypedTable } from '../../table/typed-table';
 import { volumeShape, type Volume } from './volume';
 import { INODE_BYTES } from './inode';
+import { purgeShape, type Purge } from './purge';
+import { trashRowShape, type TrashRow } from './trash-row';
 
 /**
  * Everything the file service knows, of all volumes.
@@ -13,6 +15,8 @@ import { INODE_BYTES } from './inode';
  * | extra    | ino, kind, key           | what the record has no room for                           |
  * | counters | name                     | numbers that are never used twice                         |
  * | volumes  | name                     | its root, rules and limits                                |
+ * | trash    | volume, owner, number    | where an entry of the hidden directory comes from         |
+ * | purges   | volume, number           | a tree that was taken away and is not gone yet            |
  */
 export interface FileTables {
   readonly inodes: Records;
@@ -20,6 +24,8 @@ export interface FileTables {
   readonly extra: Ordered;
   readonly counters: Ordered;
   readonly volumes: TypedTable<Volume>;
+  readonly trash: TypedTable<TrashRow>;
+  readonly purges: TypedTable<Purge>;
 }
 
 export function fileTables(tables: Tables): FileTables {
@@ -29,5 +35,7 @@ export function fileTables(tables: Tables): FileTables {
     extra: tables.ordered('extra'),
     counters: tables.ordered('counters'),
     volumes: typedTable(tables.ordered('volumes'), volumeShape),
+    trash: typedTable(tables.ordered('trash'), trashRowShape),
+    purges: typedTable(tables.ordered('purges'), purgeShape),
   };
 }
