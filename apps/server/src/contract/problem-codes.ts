@@ -38,6 +38,7 @@ export const PROBLEMS = {
   'events-trimmed': { status: 410, title: 'Events after that one are no longer kept' },
   moved: { status: 410, title: 'This replica has been replaced' },
   'session-expired': { status: 410, title: 'The session has ended' },
+  'guard-failed': { status: 412, title: 'A condition of the request does not hold' },
   'stale-fence': { status: 412, title: 'The fence is not the one that is held' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'uri-too-long': { status: 414, title: 'The path is too long' },

@@ -1,3 +1,4 @@
+import { setQuota } from './accounting/quota';
 import { create, mkdir, mknod, symlink } from './naming/create';
 import { link } from './naming/link';
 import { rmdir, unlink } from './naming/remove';
@@ -57,6 +58,10 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
     case 'utimens':
     case 'truncate':
       return setAttributes(tree, call, op);
+    case 'setquota': {
+      const target = findTarget(tree, call, op.object);
+      return target instanceof Refusal ? target : setQuota(tree, call, target, op);
+    }
     case 'setflags':
     case 'touch':
     case 'remove':
@@ -71,7 +76,6 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
     case 'setxattr':
     case 'removexattr':
     case 'setacl':
-    case 'setquota':
     case 'restore':
     case 'discard':
     case 'snapshot':

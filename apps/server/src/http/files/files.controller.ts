@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { isFileQuery } from '../../contract/files-contract';
+import { isFileQuery } from '../../contract/files/files-contract';
 import type { JsonObject } from '../../contract/json';
 import type { ReplicaProcess } from '../../replica-process';
 import { REPLICA_PROCESS } from '../../vr/tokens';

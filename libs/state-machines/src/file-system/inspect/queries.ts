@@ -1,4 +1,6 @@
 import type { ByteString } from '@lockstep/vr-core';
+import { getQuota } from '../accounting/quota';
+import { summaryOf } from '../accounting/summary';
 import type { FileTree } from '../model/file-tree';
 import type { Inode } from '../model/inode';
 import { Refusal } from '../model/refusal';
@@ -18,6 +20,8 @@ function ask(tree: FileTree, looking: Looking, query: FileQuery): FileResult | R
     case 'stat':
     case 'readlink':
     case 'readdir':
+    case 'getquota':
+    case 'summary':
       return ofObject(tree, looking, query);
     case 'access':
     case 'locate':
@@ -27,8 +31,6 @@ function ask(tree: FileTree, looking: Looking, query: FileQuery): FileResult | R
     case 'getxattr':
     case 'listxattr':
     case 'getacl':
-    case 'getquota':
-    case 'summary':
     case 'listtrash':
     case 'listsnapshots':
     case 'diff':
@@ -41,7 +43,7 @@ function ask(tree: FileTree, looking: Looking, query: FileQuery): FileResult | R
 function ofObject(
   tree: FileTree,
   looking: Looking,
-  query: FileOperationOf<'stat' | 'readlink' | 'readdir'>,
+  query: FileOperationOf<'stat' | 'readlink' | 'readdir' | 'getquota' | 'summary'>,
 ): FileResult | Refusal {
   const inode = find(tree, looking, query.object);
   if (inode instanceof Refusal) return inode;
@@ -56,6 +58,10 @@ function ofObject(
       const listing = readdir(tree, looking.caller, inode, query);
       return listing instanceof Refusal ? listing : listingResult(listing);
     }
+    case 'getquota':
+      return getQuota(tree, inode);
+    case 'summary':
+      return summaryOf(inode);
   }
 }
 

@@ -42,7 +42,11 @@ export const at = (path: string, follow = true): FileObject => ({
 
 /** The file system in a group of one, as its plug-in sees operations, with everything encoded on the way. */
 export class SoloFiles {
-  readonly solo: Solo = createSolo([lockManager(), fileSystem()]);
+  readonly solo: Solo;
+
+  constructor(solo: Solo = createSolo([lockManager(), fileSystem()])) {
+    this.solo = solo;
+  }
 
   /** Root at `/`, or whoever is said. */
   process(caller: Partial<Caller> = {}): SoloProcess {

@@ -31,6 +31,7 @@ const SESSION_ID_MAX = 40;
 
 /** Bytes in the name of a lock, as the lock manager has it. */
 const LOCK_NAME_BYTES_MAX = 512;
+export const lockNameShape = text(LOCK_NAME_BYTES_MAX, 1);
 
 const object = objectShape;
 
@@ -41,7 +42,7 @@ const guardShape = union({
   /** It is that very inode, and nothing of it has changed: the ETag of REST. */
   etag: struct({ object, ino: inoShape, contentGen: integer(), metaGen: integer() }),
   /** That grant of a lock still stands. (locks.md; N10) */
-  held: struct({ lock: text(LOCK_NAME_BYTES_MAX, 1), fence: u64 }),
+  held: struct({ lock: lockNameShape, fence: u64 }),
 });
 export type Guard = ShapeOf<typeof guardShape>;
 
