@@ -3,7 +3,13 @@ import { FILE_SIZE_MAX } from '../model/limits';
 import { Refusal } from '../model/refusal';
 import { keyOfSession } from '../model/session-key';
 import type { Looking } from '../resolve/target';
-import { isOwnedBy, sessionOf, type AdvisoryLock, type LockKind, type LockOwner } from './lock-table';
+import {
+  isOwnedBy,
+  sessionOf,
+  type AdvisoryLock,
+  type LockKind,
+  type LockOwner,
+} from './lock-table';
 import { overlaps, type Bytes, type LockRange } from './range';
 
 /** Locks on one inode: whoever wants one looks at all of them. Those of sessions that ended just now still count. */

@@ -17,7 +17,8 @@ export function refuseLocking(
   access: LockAccess,
 ): Refusal | undefined {
   if (handle !== undefined) {
-    if (access === 'read' && !handle.read) return new Refusal('EBADF', undefined, 'not-for-reading');
+    if (access === 'read' && !handle.read)
+      return new Refusal('EBADF', undefined, 'not-for-reading');
     if (access === 'write' && !handle.write)
       return new Refusal('EBADF', undefined, 'not-for-writing');
     return undefined;
@@ -26,8 +27,7 @@ export function refuseLocking(
   // Nothing else can be opened.
   if (inode.type !== 'file' && inode.type !== 'dir' && inode.type !== 'fifo')
     return new Refusal('EINVAL');
-  if (access !== 'any')
-    return refuseAccess(tree, caller, inode, access === 'read' ? READ : WRITE);
+  if (access !== 'any') return refuseAccess(tree, caller, inode, access === 'read' ? READ : WRITE);
   const refusal = refuseAccess(tree, caller, inode, READ);
   return refusal && refuseAccess(tree, caller, inode, WRITE) && refusal;
 }

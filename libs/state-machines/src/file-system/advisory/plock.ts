@@ -38,15 +38,13 @@ export function plock(
   // To give up the middle of a range makes two of it.
   if (ranges.length > before.length && locks.length - before.length + ranges.length > LOCKS_MAX)
     return new Refusal('ENOLCK', undefined, 'limit');
-  const after = ranges.map(
-    (one): AdvisoryLock => ({
-      kind: 'plock',
-      start: one.start,
-      last: one.last,
-      exclusive: one.exclusive,
-      ...owner,
-    }),
-  );
+  const after = ranges.map((one): AdvisoryLock => ({
+    kind: 'plock',
+    start: one.start,
+    last: one.last,
+    exclusive: one.exclusive,
+    ...owner,
+  }));
   if (before.length + after.length > 0) replaceLocks(tree, inode, before, after);
   return undefined;
 }

@@ -59,8 +59,7 @@ export function isOpen({ opens }: FileTables, ino: Ino, session = '' as ByteStri
   return false;
 }
 
-const handleKey = (session: ByteString, number: number): ByteString =>
-  key(session, keyU64(number));
+const handleKey = (session: ByteString, number: number): ByteString => key(session, keyU64(number));
 
 const openKey = ({ session, number, handle }: HandleEntry): ByteString =>
   key(keyU64(handle.ino), session, keyU64(number));

@@ -138,7 +138,8 @@ export function findOrCreate(
       const found = free(tree, call, directory, last.name);
       if (found instanceof Refusal) return found;
       const mode = modeOfNew(call, directory, birth.mode);
-      return { inode: add(tree, call, found, { type: 'file', mode }), place: found, isNew: true };
+      const inode = add(tree, call, found, { type: 'file', mode });
+      return inode instanceof Refusal ? inode : { inode, place: found, isNew: true };
     }
     if (birth.exclusive) return new Refusal('EEXIST', last.name);
     if (there.isDirectory) return new Refusal('EISDIR', last.name);

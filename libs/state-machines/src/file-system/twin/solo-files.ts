@@ -88,9 +88,7 @@ export class SoloProcess {
   }
 
   run(op: FileOperation): FileResult {
-    const answer = isQuery(op)
-      ? this.files.query({ ...this.asking, op })
-      : this.change(op);
+    const answer = isQuery(op) ? this.files.query({ ...this.asking, op }) : this.change(op);
     if (answer.kind !== 'one') throw new Error('one operation has one result');
     return answer.result;
   }
