@@ -18,6 +18,9 @@ import { Refusal } from './model/refusal';
 import { nearestFileTime } from './model/time';
 import { findTarget } from './resolve/target';
 import { chmod, chown, utimens, type TimeChange } from './status/set-attributes';
+import { discard } from './trash/discard';
+import { remove } from './trash/remove';
+import { restore } from './trash/restore';
 import type { TimeArgument } from './wire/arguments';
 import {
   isQuery,
@@ -25,6 +28,7 @@ import {
   type FileOperation,
   type FileOperationOf,
 } from './wire/operations';
+import { removexattr, setxattr } from './xattr/xattr';
 import { inodeResult, NOTHING, refusedResult, type FileResult } from './wire/outcomes';
 
 /** What a change gives: the inode it was about, something else to tell, nothing, or why it was not done. */
@@ -65,6 +69,10 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
     case 'utimens':
     case 'truncate':
       return setAttributes(tree, call, op);
+    case 'setxattr':
+      return setxattr(tree, call, op);
+    case 'removexattr':
+      return removexattr(tree, call, op);
     case 'setquota': {
       const target = findTarget(tree, call, op.object);
       return target instanceof Refusal ? target : setQuota(tree, call, target, op);
@@ -81,16 +89,17 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
       return flock(tree, call, op);
     case 'plock':
       return plock(tree, call, op);
+    case 'remove':
+      return remove(tree, call, op);
+    case 'restore':
+      return restore(tree, call, op);
+    case 'discard':
+      return discard(tree, call, op.id);
     case 'setflags':
     case 'touch':
-    case 'remove':
     case 'clone':
     case 'concat':
-    case 'setxattr':
-    case 'removexattr':
     case 'setacl':
-    case 'restore':
-    case 'discard':
     case 'snapshot':
     case 'removesnapshot':
     case 'renamesnapshot':

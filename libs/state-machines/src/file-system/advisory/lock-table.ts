@@ -29,6 +29,9 @@ export interface AdvisoryLock extends LockRange, LockOwner {
   readonly kind: LockKind;
 }
 
+/** Locks know nothing of volumes: sessions end, and inodes go, without one around them. */
+type LockStore = Pick<FileTree, 'tables' | 'inodes'>;
+
 const NOTHING = new Uint8Array(0);
 const KIND_AT = 8;
 const START_AT = 9;
@@ -55,36 +58,36 @@ export const sessionOf = ({ session }: LockOwner): SessionId => sessionAt(sessio
 
 /** What an owner has locked in one way becomes `after`. */
 export function replaceLocks(
-  tree: FileTree,
+  store: LockStore,
   inode: Inode,
   before: readonly AdvisoryLock[],
   after: readonly AdvisoryLock[],
 ): void {
-  const { tables } = tree;
+  const { tables } = store;
   for (const lock of before) tables.locks.delete(lockKey(inode.ino, lock));
   for (const lock of after) {
     tables.locks.put(lockKey(inode.ino, lock), rowOf(lock));
     tables.lockers.put(lockerKey(lock.session, inode.ino), NOTHING);
   }
-  if (after.length === 0) forgetLockers(tree, inode, before);
-  else if (!inode.has('locks')) tree.inodes.change(inode, { marks: inode.marksWith(MARK.locks) });
+  if (after.length === 0) forgetLockers(store, inode, before);
+  else if (!inode.has('locks')) store.inodes.change(inode, { marks: inode.marksWith(MARK.locks) });
 }
 
 /** What owners of one session have locked of an inode in these ways. */
 export function dropLocks(
-  tree: FileTree,
+  store: LockStore,
   inode: Inode,
   session: ByteString,
   kinds: readonly LockKind[],
 ): void {
   const isDropped = (lock: AdvisoryLock): boolean =>
     lock.session === session && kinds.includes(lock.kind);
-  const dropped = Array.from(locksOn(tree.tables, inode.ino)).filter(isDropped);
-  if (dropped.length > 0) replaceLocks(tree, inode, dropped, []);
+  const dropped = Array.from(locksOn(store.tables, inode.ino)).filter(isDropped);
+  if (dropped.length > 0) replaceLocks(store, inode, dropped, []);
 }
 
 /** The inode goes, and all locks on it. */
-export function forgetLocks({ tables }: FileTree, ino: Ino): void {
+export function forgetLocks({ tables }: LockStore, ino: Ino): void {
   for (const lock of Array.from(locksOn(tables, ino))) {
     tables.locks.delete(lockKey(ino, lock));
     tables.lockers.delete(lockerKey(lock.session, ino));
@@ -99,12 +102,12 @@ export function firstLocked({ lockers }: FileTables, session: ByteString): Ino |
 }
 
 /** Sessions of which nothing is left on the inode are not said to have locks on it any more, nor is the inode, in the end. */
-function forgetLockers(tree: FileTree, inode: Inode, gone: readonly LockOwner[]): void {
-  const { tables } = tree;
+function forgetLockers(store: LockStore, inode: Inode, gone: readonly LockOwner[]): void {
+  const { tables } = store;
   const left = Array.from(locksOn(tables, inode.ino), ({ session }) => session);
   for (const { session } of gone)
     if (!left.includes(session)) tables.lockers.delete(lockerKey(session, inode.ino));
-  if (left.length === 0) tree.inodes.change(inode, { marks: inode.marksWith(0, MARK.locks) });
+  if (left.length === 0) store.inodes.change(inode, { marks: inode.marksWith(0, MARK.locks) });
 }
 
 const rowOf = ({ exclusive, last }: AdvisoryLock): LockRow => ({ exclusive, last });

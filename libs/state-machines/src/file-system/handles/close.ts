@@ -3,7 +3,7 @@ import type { Call, FileTree } from '../model/file-tree';
 import { MARK } from '../model/inode';
 import { Refusal } from '../model/refusal';
 import { keyOfSession } from '../model/session-key';
-import { freeInode } from '../naming/names';
+import { freeInode, type InodeStore } from '../naming/names';
 import { findTarget, handleNumberOf } from '../resolve/target';
 import type { FileObject } from '../wire/arguments';
 import { deleteHandle, firstHandle, isOpen, type HandleEntry } from './handle-table';
@@ -22,12 +22,12 @@ export function close(tree: FileTree, call: Call, object: FileObject): Refusal |
 }
 
 /** What a request without a session has opened ends with it. */
-export function closeUnowned(tree: FileTree): void {
+export function closeUnowned(store: InodeStore): void {
   const session = keyOfSession(undefined);
   for (;;) {
-    const entry = firstHandle(tree.tables, session);
+    const entry = firstHandle(store.tables, session);
     if (entry === undefined) return;
-    closeHandle(tree, entry);
+    closeHandle(store, entry);
   }
 }
 
@@ -36,18 +36,18 @@ export function closeUnowned(tree: FileTree): void {
  * file gives up all byte ranges that the session, whoever its owners are, has locked of it. What `flock` has locked goes
  * with the session's last handle of the file, as with the last descriptor. (fcntl, flock(2))
  */
-export function closeHandle(tree: FileTree, entry: HandleEntry): void {
-  const { tables } = tree;
+export function closeHandle(store: InodeStore, entry: HandleEntry): void {
+  const { tables } = store;
   const { ino } = entry.handle;
   deleteHandle(tables, entry);
-  const inode = tree.inodes.find(ino);
+  const inode = store.inodes.find(ino);
   if (inode === undefined) return;
   if (inode.has('locks')) {
     const isLast = !isOpen(tables, ino, entry.session);
-    dropLocks(tree, inode, entry.session, isLast ? ['flock', 'plock'] : ['plock']);
+    dropLocks(store, inode, entry.session, isLast ? ['flock', 'plock'] : ['plock']);
   }
   if (isOpen(tables, ino)) return;
-  const closed = tree.inodes.get(ino);
-  if (closed.nlink === 0) freeInode(tree, closed);
-  else tree.inodes.change(closed, { marks: closed.marksWith(0, MARK.open) });
+  const closed = store.inodes.get(ino);
+  if (closed.nlink === 0) freeInode(store, closed);
+  else store.inodes.change(closed, { marks: closed.marksWith(0, MARK.open) });
 }

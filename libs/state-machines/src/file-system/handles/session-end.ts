@@ -1,12 +1,13 @@
 import type { ByteString, Session } from '@lockstep/vr-core';
 import { clusterMs } from '@lockstep/vr-core';
 import { dropLocks, firstLocked } from '../advisory/lock-table';
-import { FileTree } from '../model/file-tree';
+import { DirectoryTable } from '../model/directory';
+import { ExtraTable } from '../model/extra-table';
 import { TIMER, type Hook } from '../model/hook';
+import { InodeTable } from '../model/inode-table';
 import { keyOfSession } from '../model/session-key';
 import type { FileTables } from '../model/tables';
-import { UNTOUCHED_MAIN } from '../model/volume';
-import { findVolume } from '../volumes/find-volume';
+import type { InodeStore } from '../naming/names';
 import { closeHandle } from './close';
 import { firstHandle } from './handle-table';
 
@@ -29,31 +30,27 @@ export function endOpenFiles(hook: Hook, session: Session): void {
 
 /** One step, and the next when there is more to do. */
 export function goOnEnding(hook: Hook, session: ByteString): void {
+  const store = storeOf(hook.tables);
   for (let left = ROWS_PER_STEP; left > 0; left -= 1) {
-    if (!endNext(hook, session)) return;
+    if (!endNext(store, session)) return;
     hook.context.charge(1);
   }
   if (hasAny(hook.tables, session)) putOff(hook, session);
 }
 
 /** False when nothing is left. Handles go first: most locks go with them. */
-function endNext({ tables }: Hook, session: ByteString): boolean {
+function endNext(store: InodeStore, session: ByteString): boolean {
+  const { tables, inodes } = store;
   const entry = firstHandle(tables, session);
   if (entry !== undefined) {
-    closeHandle(treeOf(tables, entry.handle.volume), entry);
+    closeHandle(store, entry);
     return true;
   }
   const ino = firstLocked(tables, session);
   if (ino === undefined) return false;
-  // Locks know nothing of volumes.
-  const tree = new FileTree(tables, UNTOUCHED_MAIN);
-  dropLocks(tree, tree.inodes.get(ino), session, ['flock', 'plock']);
+  dropLocks(store, inodes.get(ino), session, ['flock', 'plock']);
   return true;
 }
-
-/** Of a volume that was dropped only inodes are left, which are freed in any. */
-const treeOf = (tables: FileTables, volume: string): FileTree =>
-  new FileTree(tables, findVolume(tables, volume) ?? UNTOUCHED_MAIN);
 
 const hasAny = (tables: FileTables, session: ByteString): boolean =>
   firstHandle(tables, session) !== undefined || firstLocked(tables, session) !== undefined;
@@ -61,3 +58,11 @@ const hasAny = (tables: FileTables, session: ByteString): boolean =>
 function putOff({ context }: Hook, session: ByteString): void {
   context.timers.set((TIMER.openFiles + session) as ByteString, clusterMs(context.clusterMs));
 }
+
+/** Whatever volume it belongs to, and whether or not that is still there. */
+const storeOf = (tables: FileTables): InodeStore => ({
+  tables,
+  inodes: new InodeTable(tables),
+  names: new DirectoryTable(tables),
+  extra: new ExtraTable(tables),
+});

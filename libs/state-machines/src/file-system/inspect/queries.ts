@@ -8,8 +8,10 @@ import type { FileTree } from '../model/file-tree';
 import type { Inode } from '../model/inode';
 import { Refusal } from '../model/refusal';
 import { find, type Looking } from '../resolve/target';
+import { listTrash } from '../trash/list-trash';
 import type { FileQuery, FileOperationOf } from '../wire/operations';
 import { inodeResult, listingResult, refusedResult, type FileResult } from '../wire/outcomes';
+import { getxattr, listxattr } from '../xattr/xattr';
 import { readdir } from './listing';
 
 /** Answers what changes nothing, access times included: no read enters the log, so none may leave a trace. */
@@ -32,12 +34,15 @@ function ask(tree: FileTree, looking: Looking, query: FileQuery): FileResult | R
       return getChunks(tree, looking, query);
     case 'getlocks':
       return getLocks(tree, looking, query);
+    case 'listtrash':
+      return listTrash(tree, looking.caller, query);
+    case 'getxattr':
+      return getxattr(tree, looking, query);
+    case 'listxattr':
+      return listxattr(tree, looking, query);
     case 'access':
     case 'locate':
-    case 'getxattr':
-    case 'listxattr':
     case 'getacl':
-    case 'listtrash':
     case 'listsnapshots':
     case 'diff':
     case 'statfs':

@@ -4,6 +4,8 @@ import { lockRowShape, type LockRow } from './advisory-lock';
 import { handleShape, type Handle } from './handle';
 import { volumeShape, type Volume } from './volume';
 import { INODE_BYTES } from './inode';
+import { purgeShape, type Purge } from './purge';
+import { trashRowShape, type TrashRow } from './trash-row';
 
 /**
  * Everything the file service knows, of all volumes.
@@ -19,6 +21,8 @@ import { INODE_BYTES } from './inode';
  * | opens    | ino, session, number     | nothing: which handles an inode is kept for               |
  * | locks    | ino, kind, start, owner  | an advisory lock                                          |
  * | lockers  | session, ino             | nothing: on what a session has locks                      |
+ * | trash    | volume, owner, number    | where an entry of the hidden directory comes from         |
+ * | purges   | volume, number           | a tree that was taken away and is not gone yet            |
  */
 export interface FileTables {
   readonly inodes: Records;
@@ -30,6 +34,8 @@ export interface FileTables {
   readonly opens: Ordered;
   readonly locks: TypedTable<LockRow>;
   readonly lockers: Ordered;
+  readonly trash: TypedTable<TrashRow>;
+  readonly purges: TypedTable<Purge>;
 }
 
 export function fileTables(tables: Tables): FileTables {
@@ -43,5 +49,7 @@ export function fileTables(tables: Tables): FileTables {
     opens: tables.ordered('opens'),
     locks: typedTable(tables.ordered('locks'), lockRowShape),
     lockers: tables.ordered('lockers'),
+    trash: typedTable(tables.ordered('trash'), trashRowShape),
+    purges: typedTable(tables.ordered('purges'), purgeShape),
   };
 }
