@@ -1,6 +1,9 @@
 import type { ByteString } from '@lockstep/vr-core';
+import { getLocks } from '../advisory/get-locks';
 import { getQuota } from '../accounting/quota';
 import { summaryOf } from '../accounting/summary';
+import { getChunks } from '../content/chunks';
+import { read } from '../content/read';
 import type { FileTree } from '../model/file-tree';
 import type { Inode } from '../model/inode';
 import { Refusal } from '../model/refusal';
@@ -28,6 +31,12 @@ function ask(tree: FileTree, looking: Looking, query: FileQuery): FileResult | R
       return ofObject(tree, looking, query);
     case 'getacl':
       return getacl(tree, looking, query);
+    case 'read':
+      return read(tree, looking, query);
+    case 'getchunks':
+      return getChunks(tree, looking, query);
+    case 'getlocks':
+      return getLocks(tree, looking, query);
     case 'listtrash':
       return listTrash(tree, looking.caller, query);
     case 'getxattr':
@@ -36,9 +45,6 @@ function ask(tree: FileTree, looking: Looking, query: FileQuery): FileResult | R
       return listxattr(tree, looking, query);
     case 'access':
     case 'locate':
-    case 'read':
-    case 'getchunks':
-    case 'getlocks':
     case 'listsnapshots':
     case 'diff':
     case 'statfs':
