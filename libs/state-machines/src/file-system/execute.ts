@@ -1,4 +1,12 @@
 import { setQuota } from './accounting/quota';
+import { setacl } from './acl/set-acl';
+import { flock } from './advisory/flock';
+import { plock } from './advisory/plock';
+import { setChunks } from './content/chunks';
+import { truncate } from './content/truncate';
+import { write } from './content/write';
+import { close } from './handles/close';
+import { open } from './handles/open';
 import { create, mkdir, mknod, symlink } from './naming/create';
 import { link } from './naming/link';
 import { rmdir, unlink } from './naming/remove';
@@ -10,7 +18,10 @@ import { FILE_SIZE_MAX } from './model/limits';
 import { Refusal } from './model/refusal';
 import { nearestFileTime } from './model/time';
 import { findTarget } from './resolve/target';
-import { chmod, chown, truncate, utimens, type TimeChange } from './status/set-attributes';
+import { chmod, chown, utimens, type TimeChange } from './status/set-attributes';
+import { discard } from './trash/discard';
+import { remove } from './trash/remove';
+import { restore } from './trash/restore';
 import type { TimeArgument } from './wire/arguments';
 import {
   isQuery,
@@ -59,6 +70,8 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
     case 'utimens':
     case 'truncate':
       return setAttributes(tree, call, op);
+    case 'setacl':
+      return setacl(tree, call, op);
     case 'setxattr':
       return setxattr(tree, call, op);
     case 'removexattr':
@@ -67,20 +80,28 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
       const target = findTarget(tree, call, op.object);
       return target instanceof Refusal ? target : setQuota(tree, call, target, op);
     }
+    case 'open':
+      return open(tree, call, op);
+    case 'close':
+      return close(tree, call, op.object);
+    case 'write':
+      return write(tree, call, op);
+    case 'setchunks':
+      return setChunks(tree, call, op);
+    case 'flock':
+      return flock(tree, call, op);
+    case 'plock':
+      return plock(tree, call, op);
+    case 'remove':
+      return remove(tree, call, op);
+    case 'restore':
+      return restore(tree, call, op);
+    case 'discard':
+      return discard(tree, call, op.id);
     case 'setflags':
     case 'touch':
-    case 'remove':
     case 'clone':
     case 'concat':
-    case 'open':
-    case 'close':
-    case 'write':
-    case 'setchunks':
-    case 'flock':
-    case 'plock':
-    case 'setacl':
-    case 'restore':
-    case 'discard':
     case 'snapshot':
     case 'removesnapshot':
     case 'renamesnapshot':

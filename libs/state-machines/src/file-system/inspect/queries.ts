@@ -1,13 +1,18 @@
 import type { ByteString } from '@lockstep/vr-core';
+import { getLocks } from '../advisory/get-locks';
 import { getQuota } from '../accounting/quota';
 import { summaryOf } from '../accounting/summary';
+import { getChunks } from '../content/chunks';
+import { read } from '../content/read';
 import type { FileTree } from '../model/file-tree';
 import type { Inode } from '../model/inode';
 import { Refusal } from '../model/refusal';
 import { find, type Looking } from '../resolve/target';
+import { listTrash } from '../trash/list-trash';
 import type { FileQuery, FileOperationOf } from '../wire/operations';
 import { inodeResult, listingResult, refusedResult, type FileResult } from '../wire/outcomes';
 import { getxattr, listxattr } from '../xattr/xattr';
+import { getacl } from '../acl/set-acl';
 import { readdir } from './listing';
 
 /** Answers what changes nothing, access times included: no read enters the log, so none may leave a trace. */
@@ -24,17 +29,22 @@ function ask(tree: FileTree, looking: Looking, query: FileQuery): FileResult | R
     case 'getquota':
     case 'summary':
       return ofObject(tree, looking, query);
+    case 'getacl':
+      return getacl(tree, looking, query);
+    case 'read':
+      return read(tree, looking, query);
+    case 'getchunks':
+      return getChunks(tree, looking, query);
+    case 'getlocks':
+      return getLocks(tree, looking, query);
+    case 'listtrash':
+      return listTrash(tree, looking.caller, query);
     case 'getxattr':
       return getxattr(tree, looking, query);
     case 'listxattr':
       return listxattr(tree, looking, query);
     case 'access':
     case 'locate':
-    case 'read':
-    case 'getchunks':
-    case 'getlocks':
-    case 'getacl':
-    case 'listtrash':
     case 'listsnapshots':
     case 'diff':
     case 'statfs':

@@ -1,21 +1,16 @@
 import { fromByteString, type ByteString } from '@lockstep/vr-core';
 import { ONE_NAME, refuseGrowth } from '../accounting/growth';
+import { handDownLists, modeInDirectory } from '../acl/inherit';
 import { KIND } from '../model/extra-table';
 import type { Call, FileTree } from '../model/file-tree';
 import { type Inode, type InodeBirth } from '../model/inode';
 import { NO_DEVICE, type Device } from '../model/inode-type';
-import {
-  GROUP_EXECUTE,
-  PERMISSION_BITS,
-  SETGID,
-  STICKY,
-  type InodeType,
-} from '../model/inode-type';
+import { GROUP_EXECUTE, SETGID, STICKY, type InodeType } from '../model/inode-type';
 import { LINK_MAX, PATH_MAX } from '../model/limits';
 import { resolvePlace, Walk } from '../resolve/path';
 import { actsInGroup, isRoot, refuseAccess, SEARCH, WRITE } from '../resolve/permission';
 import { Refusal } from '../model/refusal';
-import type { Place } from '../model/place';
+import type { Place, Target } from '../model/place';
 import { nameNew } from './names';
 
 /**
@@ -45,7 +40,7 @@ export function mkdir(tree: FileTree, call: Call, path: ByteString, mode: number
   if (place instanceof Refusal) return place;
   if (place.directory.nlink >= LINK_MAX) return new Refusal('EMLINK', place.name);
   const inherited = place.directory.mode & SETGID;
-  const kept = mode & ~call.caller.umask & (0o777 | STICKY);
+  const kept = mode & (0o777 | STICKY);
   return add(tree, call, place, { type: 'dir', mode: kept | inherited });
 }
 
@@ -105,6 +100,24 @@ export function create(
   path: ByteString,
   birth: { readonly mode: number; readonly exclusive: boolean },
 ): Inode | Refusal {
+  const found = findOrCreate(tree, call, path, { ...birth, follow: true });
+  return found instanceof Refusal ? found : found.inode;
+}
+
+export interface FileBirth {
+  readonly mode: number;
+  readonly exclusive: boolean;
+  /** False: a link at the end is what is found. */
+  readonly follow: boolean;
+}
+
+/** The file of that path, and whether it had to be made. */
+export function findOrCreate(
+  tree: FileTree,
+  call: Call,
+  path: ByteString,
+  birth: FileBirth,
+): (Target & { readonly isNew: boolean }) | Refusal {
   const walk = Walk.start(tree, call.caller, path);
   if (walk instanceof Refusal) return walk;
   let rest = path;
@@ -119,10 +132,14 @@ export function create(
     if (there === undefined) {
       const found = free(tree, call, directory, last.name);
       if (found instanceof Refusal) return found;
-      return add(tree, call, found, { type: 'file', mode: modeOfNew(call, directory, birth.mode) });
+      const mode = modeOfNew(call, directory, birth.mode);
+      const inode = add(tree, call, found, { type: 'file', mode });
+      return inode instanceof Refusal ? inode : { inode, place: found, isNew: true };
     }
     if (birth.exclusive) return new Refusal('EEXIST', last.name);
-    if (!there.isSymlink) return there.isDirectory ? new Refusal('EISDIR', last.name) : there;
+    if (there.isDirectory) return new Refusal('EISDIR', last.name);
+    if (!there.isSymlink || !birth.follow)
+      return { inode: there, place: { directory, name: last.name }, isNew: false };
     const target = walk.follow(there, last.name);
     if (target instanceof Refusal) return target;
     rest = target;
@@ -139,10 +156,12 @@ function modeOfNew(call: Call, directory: Inode, mode: number): number {
   const runsAsGroup = (mode & SETGID) !== 0 && (mode & GROUP_EXECUTE) !== 0;
   const inherits = (directory.mode & SETGID) !== 0;
   const strip = runsAsGroup && inherits && !actsInGroup(call.caller, directory.gid);
-  return mode & ~call.caller.umask & (strip ? PERMISSION_BITS & ~SETGID : PERMISSION_BITS);
+  return strip ? mode & ~SETGID : mode;
 }
 
-interface Birth extends Pick<InodeBirth, 'type' | 'mode'> {
+interface Birth extends Pick<InodeBirth, 'type'> {
+  /** As the caller says, before his umask. */
+  readonly mode: number;
   readonly size?: number;
   readonly rdev?: Device;
 }
@@ -154,7 +173,7 @@ function add(tree: FileTree, call: Call, place: Place, birth: Birth): Inode | Re
   if (refusal !== undefined) return refusal;
   const inode = tree.inodes.make({
     type: birth.type,
-    mode: birth.mode,
+    mode: modeInDirectory(tree, directory, { ...birth, umask: call.caller.umask }),
     nlink: birth.type === 'dir' ? 2 : 1,
     uid: call.caller.uid,
     gid: groupOfNew(call, directory),
@@ -165,8 +184,9 @@ function add(tree: FileTree, call: Call, place: Place, birth: Birth): Inode | Re
     time: call.now,
     opNumber: call.opNumber,
   });
-  nameNew(tree, call, place, inode);
-  return inode;
+  const made = handDownLists(tree, directory, inode);
+  nameNew(tree, call, place, made);
+  return made;
 }
 
 function groupOfNew(call: Call, directory: Inode): number {
