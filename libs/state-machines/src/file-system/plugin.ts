@@ -14,10 +14,11 @@ import { endSession, runTimer } from './hooks';
 import { executeRequest } from './conditions/execute-request';
 import { answerQuery } from './inspect/queries';
 import { FileTree, type Call } from './model/file-tree';
-import { Refusal } from './model/refusal';
+import { NO_VOLUME } from './model/refusal';
 import { fileTables, type FileTables } from './model/tables';
 import { nearestFileTime } from './model/time';
 import { lookingAs } from './resolve/target';
+import { volumeOf } from './volumes/define-volume';
 import { findVolume } from './volumes/find-volume';
 import { decodeFileQuery, decodeFileRequest, FORMAT_VERSION } from './wire/requests';
 import { encodeFileAnswer, refusedResult, type FileAnswer } from './wire/outcomes';
@@ -47,8 +48,8 @@ class FileSystem implements StateMachine {
 
   apply(operation: Uint8Array, context: ApplyContext): Outcome {
     const request = decodeFileRequest(operation);
-    const volume = findVolume(this.tables, request.volume);
-    if (volume === undefined) return refused(encodeFileAnswer(NO_VOLUME));
+    const volume = volumeOf(this.tables, request);
+    if (volume === undefined) return refused(encodeFileAnswer(NO_ANSWER));
     const call: Call = {
       caller: request.caller,
       now: nearestFileTime(context.wallSeconds, context.wallNanos),
@@ -73,14 +74,11 @@ class FileSystem implements StateMachine {
   read(query: Uint8Array, _context: ReadContext): Outcome {
     const { volume: name, caller, op } = decodeFileQuery(query);
     const volume = findVolume(this.tables, name);
-    if (volume === undefined) return refused(encodeFileAnswer(NO_VOLUME));
+    if (volume === undefined) return refused(encodeFileAnswer(NO_ANSWER));
     const result = answerQuery(new FileTree(this.tables, volume), lookingAs(caller), op);
     const bytes = encodeFileAnswer({ kind: 'one', result });
     return result.kind === 'refused' ? refused(bytes) : done(bytes);
   }
 }
 
-const NO_VOLUME: FileAnswer = {
-  kind: 'one',
-  result: refusedResult(new Refusal('ENOENT', undefined, 'no-volume')),
-};
+const NO_ANSWER: FileAnswer = { kind: 'one', result: refusedResult(NO_VOLUME) };

@@ -4,8 +4,18 @@ import type { Inode } from '../model/inode';
 import { Refusal } from '../model/refusal';
 import { find, type Looking } from '../resolve/target';
 import type { FileQuery, FileOperationOf } from '../wire/operations';
-import { inodeResult, listingResult, refusedResult, type FileResult } from '../wire/outcomes';
+import {
+  inodeResult,
+  listingResult,
+  NOTHING,
+  refusedResult,
+  type FileResult,
+} from '../wire/outcomes';
+import { listVolumes } from '../volumes/find-volume';
+import { spaceHeld } from '../volumes/room';
+import { access } from './access';
 import { readdir } from './listing';
+import { locate } from './locate';
 
 /** Answers what changes nothing, access times included: no read enters the log, so none may leave a trace. */
 export function answerQuery(tree: FileTree, looking: Looking, query: FileQuery): FileResult {
@@ -18,9 +28,14 @@ function ask(tree: FileTree, looking: Looking, query: FileQuery): FileResult | R
     case 'stat':
     case 'readlink':
     case 'readdir':
-      return ofObject(tree, looking, query);
     case 'access':
     case 'locate':
+      return ofObject(tree, looking, query);
+    case 'statfs':
+      return { kind: 'statfs', volume: tree.volume, ...spaceHeld(tree), purging: 0 };
+    case 'listvolumes': {
+      return { kind: 'volumes', ...listVolumes(tree.tables, query.after, query.limit) };
+    }
     case 'read':
     case 'getchunks':
     case 'getlocks':
@@ -32,8 +47,6 @@ function ask(tree: FileTree, looking: Looking, query: FileQuery): FileResult | R
     case 'listtrash':
     case 'listsnapshots':
     case 'diff':
-    case 'statfs':
-    case 'listvolumes':
       return new Refusal('ENOSYS');
   }
 }
@@ -41,7 +54,7 @@ function ask(tree: FileTree, looking: Looking, query: FileQuery): FileResult | R
 function ofObject(
   tree: FileTree,
   looking: Looking,
-  query: FileOperationOf<'stat' | 'readlink' | 'readdir'>,
+  query: FileOperationOf<'stat' | 'readlink' | 'readdir' | 'access' | 'locate'>,
 ): FileResult | Refusal {
   const inode = find(tree, looking, query.object);
   if (inode instanceof Refusal) return inode;
@@ -56,6 +69,10 @@ function ofObject(
       const listing = readdir(tree, looking.caller, inode, query);
       return listing instanceof Refusal ? listing : listingResult(listing);
     }
+    case 'access':
+      return access(tree, looking.caller, inode, query.mode) ?? NOTHING;
+    case 'locate':
+      return { kind: 'paths', paths: locate(tree, inode) };
   }
 }
 

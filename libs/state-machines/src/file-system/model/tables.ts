@@ -2,6 +2,7 @@ import type { Ordered, Records, Tables } from '@lockstep/vr-core';
 import { typedTable, type TypedTable } from '../../table/typed-table';
 import { volumeShape, type Volume } from './volume';
 import { INODE_BYTES } from './inode';
+import { SPACE_BYTES } from './space';
 
 /**
  * Everything the file service knows, of all volumes.
@@ -13,6 +14,7 @@ import { INODE_BYTES } from './inode';
  * | extra    | ino, kind, key           | what the record has no room for                           |
  * | counters | name                     | numbers that are never used twice                         |
  * | volumes  | name                     | its root, rules and limits                                |
+ * | space    | id of a volume           | how many inodes and bytes it holds                        |
  */
 export interface FileTables {
   readonly inodes: Records;
@@ -20,6 +22,7 @@ export interface FileTables {
   readonly extra: Ordered;
   readonly counters: Ordered;
   readonly volumes: TypedTable<Volume>;
+  readonly space: Records;
 }
 
 export function fileTables(tables: Tables): FileTables {
@@ -29,5 +32,6 @@ export function fileTables(tables: Tables): FileTables {
     extra: tables.ordered('extra'),
     counters: tables.ordered('counters'),
     volumes: typedTable(tables.ordered('volumes'), volumeShape),
+    space: tables.records('space', SPACE_BYTES),
   };
 }
