@@ -1,3 +1,4 @@
+import { setQuota } from './accounting/quota';
 import { create, mkdir, mknod, symlink } from './naming/create';
 import { link } from './naming/link';
 import { mkdirWithParents } from './naming/mkdir-with-parents';
@@ -24,6 +25,7 @@ import {
   type FileOperation,
   type FileOperationOf,
 } from './wire/operations';
+import { removexattr, setxattr } from './xattr/xattr';
 import { inodeResult, NOTHING, refusedResult, type FileResult } from './wire/outcomes';
 
 /** What a change gives: the inode it was about, something else to tell, nothing, or why it was not done. */
@@ -77,6 +79,14 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
     case 'truncate':
     case 'setflags':
       return setAttributes(tree, call, op);
+    case 'setxattr':
+      return setxattr(tree, call, op);
+    case 'removexattr':
+      return removexattr(tree, call, op);
+    case 'setquota': {
+      const target = findTarget(tree, call, op.object);
+      return target instanceof Refusal ? target : setQuota(tree, call, target, op);
+    }
     case 'touch':
       return touch(tree, call, op.objects);
     case 'definevolume':
@@ -92,10 +102,7 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
     case 'setchunks':
     case 'flock':
     case 'plock':
-    case 'setxattr':
-    case 'removexattr':
     case 'setacl':
-    case 'setquota':
     case 'restore':
     case 'discard':
     case 'snapshot':

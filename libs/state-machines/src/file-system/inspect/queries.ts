@@ -1,4 +1,6 @@
 import type { ByteString } from '@lockstep/vr-core';
+import { getQuota } from '../accounting/quota';
+import { summaryOf } from '../accounting/summary';
 import type { FileTree } from '../model/file-tree';
 import type { Inode } from '../model/inode';
 import { Refusal } from '../model/refusal';
@@ -14,6 +16,7 @@ import {
 import { listVolumes } from '../volumes/find-volume';
 import { spaceHeld } from '../volumes/room';
 import { access } from './access';
+import { getxattr, listxattr } from '../xattr/xattr';
 import { readdir } from './listing';
 import { locate } from './locate';
 
@@ -30,7 +33,13 @@ function ask(tree: FileTree, looking: Looking, query: FileQuery): FileResult | R
     case 'readdir':
     case 'access':
     case 'locate':
+    case 'getquota':
+    case 'summary':
       return ofObject(tree, looking, query);
+    case 'getxattr':
+      return getxattr(tree, looking, query);
+    case 'listxattr':
+      return listxattr(tree, looking, query);
     case 'statfs':
       return { kind: 'statfs', volume: tree.volume, ...spaceHeld(tree), purging: 0 };
     case 'listvolumes': {
@@ -39,11 +48,7 @@ function ask(tree: FileTree, looking: Looking, query: FileQuery): FileResult | R
     case 'read':
     case 'getchunks':
     case 'getlocks':
-    case 'getxattr':
-    case 'listxattr':
     case 'getacl':
-    case 'getquota':
-    case 'summary':
     case 'listtrash':
     case 'listsnapshots':
     case 'diff':
@@ -54,7 +59,9 @@ function ask(tree: FileTree, looking: Looking, query: FileQuery): FileResult | R
 function ofObject(
   tree: FileTree,
   looking: Looking,
-  query: FileOperationOf<'stat' | 'readlink' | 'readdir' | 'access' | 'locate'>,
+  query: FileOperationOf<
+    'stat' | 'readlink' | 'readdir' | 'access' | 'locate' | 'getquota' | 'summary'
+  >,
 ): FileResult | Refusal {
   const inode = find(tree, looking, query.object);
   if (inode instanceof Refusal) return inode;
@@ -73,6 +80,10 @@ function ofObject(
       return access(tree, looking.caller, inode, query.mode) ?? NOTHING;
     case 'locate':
       return { kind: 'paths', paths: locate(tree, inode) };
+    case 'getquota':
+      return getQuota(tree, inode);
+    case 'summary':
+      return summaryOf(inode);
   }
 }
 

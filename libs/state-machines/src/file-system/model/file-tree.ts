@@ -124,6 +124,14 @@ export function weightOf(inode: Inode): Usage {
   return { files, directories: directories + 1, bytes };
 }
 
+export const NO_USAGE: Usage = { files: 0, directories: 0, bytes: 0 };
+
+export const differenceOf = (more: Usage, less: Usage): Usage => ({
+  files: more.files - less.files,
+  directories: more.directories - less.directories,
+  bytes: more.bytes - less.bytes,
+});
+
 export const lessOf = ({ files, directories, bytes }: Usage): Usage => ({
   files: -files,
   directories: -directories,

@@ -1,4 +1,5 @@
 import { fromByteString, type ByteString } from '@lockstep/vr-core';
+import { ONE_NAME, refuseGrowth } from '../accounting/growth';
 import { KIND } from '../model/extra-table';
 import type { Call, FileTree } from '../model/file-tree';
 import { type Inode, type InodeBirth } from '../model/inode';
@@ -61,6 +62,7 @@ export function symlink(
   const place = resolveFree(tree, call, path);
   if (place instanceof Refusal) return place;
   const link = addInode(tree, call, place, { type: 'symlink', mode: 0o777, size: target.length });
+  if (link instanceof Refusal) return link;
   tree.extra.put(link.ino, KIND.target, fromByteString(target));
   return link;
 }
@@ -162,8 +164,10 @@ interface Birth extends Pick<InodeBirth, 'type' | 'mode'> {
 }
 
 /** Makes an inode, and gives it its name. What it is found by in `extra` is put there by who asks. */
-export function addInode(tree: FileTree, call: Call, place: Place, birth: Birth): Inode {
+export function addInode(tree: FileTree, call: Call, place: Place, birth: Birth): Inode | Refusal {
   const { directory } = place;
+  const refusal = refuseGrowth(tree, directory, ONE_NAME);
+  if (refusal !== undefined) return refusal;
   const inode = tree.inodes.make({
     type: birth.type,
     mode: birth.mode,

@@ -1,7 +1,8 @@
 import type { ByteString } from '@lockstep/vr-core';
 import { resolveFree } from './create';
+import { refuseGrowth } from '../accounting/growth';
 import { nameAgain } from './names';
-import type { Call, FileTree } from '../model/file-tree';
+import { weightOf, type Call, type FileTree } from '../model/file-tree';
 import type { Inode } from '../model/inode';
 import { LINK_MAX } from '../model/limits';
 import { resolve } from '../resolve/path';
@@ -25,9 +26,10 @@ export function link(
   const place = resolveFree(tree, call, paths.to);
   if (place instanceof Refusal) return place;
   const { inode: source, place: first } = found;
-  const refusal = refuseLinking(source, place.name);
-  if (refusal !== undefined) return refusal;
+  const flagged = refuseLinking(source, place.name);
+  if (flagged !== undefined) return flagged;
   if (source.isDirectory || first === undefined) return new Refusal('EPERM', place.name);
   if (source.nlink >= LINK_MAX) return new Refusal('EMLINK', place.name);
-  return nameAgain(tree, call, place, source, first);
+  const refusal = refuseGrowth(tree, place.directory, weightOf(source));
+  return refusal ?? nameAgain(tree, call, place, source, first);
 }

@@ -1,5 +1,6 @@
 import type { ByteString } from '@lockstep/vr-core';
-import type { Call, FileTree } from '../model/file-tree';
+import { refuseArrival } from '../accounting/growth';
+import { differenceOf, NO_USAGE, weightOf, type Call, type FileTree } from '../model/file-tree';
 import type { Inode } from '../model/inode';
 import { LINK_MAX } from '../model/limits';
 import { resolvePlace, type LastComponent, type PathEnd, type Walk } from '../resolve/path';
@@ -51,8 +52,7 @@ export function rename(tree: FileTree, call: Call, args: RenameArguments): Refus
   if (move.exchange && to.inode !== undefined)
     exchangeNames(tree, call, [from.inode, source], [to.inode, target]);
   else moveName(tree, call, from.inode, { from: source, to: target, replaced: to.inode });
-  if (args.whiteout) leaveWhiteout(tree, call, source);
-  return undefined;
+  return args.whiteout ? leaveWhiteout(tree, call, source) : undefined;
 }
 
 const placeAt = ({ directory, last }: End): Place => ({ directory, name: last.name });
@@ -124,7 +124,8 @@ function refuseMove(tree: FileTree, call: Call, move: Move): Refusal | undefined
       ? refuseAccess(tree, call.caller, to.directory, WRITE + SEARCH, to.last.name)
       : refuseReplacement(tree, call, move, to.inode)) ??
     refuseNewParent(tree, call, move) ??
-    refuseFull(move)
+    refuseFull(move) ??
+    refuseQuota(tree, move)
   );
 }
 
@@ -175,4 +176,17 @@ function refuseFull({ from, to, exchange }: Move): Refusal | undefined {
   if (!exchange && target?.isDirectory === true && target.size !== 0)
     return new Refusal('ENOTEMPTY', to.last.name);
   return undefined;
+}
+
+/** Nothing is left in a directory of what a name there stood for. */
+function refuseQuota(tree: FileTree, { from, to, exchange }: Move): Refusal | undefined {
+  if (from.directory.ino === to.directory.ino) return undefined;
+  const come = weightOf(from.inode);
+  const gone = to.inode === undefined ? NO_USAGE : weightOf(to.inode);
+  return (
+    refuseArrival(tree, from.directory, to.directory, differenceOf(come, gone)) ??
+    (exchange
+      ? refuseArrival(tree, to.directory, from.directory, differenceOf(gone, come))
+      : undefined)
+  );
 }

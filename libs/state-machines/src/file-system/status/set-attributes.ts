@@ -1,3 +1,4 @@
+import { refuseLonger } from '../accounting/growth';
 import type { Call, FileTree } from '../model/file-tree';
 import type { Inode, InodeChanges } from '../model/inode';
 import { GROUP_EXECUTE, PERMISSION_BITS, SETGID, SETUID } from '../model/inode-type';
@@ -138,7 +139,10 @@ export function truncate(
   const { inode } = target;
   if (inode.isDirectory) return new Refusal('EISDIR');
   if (inode.type !== 'file') return new Refusal('EINVAL');
-  const refusal = refuseAccess(tree, call.caller, inode, WRITE) ?? refuseOverwriting(inode);
+  const refusal =
+    refuseAccess(tree, call.caller, inode, WRITE) ??
+    refuseOverwriting(inode) ??
+    refuseLonger(tree, inode, size - inode.size);
   if (refusal !== undefined) return refusal;
   countAtNames(tree, inode, { files: 0, directories: 0, bytes: size - inode.size });
   return changed(
