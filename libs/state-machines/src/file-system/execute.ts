@@ -18,6 +18,9 @@ import { touch } from './status/touch';
 import { defineVolume } from './volumes/define-volume';
 import { dropVolume } from './volumes/drop-volume';
 import { mayOverflow, refuseOverflow, spaceHeld } from './volumes/room';
+import { discard } from './trash/discard';
+import { remove } from './trash/remove';
+import { restore } from './trash/restore';
 import type { TimeArgument } from './wire/arguments';
 import {
   isQuery,
@@ -58,9 +61,7 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
     case 'create':
       return create(tree, call, op.path, op);
     case 'mkdir':
-      return op.parents
-        ? mkdirWithParents(tree, call, op.path, op.mode)
-        : mkdir(tree, call, op.path, op.mode);
+      return (op.parents ? mkdirWithParents : mkdir)(tree, call, op.path, op.mode);
     case 'mknod':
       return mknod(tree, call, op.path, op);
     case 'symlink':
@@ -94,6 +95,11 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
     case 'dropvolume':
       return dropVolume(tree, call);
     case 'remove':
+      return remove(tree, call, op);
+    case 'restore':
+      return restore(tree, call, op);
+    case 'discard':
+      return discard(tree, call, op.id);
     case 'clone':
     case 'concat':
     case 'open':
@@ -103,8 +109,6 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
     case 'flock':
     case 'plock':
     case 'setacl':
-    case 'restore':
-    case 'discard':
     case 'snapshot':
     case 'removesnapshot':
     case 'renamesnapshot':

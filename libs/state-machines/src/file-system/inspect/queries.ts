@@ -5,6 +5,7 @@ import type { FileTree } from '../model/file-tree';
 import type { Inode } from '../model/inode';
 import { Refusal } from '../model/refusal';
 import { find, type Looking } from '../resolve/target';
+import { listTrash } from '../trash/list-trash';
 import type { FileQuery, FileOperationOf } from '../wire/operations';
 import {
   inodeResult,
@@ -15,6 +16,7 @@ import {
 } from '../wire/outcomes';
 import { listVolumes } from '../volumes/find-volume';
 import { spaceHeld } from '../volumes/room';
+import { namesLeft } from '../trash/purge';
 import { access } from './access';
 import { getxattr, listxattr } from '../xattr/xattr';
 import { readdir } from './listing';
@@ -36,12 +38,14 @@ function ask(tree: FileTree, looking: Looking, query: FileQuery): FileResult | R
     case 'getquota':
     case 'summary':
       return ofObject(tree, looking, query);
+    case 'listtrash':
+      return listTrash(tree, looking.caller, query);
     case 'getxattr':
       return getxattr(tree, looking, query);
     case 'listxattr':
       return listxattr(tree, looking, query);
     case 'statfs':
-      return { kind: 'statfs', volume: tree.volume, ...spaceHeld(tree), purging: 0 };
+      return { kind: 'statfs', volume: tree.volume, ...spaceHeld(tree), purging: namesLeft(tree) };
     case 'listvolumes': {
       return { kind: 'volumes', ...listVolumes(tree.tables, query.after, query.limit) };
     }
@@ -49,7 +53,6 @@ function ask(tree: FileTree, looking: Looking, query: FileQuery): FileResult | R
     case 'getchunks':
     case 'getlocks':
     case 'getacl':
-    case 'listtrash':
     case 'listsnapshots':
     case 'diff':
       return new Refusal('ENOSYS');

@@ -26,4 +26,6 @@ export function addSpace(space: Records, volume: number, { inodes, bytes }: Spac
   const record = space.edit(volume);
   putU64(record, INODES, getU64(record, INODES) + inodes);
   putU64(record, BYTES, getU64(record, BYTES) + bytes);
+  // Only a volume that is gone has no inode left, not even its root.
+  if (getU64(record, INODES) === 0) space.free(volume);
 }

@@ -3,6 +3,8 @@ import { typedTable, type TypedTable } from '../../table/typed-table';
 import { volumeShape, type Volume } from './volume';
 import { INODE_BYTES } from './inode';
 import { SPACE_BYTES } from './space';
+import { purgeShape, type Purge } from './purge';
+import { trashRowShape, type TrashRow } from './trash-row';
 
 /**
  * Everything the file service knows, of all volumes.
@@ -15,6 +17,8 @@ import { SPACE_BYTES } from './space';
  * | counters | name                     | numbers that are never used twice                         |
  * | volumes  | name                     | its root, rules and limits                                |
  * | space    | id of a volume           | how many inodes and bytes it holds                        |
+ * | trash    | volume, owner, number    | where an entry of the hidden directory comes from         |
+ * | purges   | volume, number           | a tree that was taken away and is not gone yet            |
  */
 export interface FileTables {
   readonly inodes: Records;
@@ -23,6 +27,8 @@ export interface FileTables {
   readonly counters: Ordered;
   readonly volumes: TypedTable<Volume>;
   readonly space: Records;
+  readonly trash: TypedTable<TrashRow>;
+  readonly purges: TypedTable<Purge>;
 }
 
 export function fileTables(tables: Tables): FileTables {
@@ -33,5 +39,7 @@ export function fileTables(tables: Tables): FileTables {
     counters: tables.ordered('counters'),
     volumes: typedTable(tables.ordered('volumes'), volumeShape),
     space: tables.records('space', SPACE_BYTES),
+    trash: typedTable(tables.ordered('trash'), trashRowShape),
+    purges: typedTable(tables.ordered('purges'), purgeShape),
   };
 }

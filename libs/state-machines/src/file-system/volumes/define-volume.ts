@@ -31,13 +31,13 @@ export function defineVolume(
   settings: VolumeSettings,
 ): FileResult | Refusal {
   if (!isRoot(call.caller)) return new Refusal('EPERM', undefined, 'not-root');
-  const volume = { ...(isNew(tree.volume) ? born(tree, call) : tree.volume), ...given(settings) };
+  // An operation before may have given it a trash, or dropped it.
+  const there = findVolume(tree.tables, tree.volume.name) ?? born(tree, call);
+  const volume = { ...there, ...given(settings) };
   putVolume(tree.tables, volume);
   tree.volume = volume;
   return { kind: 'volume', volume };
 }
-
-const isNew = ({ root }: Volume): boolean => root === NO_INO;
 
 function born(tree: FileTree, call: Call): Volume {
   const id = nextNumber(tree.tables.counters, NEXT_VOLUME, UNTOUCHED_MAIN.id + 1);
@@ -55,7 +55,7 @@ function born(tree: FileTree, call: Call): Volume {
     opNumber: call.opNumber,
   });
   tree.inodes.change(root, { parent: root.ino });
-  return { ...tree.volume, id, root: root.ino };
+  return { ...VOLUME_DEFAULTS, name: tree.volume.name, id, root: root.ino };
 }
 
 /** What is undefined stays as it is. */
