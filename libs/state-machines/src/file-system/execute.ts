@@ -1,4 +1,11 @@
 import { setQuota } from './accounting/quota';
+import { flock } from './advisory/flock';
+import { plock } from './advisory/plock';
+import { setChunks } from './content/chunks';
+import { truncate } from './content/truncate';
+import { write } from './content/write';
+import { close } from './handles/close';
+import { open } from './handles/open';
 import { create, mkdir, mknod, symlink } from './naming/create';
 import { link } from './naming/link';
 import { mkdirWithParents } from './naming/mkdir-with-parents';
@@ -12,7 +19,7 @@ import { NO_INO } from './model/inode-type';
 import { NO_VOLUME, Refusal } from './model/refusal';
 import { nearestFileTime } from './model/time';
 import { findTarget } from './resolve/target';
-import { chmod, chown, truncate, utimens, type TimeChange } from './status/set-attributes';
+import { chmod, chown, utimens, type TimeChange } from './status/set-attributes';
 import { setFlags } from './status/set-flags';
 import { touch } from './status/touch';
 import { defineVolume } from './volumes/define-volume';
@@ -94,6 +101,13 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
       return defineVolume(tree, call, op.settings);
     case 'dropvolume':
       return dropVolume(tree, call);
+    case 'open':
+    case 'close':
+    case 'write':
+    case 'setchunks':
+    case 'flock':
+    case 'plock':
+      return changeContent(tree, call, op);
     case 'remove':
       return remove(tree, call, op);
     case 'restore':
@@ -102,17 +116,31 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
       return discard(tree, call, op.id);
     case 'clone':
     case 'concat':
-    case 'open':
-    case 'close':
-    case 'write':
-    case 'setchunks':
-    case 'flock':
-    case 'plock':
     case 'setacl':
     case 'snapshot':
     case 'removesnapshot':
     case 'renamesnapshot':
       return new Refusal('ENOSYS');
+  }
+}
+
+type ContentChange = FileOperationOf<'open' | 'close' | 'write' | 'setchunks' | 'flock' | 'plock'>;
+
+/** Of open files, what is in them, and the locks on it. */
+function changeContent(tree: FileTree, call: Call, op: ContentChange): Changed {
+  switch (op.kind) {
+    case 'open':
+      return open(tree, call, op);
+    case 'close':
+      return close(tree, call, op.object);
+    case 'write':
+      return write(tree, call, op);
+    case 'setchunks':
+      return setChunks(tree, call, op);
+    case 'flock':
+      return flock(tree, call, op);
+    case 'plock':
+      return plock(tree, call, op);
   }
 }
 

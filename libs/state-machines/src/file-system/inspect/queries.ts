@@ -1,6 +1,9 @@
 import type { ByteString } from '@lockstep/vr-core';
+import { getLocks } from '../advisory/get-locks';
 import { getQuota } from '../accounting/quota';
 import { summaryOf } from '../accounting/summary';
+import { getChunks } from '../content/chunks';
+import { read } from '../content/read';
 import type { FileTree } from '../model/file-tree';
 import type { Inode } from '../model/inode';
 import { Refusal } from '../model/refusal';
@@ -38,6 +41,12 @@ function ask(tree: FileTree, looking: Looking, query: FileQuery): FileResult | R
     case 'getquota':
     case 'summary':
       return ofObject(tree, looking, query);
+    case 'read':
+      return read(tree, looking, query);
+    case 'getchunks':
+      return getChunks(tree, looking, query);
+    case 'getlocks':
+      return getLocks(tree, looking, query);
     case 'listtrash':
       return listTrash(tree, looking.caller, query);
     case 'getxattr':
@@ -49,9 +58,6 @@ function ask(tree: FileTree, looking: Looking, query: FileQuery): FileResult | R
     case 'listvolumes': {
       return { kind: 'volumes', ...listVolumes(tree.tables, query.after, query.limit) };
     }
-    case 'read':
-    case 'getchunks':
-    case 'getlocks':
     case 'getacl':
     case 'listsnapshots':
     case 'diff':

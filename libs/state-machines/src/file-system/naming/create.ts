@@ -15,7 +15,7 @@ import { LINK_MAX, PATH_MAX } from '../model/limits';
 import { resolvePlace, Walk } from '../resolve/path';
 import { actsInGroup, isRoot, refuseAccess, SEARCH, WRITE } from '../resolve/permission';
 import { Refusal } from '../model/refusal';
-import type { Place } from '../model/place';
+import type { Place, Target } from '../model/place';
 import { nameNew } from './names';
 
 /**
@@ -106,6 +106,24 @@ export function create(
   path: ByteString,
   birth: { readonly mode: number; readonly exclusive: boolean },
 ): Inode | Refusal {
+  const found = findOrCreate(tree, call, path, { ...birth, follow: true });
+  return found instanceof Refusal ? found : found.inode;
+}
+
+export interface FileBirth {
+  readonly mode: number;
+  readonly exclusive: boolean;
+  /** False: a link at the end is what is found. */
+  readonly follow: boolean;
+}
+
+/** The file of that path, and whether it had to be made. */
+export function findOrCreate(
+  tree: FileTree,
+  call: Call,
+  path: ByteString,
+  birth: FileBirth,
+): (Target & { readonly isNew: boolean }) | Refusal {
   const walk = Walk.start(tree, call.caller, path);
   if (walk instanceof Refusal) return walk;
   let rest = path;
@@ -121,10 +139,13 @@ export function create(
       const found = free(tree, call, directory, last.name);
       if (found instanceof Refusal) return found;
       const mode = modeOfNew(tree, call, directory, birth.mode);
-      return addInode(tree, call, found, { type: 'file', mode });
+      const inode = addInode(tree, call, found, { type: 'file', mode });
+      return inode instanceof Refusal ? inode : { inode, place: found, isNew: true };
     }
     if (birth.exclusive) return new Refusal('EEXIST', last.name);
-    if (!there.isSymlink) return there.isDirectory ? new Refusal('EISDIR', last.name) : there;
+    if (there.isDirectory) return new Refusal('EISDIR', last.name);
+    if (!there.isSymlink || !birth.follow)
+      return { inode: there, place: { directory, name: last.name }, isNew: false };
     const target = walk.follow(there, last.name);
     if (target instanceof Refusal) return target;
     rest = target;

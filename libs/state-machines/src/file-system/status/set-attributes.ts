@@ -1,4 +1,3 @@
-import { refuseLonger } from '../accounting/growth';
 import type { Call, FileTree } from '../model/file-tree';
 import type { Inode, InodeChanges } from '../model/inode';
 import { GROUP_EXECUTE, PERMISSION_BITS, SETGID, SETUID } from '../model/inode-type';
@@ -13,11 +12,10 @@ import {
 } from '../resolve/permission';
 import { Refusal } from '../model/refusal';
 import type { FileTime } from '../model/time';
-import { countAtNames } from '../naming/names';
 import type { Target } from '../model/place';
 import { publish } from '../watch/publish';
 import { ownershipAfter, refuseBits } from './freebsd';
-import { refuseOverwriting, refuseStatusChange, refuseTouching } from './flags';
+import { refuseStatusChange, refuseTouching } from './flags';
 
 /**
  * POSIX `chmod`: for the owner. Who is not in the group cannot set the bit that runs as the group, which FreeBSD tells
@@ -127,44 +125,11 @@ export function utimens(
   });
 }
 
-const BLOCK_BYTES = 512;
-
-/** POSIX `truncate`, to a size from 0 to `FILE_SIZE_MAX` bytes: what is added is a hole and takes no blocks. */
-export function truncate(
-  tree: FileTree,
-  call: Call,
-  target: Target,
-  size: number,
-): Inode | Refusal {
-  const { inode } = target;
-  if (inode.isDirectory) return new Refusal('EISDIR');
-  if (inode.type !== 'file') return new Refusal('EINVAL');
-  const refusal =
-    refuseAccess(tree, call.caller, inode, WRITE) ??
-    refuseOverwriting(inode) ??
-    refuseLonger(tree, inode, size - inode.size);
-  if (refusal !== undefined) return refusal;
-  countAtNames(tree, inode, { files: 0, directories: 0, bytes: size - inode.size });
-  return changed(
-    tree,
-    call,
-    target,
-    {
-      size,
-      blocks: Math.min(inode.blocks, Math.ceil(size / BLOCK_BYTES)),
-      mode: isRoot(call.caller) ? inode.mode : withoutSetId(call, inode),
-      mtime: call.now,
-      contentGen: inode.contentGen + 1,
-    },
-    'content',
-  );
-}
-
 /**
  * The mode once the owner or the content changed. Without execution by the group, the set-group-id bit means
  * something else and stays, for members of the group.
  */
-function withoutSetId(call: Call, inode: Inode): number {
+export function withoutSetId(call: Call, inode: Inode): number {
   const runsAsGroup = (inode.mode & GROUP_EXECUTE) !== 0;
   const dropGroup = runsAsGroup || !actsInGroup(call.caller, inode.gid);
   return inode.mode & ~SETUID & (dropGroup ? ~SETGID : ~0);

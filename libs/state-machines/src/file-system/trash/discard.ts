@@ -1,5 +1,5 @@
 import type { ByteString } from '@lockstep/vr-core';
-import type { Hook } from '../hooks';
+import type { Hook } from '../model/hook';
 import { FileTree, type Call } from '../model/file-tree';
 import { BATCH_MAX } from '../model/limits';
 import { ownCall } from '../model/own-call';

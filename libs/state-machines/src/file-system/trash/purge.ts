@@ -1,5 +1,5 @@
 import { key, keyU32, keyU64, readKeyU32, type ByteString } from '@lockstep/vr-core';
-import type { Hook } from '../hooks';
+import type { Hook } from '../model/hook';
 import { nextNumber } from '../model/counter';
 import { DirectoryTable } from '../model/directory';
 import { ExtraTable } from '../model/extra-table';
