@@ -1,4 +1,5 @@
 import { setQuota } from './accounting/quota';
+import { setacl } from './acl/set-acl';
 import { flock } from './advisory/flock';
 import { plock } from './advisory/plock';
 import { setChunks } from './content/chunks';
@@ -87,6 +88,8 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
     case 'truncate':
     case 'setflags':
       return setAttributes(tree, call, op);
+    case 'setacl':
+      return setacl(tree, call, op);
     case 'setxattr':
       return setxattr(tree, call, op);
     case 'removexattr':
@@ -116,7 +119,6 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
       return discard(tree, call, op.id);
     case 'clone':
     case 'concat':
-    case 'setacl':
     case 'snapshot':
     case 'removesnapshot':
     case 'renamesnapshot':

@@ -22,6 +22,7 @@ import { spaceHeld } from '../volumes/room';
 import { namesLeft } from '../trash/purge';
 import { access } from './access';
 import { getxattr, listxattr } from '../xattr/xattr';
+import { getacl } from '../acl/set-acl';
 import { readdir } from './listing';
 import { locate } from './locate';
 
@@ -41,6 +42,8 @@ function ask(tree: FileTree, looking: Looking, query: FileQuery): FileResult | R
     case 'getquota':
     case 'summary':
       return ofObject(tree, looking, query);
+    case 'getacl':
+      return getacl(tree, looking, query);
     case 'read':
       return read(tree, looking, query);
     case 'getchunks':
@@ -58,7 +61,6 @@ function ask(tree: FileTree, looking: Looking, query: FileQuery): FileResult | R
     case 'listvolumes': {
       return { kind: 'volumes', ...listVolumes(tree.tables, query.after, query.limit) };
     }
-    case 'getacl':
     case 'listsnapshots':
     case 'diff':
       return new Refusal('ENOSYS');

@@ -1,16 +1,11 @@
 import { fromByteString, type ByteString } from '@lockstep/vr-core';
 import { ONE_NAME, refuseGrowth } from '../accounting/growth';
+import { handDownLists, modeInDirectory } from '../acl/inherit';
 import { KIND } from '../model/extra-table';
 import type { Call, FileTree } from '../model/file-tree';
 import { type Inode, type InodeBirth } from '../model/inode';
 import { NO_DEVICE, type Device } from '../model/inode-type';
-import {
-  GROUP_EXECUTE,
-  PERMISSION_BITS,
-  SETGID,
-  STICKY,
-  type InodeType,
-} from '../model/inode-type';
+import { GROUP_EXECUTE, SETGID, STICKY, type InodeType } from '../model/inode-type';
 import { LINK_MAX, PATH_MAX } from '../model/limits';
 import { resolvePlace, Walk } from '../resolve/path';
 import { actsInGroup, isRoot, refuseAccess, SEARCH, WRITE } from '../resolve/permission';
@@ -46,7 +41,7 @@ export function mkdir(tree: FileTree, call: Call, path: ByteString, mode: number
   if (place.directory.nlink >= LINK_MAX) return new Refusal('EMLINK', place.name);
   return addInode(tree, call, place, {
     type: 'dir',
-    mode: modeOfNewDirectory(tree, call, place.directory, mode),
+    mode: modeOfNewDirectory(tree, place.directory, mode),
   });
 }
 
@@ -161,10 +156,9 @@ function free(tree: FileTree, call: Call, directory: Inode, name: ByteString): P
  * Of the mode, set-id bits are ignored. Linux hands the set-group-id bit of the parent down; FreeBSD, where every
  * directory acts as if it had the bit, does not, and ignores the sticky bit too. (vfs_mkdir; kern_mkdirat)
  */
-function modeOfNewDirectory(tree: FileTree, call: Call, directory: Inode, mode: number): number {
-  const asked = mode & ~call.caller.umask;
-  if (tree.volume.flavour === 'freebsd') return asked & 0o777;
-  return (asked & (0o777 | STICKY)) | (directory.mode & SETGID);
+function modeOfNewDirectory(tree: FileTree, directory: Inode, mode: number): number {
+  if (tree.volume.flavour === 'freebsd') return mode & 0o777;
+  return (mode & (0o777 | STICKY)) | (directory.mode & SETGID);
 }
 
 /**
@@ -176,10 +170,12 @@ function modeOfNew(tree: FileTree, call: Call, directory: Inode, mode: number): 
     (mode & SETGID) !== 0 && ((mode & GROUP_EXECUTE) !== 0 || tree.volume.flavour === 'freebsd');
   const strip =
     runsAsGroup && handsGroupDown(tree, directory) && !actsInGroup(call.caller, directory.gid);
-  return mode & ~call.caller.umask & (strip ? PERMISSION_BITS & ~SETGID : PERMISSION_BITS);
+  return strip ? mode & ~SETGID : mode;
 }
 
-interface Birth extends Pick<InodeBirth, 'type' | 'mode'> {
+interface Birth extends Pick<InodeBirth, 'type'> {
+  /** As the caller says, before his umask. */
+  readonly mode: number;
   readonly size?: number;
   readonly rdev?: Device;
 }
@@ -191,7 +187,7 @@ export function addInode(tree: FileTree, call: Call, place: Place, birth: Birth)
   if (refusal !== undefined) return refusal;
   const inode = tree.inodes.make({
     type: birth.type,
-    mode: birth.mode,
+    mode: modeInDirectory(tree, directory, { ...birth, umask: call.caller.umask }),
     nlink: birth.type === 'dir' ? 2 : 1,
     uid: call.caller.uid,
     gid: handsGroupDown(tree, directory) ? directory.gid : (call.caller.gids[0] ?? 0),
@@ -202,8 +198,9 @@ export function addInode(tree: FileTree, call: Call, place: Place, birth: Birth)
     time: call.now,
     opNumber: call.opNumber,
   });
-  nameNew(tree, call, place, inode);
-  return inode;
+  const made = handDownLists(tree, directory, inode);
+  nameNew(tree, call, place, made);
+  return made;
 }
 
 /** What is made in a directory belongs to its group: in Linux when the bit says so, in FreeBSD always. */
