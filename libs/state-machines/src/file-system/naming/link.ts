@@ -1,0 +1,30 @@
+import type { ByteString } from '@lockstep/vr-core';
+import { resolveFree } from './create';
+import { refuseGrowth } from '../accounting/growth';
+import { nameAgain } from './names';
+import { weightOf, type Call, type FileTree } from '../model/file-tree';
+import type { Inode } from '../model/inode';
+import { LINK_MAX } from '../model/limits';
+import { resolve } from '../resolve/path';
+import { Refusal } from '../model/refusal';
+
+/**
+ * POSIX `link`: one more name for an inode that is no directory. A symbolic link is linked itself, unless `follow`.
+ * Whoever can see a file may link it: the restriction that `fs.protected_hardlinks` adds on many Linux systems is no
+ * rule of POSIX and not ours.
+ */
+export function link(
+  tree: FileTree,
+  call: Call,
+  paths: { readonly from: ByteString; readonly to: ByteString; readonly follow: boolean },
+): Inode | Refusal {
+  const found = resolve(tree, call.caller, paths.from, paths.follow);
+  if (found instanceof Refusal) return found;
+  const place = resolveFree(tree, call, paths.to);
+  if (place instanceof Refusal) return place;
+  const { inode: source, place: first } = found;
+  if (source.isDirectory || first === undefined) return new Refusal('EPERM', place.name);
+  if (source.nlink >= LINK_MAX) return new Refusal('EMLINK', place.name);
+  const refusal = refuseGrowth(tree, place.directory, weightOf(source));
+  return refusal ?? nameAgain(tree, call, place, source, first);
+}
