@@ -1,5 +1,5 @@
 import { key, keyU32, keyU64, readKeyU32, type ByteString } from '@lockstep/vr-core';
-import type { Hook } from '../hooks';
+import type { Hook } from '../model/hook';
 import { nextNumber } from '../model/counter';
 import { DirectoryTable } from '../model/directory';
 import { ExtraTable } from '../model/extra-table';
@@ -28,6 +28,13 @@ export function queuePurge({ tables }: FileTree, call: Call, root: Inode): void 
     names: files + directories,
   });
   armPurge(call.context, root.volume);
+}
+
+/** Names that are gone for who looks, and not from the tables yet. */
+export function namesLeft({ tables, volume }: FileTree): number {
+  let left = 0;
+  for (const [, { names }] of tables.purges.in(keyU32(volume.id))) left += names;
+  return left;
 }
 
 /** Purging goes on as soon as it may: with the next Tick. */
