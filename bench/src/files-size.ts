@@ -5,7 +5,7 @@ import { takeCheckpoint, type Checkpoint } from './files-size/checkpoint';
 import { importTree, type Imported } from './files-size/import-tree';
 import { grownEach, memoryUsed, type Memory } from './files-size/memory';
 import { walkTree, type RealEntry } from './files-size/real-tree';
-import { Volume } from './files-size/volume';
+import { PLAIN, PLAIN_DIRECTORY, Volume } from './files-size/volume';
 
 const FLAGS: Flags = {
   tree: { type: 'string', value: 'PATH', help: 'read and imported', fallback: '/usr' },
@@ -81,7 +81,7 @@ function shapeOf(entries: readonly RealEntry[]) {
 }
 
 function createTogether(volume: Volume, creates: number): Checkpoint {
-  volume.run({ kind: 'mkdir', path: '/together' as ByteString, mode: 0o755 });
+  volume.run({ kind: 'mkdir', path: '/together' as ByteString, mode: 0o755, ...PLAIN_DIRECTORY });
   for (let n = 0; n < creates; n += 1) create(volume, '/together', n);
   return takeCheckpoint(volume);
 }
@@ -100,7 +100,7 @@ function createScattered(
 
 function create(volume: Volume, directory: string, n: number): void {
   const path = `${directory}/another-file-${n}` as ByteString;
-  volume.run({ kind: 'create', path, mode: 0o644, exclusive: true });
+  volume.run({ kind: 'create', path, mode: 0o644, exclusive: true, ...PLAIN });
 }
 
 function show(measured: Measured, creates: number): string {

@@ -1,7 +1,7 @@
 import type { FileOperation } from '@lockstep/state-machines';
 import type { ByteString } from '@lockstep/vr-core';
 import type { RealEntry } from './real-tree';
-import type { Volume } from './volume';
+import { PLAIN, PLAIN_DIRECTORY, type Volume } from './volume';
 
 const NO_DEVICE = { major: 0, minor: 0 };
 
@@ -20,7 +20,7 @@ export function importTree(volume: Volume, tree: readonly RealEntry[], wanted: n
   let copies = 0;
   while (entries < wanted) {
     const top = `/${++copies}`;
-    volume.run({ kind: 'mkdir', path: top as ByteString, mode: 0o755 });
+    volume.run({ kind: 'mkdir', path: top as ByteString, mode: 0o755, ...PLAIN_DIRECTORY });
     entries += 1;
     for (const entry of tree.slice(0, wanted - entries)) {
       importEntry(volume, top, entry);
@@ -39,8 +39,8 @@ function importEntry(volume: Volume, top: string, entry: RealEntry): void {
 }
 
 function creationOf(path: ByteString, { type, mode, target }: RealEntry): FileOperation {
-  if (type === 'dir') return { kind: 'mkdir', path, mode };
+  if (type === 'dir') return { kind: 'mkdir', path, mode, ...PLAIN_DIRECTORY };
   if (type === 'symlink') return { kind: 'symlink', path, target };
-  if (type === 'file') return { kind: 'create', path, mode, exclusive: true };
+  if (type === 'file') return { kind: 'create', path, mode, exclusive: true, ...PLAIN };
   return { kind: 'mknod', path, type, mode, rdev: NO_DEVICE };
 }

@@ -18,7 +18,12 @@ import {
 } from '@lockstep/vr-core';
 
 const ROOT = { uid: 0, gids: [0], umask: 0, cwd: ROOT_INO };
+const PLAINLY = { guards: [], dryRun: false };
 const HASH_BYTES = 16;
+
+/** Of what has nothing special about it. */
+export const PLAIN = { sequential: false, life: { kind: 'permanent' } } as const;
+export const PLAIN_DIRECTORY = { ...PLAIN, parents: false } as const;
 
 /** The state machine of one replica with its store, without log, requests, disk and sockets. */
 export class Volume {
@@ -30,7 +35,7 @@ export class Volume {
 
   /** Executes one operation as the log would have it, encoded. Throws unless it is done. */
   run(op: FileOperation): void {
-    const request = { kind: 'one', volume: MAIN_VOLUME, caller: ROOT, op } as const;
+    const request = { kind: 'one', volume: MAIN_VOLUME, caller: ROOT, ...PLAINLY, op } as const;
     const savepoint = this.store.savepoint();
     const outcome = this.#machine.apply(encodeFileRequest(request), this.#context());
     savepoint.release();
