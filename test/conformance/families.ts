@@ -1,0 +1,29 @@
+import { accessBits } from './cases/access-bits';
+import { create } from './cases/create';
+import { link } from './cases/link';
+import { chmod, chown, chownMore } from './cases/mode-and-owner';
+import { pathAtTheEnd } from './cases/path-at-the-end';
+import { pathOnTheWay } from './cases/path-on-the-way';
+import { reading } from './cases/reading';
+import { remove } from './cases/remove';
+import { rename } from './cases/rename';
+import { utimens } from './cases/times';
+import { truncate } from './cases/truncate';
+import type { Family } from './conformance-case';
+
+/** The whole table. */
+export const FAMILIES: readonly Family[] = [
+  pathOnTheWay,
+  pathAtTheEnd,
+  accessBits,
+  create,
+  remove,
+  rename,
+  link,
+  chmod,
+  chown,
+  chownMore,
+  utimens,
+  truncate,
+  reading,
+];

@@ -1,0 +1,67 @@
+import { PLAIN, ROOT } from './actors';
+import type { Actor, ConformanceCase, Operation } from './conformance-case';
+
+/** One request of one caller. */
+export interface Scene {
+  readonly caller: Actor;
+  readonly ops: readonly Operation[];
+}
+
+/** What is played on a state machine, over REST and on the machine's own file system alike. */
+export interface Play {
+  readonly setup: readonly Operation[];
+  readonly setupBy: Actor;
+  readonly late: readonly Operation[];
+  readonly scenes: readonly Scene[];
+  /** Whether the tree is looked at before too, so that it shows which times changed. */
+  readonly times: boolean;
+}
+
+export const playOf = ({ setup, setupBy, late, caller, ops }: ConformanceCase): Play => ({
+  setup,
+  setupBy: setupBy ?? ROOT,
+  late: late ?? [],
+  scenes: [{ caller, ops }],
+  times: true,
+});
+
+/** Whether every path stays below the top when the top is a directory like any other. */
+export function staysBelow({ setup, late, scenes }: Play): boolean {
+  const ops = [...setup, ...late, ...scenes.flatMap((scene) => scene.ops)];
+  return ops.every((op) =>
+    ['path', 'from', 'to', 'target'].every((field) => {
+      const path = op[field];
+      return typeof path !== 'string' || !climbs(path);
+    }),
+  );
+}
+
+/** Paths from the root, and any that may go up past the top, are told by the looks of them alone. */
+function climbs(path: string): boolean {
+  if (path.startsWith('/')) return true;
+  let depth = 0;
+  for (const component of path.split('/')) {
+    if (component === '..') depth -= 1;
+    else if (component !== '' && component !== '.') depth += 1;
+    if (depth < 0) return true;
+  }
+  return false;
+}
+
+/** Whether only root on the machine can play it: it acts for others, leaves its directory, or looks where it may not. */
+export function needsRoot(play: Play): boolean {
+  const ops = [...play.setup, ...play.scenes.flatMap((scene) => scene.ops)];
+  return (
+    play.setupBy !== PLAIN ||
+    play.late.length > 0 ||
+    play.scenes.some(({ caller }) => caller !== PLAIN) ||
+    !staysBelow(play) ||
+    ops.some((op) => op.kind === 'setacl' || op.kind === 'setflags' || locksOut(op))
+  );
+}
+
+/** Whether its own user could not look at the tree afterwards. */
+function locksOut({ kind, mode }: Operation): boolean {
+  const makesDirectories = kind === 'mkdir' || kind === 'chmod';
+  return makesDirectories && typeof mode === 'number' && (mode & 0o700) !== 0o700;
+}
