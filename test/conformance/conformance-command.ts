@@ -3,6 +3,10 @@ import { DIFFERENCES } from './differences';
 import { examine, type Examined } from './examination';
 import { FAMILIES } from './families';
 import { Machine, whyNoOracle } from './oracle/machine';
+import { runRandomSequences } from './random-sequences';
+
+/** Seeds of fast-check have 32 bits. */
+const SEEDS = 2 ** 31;
 
 const HELP = `npm run conformance -- [options]
 
@@ -10,6 +14,8 @@ Puts every case of the table of rules (test/conformance/cases) to the state mach
 
   --oracle          and to the file system of this machine; root is needed to act as other users
   --below FOLDER    where the oracle makes its directories, and so on which file system (default: temporary files)
+  --random N        instead of the table, N random sequences of operations on both (--oracle goes without saying)
+  --seed S          of the random sequences (default: of the clock); a failure is shrunk and told with its seed
   --filter PATTERN  only cases whose "family: name" the regular expression fits
   --differences     print each explained difference too, not only how many there are
   --help            this text
@@ -22,6 +28,8 @@ interface Options {
   readonly below: string | undefined;
   readonly filter: RegExp;
   readonly differences: boolean;
+  readonly random: number;
+  readonly seed: number;
 }
 
 /** The command line of the conformance suite. Returns the exit code. */
@@ -43,7 +51,8 @@ export async function main(words: string[], root: string): Promise<number> {
     options.oracle && missing === undefined ? await Machine.start(root, options.below) : undefined;
   try {
     if (machine !== undefined) print(machineLine(machine));
-    return await report(options, machine);
+    if (options.random === 0) return await report(options, machine);
+    return machine === undefined ? 2 : await wander(options, machine);
   } finally {
     await machine?.stop();
   }
@@ -58,14 +67,37 @@ function optionsOf(words: string[]): Options | undefined {
         below: { type: 'string' },
         filter: { type: 'string', default: '' },
         differences: { type: 'boolean', default: false },
+        random: { type: 'string', default: '0' },
+        seed: { type: 'string', default: `${Date.now() % SEEDS}` },
       },
     });
-    const { oracle, below, filter, differences } = values;
-    return { oracle, below, filter: new RegExp(filter, 'i'), differences };
+    const { below, filter, differences } = values;
+    const [random, seed] = [Number(values.random), Number(values.seed)];
+    if (!Number.isSafeInteger(random) || random < 0 || !Number.isSafeInteger(seed))
+      return undefined;
+    const oracle = values.oracle || random > 0;
+    return { oracle, below, filter: new RegExp(filter, 'i'), differences, random, seed };
   } catch {
     return undefined;
   }
 }
+
+/** Sequences of operations in a tree of few names. */
+async function wander({ random, seed }: Options, machine: Machine): Promise<number> {
+  const startedMs = Date.now();
+  print(`npm run conformance -- --random ${random} --seed ${seed}`);
+  try {
+    await runRandomSequences(machine, { sequences: random, seed, lengthMax: 80 });
+  } catch (fault) {
+    if (!(fault instanceof Error)) throw fault;
+    print(`${fault.message}\n${fault.cause instanceof Error ? fault.cause.message : ''}`);
+    return 1;
+  }
+  print(`${random} sequences ended the same on both, in ${secondsSince(startedMs)} s.`);
+  return 0;
+}
+
+const secondsSince = (startedMs: number): string => ((Date.now() - startedMs) / 1000).toFixed(1);
 
 function machineLine({ facts }: Machine): string {
   const { kernel, fileSystem, root, sysctl, abilities } = facts;
@@ -94,7 +126,7 @@ async function report(options: Options, machine: Machine | undefined): Promise<n
     if (examined.length > 0) print(row(family.name, countsOf(examined, machine !== undefined)));
   }
   print(row('all', countsOf(all, machine !== undefined)));
-  print(`\n${((Date.now() - startedMs) / 1000).toFixed(1)} s`);
+  print(`\n${secondsSince(startedMs)} s`);
   printLeftOut(all);
   if (machine !== undefined) printExplained(all, options.differences);
   return printBad(all);
