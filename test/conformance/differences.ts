@@ -33,12 +33,12 @@ export const DIFFERENCES: readonly ExplainedDifference[] = [
   },
   {
     rule: 'create opens nothing',
-    why: 'It gives no handle, so what exists is left as it is; open(2) with O_CREAT opens what it finds, and no driver is behind a socket or a device.',
+    why: 'It gives no handle, so what exists is left as it is; open(2) with O_CREAT asks to read what it finds, and finds no driver behind a socket or a device.',
     right: 'we promise less',
     explains: ({ ops }, differences) =>
       ops.at(-1)?.kind === 'create' &&
       ops.at(-1)?.['exclusive'] !== true &&
-      onlyErrno(differences, 'ok', 'ENXIO'),
+      (onlyErrno(differences, 'ok', 'ENXIO') || onlyErrno(differences, 'ok', 'EACCES')),
   },
   {
     rule: 'whoever sees a file may link it',
@@ -50,6 +50,14 @@ export const DIFFERENCES: readonly ExplainedDifference[] = [
       ops.at(-1)?.kind === 'link' &&
       errnos(differences, 'EPERM').length === 1 &&
       errnos(differences, 'EPERM')[0]?.ours !== 'EPERM',
+  },
+  {
+    rule: 'a working directory keeps nothing alive',
+    why: 'It is the number of an inode, held by nobody: when the directory is removed it is gone, also by `.` and `..`. A process of the machine holds its own until it leaves.',
+    right: 'we promise less',
+    explains: ({ late = [], caller }, differences) =>
+      late.some(({ kind, path }) => kind === 'rmdir' && path === caller.cwd) &&
+      differences.some(({ what, ours }) => what === 'errno' && ours === 'ENOENT'),
   },
   {
     rule: 'the largest file',

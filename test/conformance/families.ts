@@ -1,5 +1,6 @@
 import { accessBits } from './cases/access-bits';
 import { create } from './cases/create';
+import { effects } from './cases/effects';
 import { link } from './cases/link';
 import { chmod, chown, chownMore } from './cases/mode-and-owner';
 import { pathAtTheEnd } from './cases/path-at-the-end';
@@ -9,12 +10,14 @@ import { remove } from './cases/remove';
 import { rename } from './cases/rename';
 import { utimens } from './cases/times';
 import { truncate } from './cases/truncate';
+import { workingDirectory } from './cases/working-directory';
 import type { Family } from './conformance-case';
 
 /** The whole table. */
 export const FAMILIES: readonly Family[] = [
   pathOnTheWay,
   pathAtTheEnd,
+  workingDirectory,
   accessBits,
   create,
   remove,
@@ -26,4 +29,5 @@ export const FAMILIES: readonly Family[] = [
   utimens,
   truncate,
   reading,
+  effects,
 ];

@@ -127,7 +127,8 @@ function operationWith(path: fc.Arbitrary<string>, bits: fc.Arbitrary<number>): 
   });
   const follow = fc.boolean();
   return [
-    of('create', { path, mode: bits, exclusive: fc.boolean() }, 2),
+    // To find what exists is not to open it: seldom, for what comes after is not compared.
+    of('create', { path, mode: bits, exclusive: fc.constantFrom(true, true, true, false) }, 2),
     of('mkdir', { path, mode: bits }, 4),
     of('mknod', { path, mode: bits, type: fc.constantFrom('file', 'fifo', 'socket') }),
     of('symlink', { path, target: path }, 2),

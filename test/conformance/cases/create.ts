@@ -46,7 +46,7 @@ const WRITERS: readonly (readonly [Actor, may: boolean])[] = [
 
 export const create: Family = {
   name: 'create',
-  cases: () => [...overThings(), ...modes(), ...inheritance(), ...byPlainUsers()],
+  cases: () => [...overThings(), ...modes(), ...inheritance(), ...byPlainUsers(), ...unreadable()],
 };
 
 function overThings(): ConformanceCase[] {
@@ -169,5 +169,21 @@ function byPlainUsers(): ConformanceCase[] {
       expected:
         there === 'symlink' && maker === 'create' ? 'ok' : expectedOver(maker, there, PLAIN, true),
     })),
+  );
+}
+
+/** To find a file is not to open it: its own bits are not asked. */
+function unreadable(): ConformanceCase[] {
+  return TYPES.filter((type) => type !== 'dir' && type !== 'symlink').flatMap((type) =>
+    [0o330, 0o003, 0o660, 0].flatMap((mode) =>
+      [OWNER, OTHER].map((caller) => ({
+        name: `create over a ${type} with mode ${octal(mode)}: ${nameOf(caller)}`,
+        setup: entry(type, 'x', { ...OWNED, mode }),
+        caller,
+        ops: [make('create', 'x', 0o777)],
+        expected: 'ok',
+        after: { x: { type, mode, uid: OWNER.uid, times: ['=', '=', '='] } },
+      })),
+    ),
   );
 }

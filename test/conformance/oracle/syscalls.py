@@ -442,25 +442,22 @@ def run_all(ops):
 
 def play(line, is_coarse):
     set_up(line)
-    before = Picture() if line["times"] else None
-    scenes = []
-    start = os.open(b".", os.O_RDONLY | os.O_DIRECTORY)
+    scenes = line["scenes"]
+    top = os.open(b".", os.O_RDONLY | os.O_DIRECTORY)
+    directories = [os.open(scene["caller"].get("cwd", "."), os.O_PATH) for scene in scenes]
     try:
-        for at, scene in enumerate(line["scenes"]):
-            os.fchdir(start)
-            os.chdir(scene["caller"].get("cwd", ".").encode("utf-8"))
-            if at == 0 and line.get("late"):
-                run_all(line["late"])
-                before = Picture() if line["times"] else None
-            if is_coarse and line["times"]:
-                time.sleep(0.011)
-            scenes.append(play_scene(scene))
-        os.fchdir(start)
+        run_all(line["late"])
+        before = Picture() if line["times"] else None
+        if is_coarse and line["times"]:
+            time.sleep(0.011)
+        outcomes = [play_scene(scene, cwd) for scene, cwd in zip(scenes, directories)]
+        os.fchdir(top)
         after = Picture(before)
     finally:
-        os.close(start)
+        for fd in [top, *directories]:
+            os.close(fd)
     unchanged = before is not None and after.shows_the_same_as(before)
-    return {"scenes": scenes, "tree": after.entries, "unchanged": unchanged}
+    return {"scenes": outcomes, "tree": after.entries, "unchanged": unchanged}
 
 
 def set_up(line):
@@ -473,8 +470,9 @@ def set_up(line):
     act_as_root()
 
 
-def play_scene(scene):
+def play_scene(scene, cwd):
     request = Scene()
+    os.fchdir(cwd)
     act_as(scene["caller"])
     try:
         return request.run(scene["ops"])
