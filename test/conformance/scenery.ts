@@ -14,9 +14,9 @@ export interface Traits {
   readonly size?: number;
 }
 
-/** A device that no driver may have: nothing of it is ever opened. */
-export const RDEV = { major: 7, minor: 300 };
-export const RDEV_TEXT = '7:300';
+/** A device of a number for local use, which no driver has: the oracle opens it. (Linux: admin-guide/devices.txt) */
+export const RDEV = { major: 120, minor: 300 };
+export const RDEV_TEXT = '120:300';
 
 /** Operations that make one entry, whatever the umask: what it is, whose, and with which bits. */
 export function entry(type: Type, path: string, traits: Traits = {}): readonly Operation[] {

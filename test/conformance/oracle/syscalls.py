@@ -220,7 +220,7 @@ def do_utimens(op, scene):
     times = (Timespec * 2)(timespec(op.get("atime")), timespec(op.get("mtime")))
     fd = scene.fd(op)
     if fd is not None:
-        called(LIBC.utimensat(fd, None, times, 0))
+        called(LIBC.futimens(fd, times))
     else:
         flags = 0 if follows(op) else AT_SYMLINK_NOFOLLOW
         called(LIBC.utimensat(AT_FDCWD, path(op), times, flags))
@@ -402,7 +402,12 @@ class Picture:
 
     def shows_the_same_as(self, before):
         seen, old = ([{**e, "times": None} for e in picture.entries] for picture in (self, before))
-        return seen == old and all(e["times"] == ["=", "=", "="] for e in self.entries)
+        return seen == old and all(set(times_that_count(entry)) == {"="} for entry in self.entries)
+
+
+def times_that_count(entry):
+    """Without the access time of a link, which whoever passes it sets."""
+    return entry["times"][1:] if entry["type"] == "symlink" else entry["times"]
 
 
 def link_target(directory, name):
