@@ -46,6 +46,8 @@ export interface ConformanceCase {
   readonly expected: string;
   /** What its answer holds, where it holds anything. */
   readonly result?: JsonObject;
+  /** Why no system call of the machine does this; where it is given, only the state machine is asked. */
+  readonly noSystemCall?: string;
   /** Entries afterwards by their path from the top; null: there must be none. */
   readonly after?: Readonly<Record<string, ExpectedEntry | null>>;
 }

@@ -159,6 +159,11 @@ function printLeftOut(all: readonly Examined[]): void {
     const cases = all.filter(({ unknown }) => unknown === kind).length;
     print(`${cases} cases were not put to the state machine: it does not know ${kind}.`);
   }
+  const reasons = new Set(all.flatMap(({ leftOut }) => (leftOut === undefined ? [] : [leftOut])));
+  for (const reason of reasons) {
+    const cases = all.filter(({ leftOut }) => leftOut === reason).length;
+    print(`${cases} cases were not put to the machine: ${reason}.`);
+  }
 }
 
 function printExplained(all: readonly Examined[], inFull: boolean): void {

@@ -7,8 +7,8 @@ import {
   type Observation,
   type ObservedDifference,
 } from './observation';
-import type { Machine } from './oracle/machine';
-import { needsRoot, playOf } from './play';
+import type { Machine, MachineFacts } from './oracle/machine';
+import { abilitiesFor, needsRoot, playOf, type Play } from './play';
 import { knows, playOnStateMachine } from './state-machine';
 import { errnoOf, faultsOf } from './verdict';
 
@@ -21,6 +21,8 @@ export interface Examined {
   readonly faults: readonly string[];
   readonly knownFault: KnownFault | undefined;
   readonly machine: 'not asked' | 'left out' | 'the same' | 'explained' | 'unexplained';
+  /** Why the machine was left out. */
+  readonly leftOut: string | undefined;
   readonly explanation: ExplainedDifference | undefined;
   /** How the machine differs. */
   readonly differences: readonly string[];
@@ -46,26 +48,27 @@ export async function examine(
 
 async function examineCase(each: ConformanceCase, machine: Machine | undefined): Promise<Examined> {
   const play = playOf(each);
-  const isAsked = machine !== undefined && (machine.facts.root || !needsRoot(play));
-  const theirs = isAsked ? machine.play(play) : undefined;
+  const leftOut = machine && whyNotAsked(each, play, machine.facts);
+  const asked = leftOut === undefined ? machine : undefined;
+  const theirs = asked?.play(play);
   const unknown = kindsOf(each).find((kind) => !knows(kind));
   const ours = unknown === undefined ? await playOnStateMachine(play) : undefined;
   const faults = ours === undefined ? [] : faultsOf(each, ours);
   const knownFault = KNOWN_FAULTS.find(({ cases }) => faults.length > 0 && cases.test(each.name));
-  const compared = theirs === undefined ? undefined : await theirs;
-  return {
-    each,
-    unknown,
-    faults,
-    knownFault,
-    ...(machine === undefined || compared === undefined
-      ? {
-          machine: machine === undefined ? 'not asked' : 'left out',
-          explanation: undefined,
-          differences: [],
-        }
-      : compare(each, { ours, theirs: compared, knownFault }, machine)),
-  };
+  const examined = { each, unknown, faults, knownFault, leftOut, ...NOT_COMPARED };
+  if (asked === undefined || theirs === undefined)
+    return { ...examined, machine: machine === undefined ? 'not asked' : 'left out' };
+  return { ...examined, ...compare(each, { ours, theirs: await theirs, knownFault }, asked.facts) };
+}
+
+const NOT_COMPARED = { explanation: undefined, differences: [] } as const;
+
+/** Why the machine cannot be asked about a case, or undefined. */
+function whyNotAsked(each: ConformanceCase, play: Play, facts: MachineFacts): string | undefined {
+  if (each.noSystemCall !== undefined) return each.noSystemCall;
+  if (!facts.root && needsRoot(play)) return 'only root can play it';
+  const missing = abilitiesFor(play).find((ability) => !facts.abilities.includes(ability));
+  return missing === undefined ? undefined : `this machine has no ${missing}`;
 }
 
 interface Sides {
@@ -78,7 +81,7 @@ interface Sides {
 function compare(
   each: ConformanceCase,
   { ours, theirs, knownFault }: Sides,
-  { facts }: Machine,
+  facts: MachineFacts,
 ): Pick<Examined, 'machine' | 'explanation' | 'differences'> {
   const differences =
     ours === undefined ? unforeseen(each, theirs) : differencesBetween(ours, theirs);

@@ -56,3 +56,14 @@ function locksOut({ kind, mode }: Operation): boolean {
   const makesDirectories = kind === 'mkdir' || kind === 'chmod';
   return makesDirectories && typeof mode === 'number' && (mode & 0o700) !== 0o700;
 }
+
+/** What of a machine's file system a play needs beyond what all have. */
+export function abilitiesFor({ setup, scenes }: Play): readonly string[] {
+  return [...setup, ...scenes.flatMap(({ ops }) => ops)].flatMap((op) => {
+    if (op.kind === 'setflags') return ['flags'];
+    if (op.kind.endsWith('xattr')) return ['xattr'];
+    if (op.kind.endsWith('acl')) return ['acl'];
+    if (op.kind === 'rename' && op['flags'] !== undefined) return ['rename'];
+    return op.kind === 'chmod' && op['follow'] === false ? ['fchmodat2'] : [];
+  });
+}

@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { GROUP, MEMBER, OTHER, OWNER, PLAIN, ROOT, SECOND_GROUP } from './actors';
 import type { Actor, Operation } from './conformance-case';
 import { DIFFERENCES } from './differences';
-import { lineOf, treeDifferences, type Observation, type ObservedDifference } from './observation';
+import {
+  differencesBetween,
+  lineOf,
+  treeDifferences,
+  type Observation,
+  type ObservedDifference,
+} from './observation';
 import type { Machine } from './oracle/machine';
 import type { Play, Scene } from './play';
 import { playOnStateMachine } from './state-machine';
@@ -50,26 +56,21 @@ function unexplained(
   { facts }: Machine,
 ): readonly ObservedDifference[] {
   for (const [at, { ops }] of scenes.entries()) {
-    const [here, there] = [ours.scenes[at]?.[0], theirs.scenes[at]?.[0]];
-    const difference = {
-      what: 'errno',
-      where: `${at}`,
-      ours: `${here?.errno}`,
-      theirs: `${there?.errno}`,
-    };
-    if (difference.ours === difference.theirs) {
-      if (here?.result === undefined || there?.result === undefined) continue;
-      const results = [JSON.stringify(here.result), JSON.stringify(there.result)] as const;
-      if (results[0] === results[1]) continue;
-      return [{ what: 'result', where: `${at}`, ours: results[0], theirs: results[1] }];
-    }
+    const [difference] = differencesBetween(only(ours, at), only(theirs, at));
+    if (difference === undefined) continue;
     const each = { name: '', setup: [], caller: ROOT, ops, expected: '' };
     const isExplained = DIFFERENCES.some((known) => known.explains(each, [difference], facts));
-    return isExplained ? [] : [difference];
+    return isExplained ? [] : [{ ...difference, where: `${at}` }];
   }
   // Reads set access times on the machine.
   return treeDifferences(ours.tree, theirs.tree).filter(({ what }) => what !== 'atime');
 }
+
+const only = ({ scenes }: Observation, at: number): Observation => ({
+  scenes: scenes.slice(at, at + 1),
+  tree: [],
+  unchanged: false,
+});
 
 function told(
   { scenes }: Play,
@@ -77,8 +78,8 @@ function told(
   differences: readonly ObservedDifference[],
 ): string {
   const steps = scenes.map(({ caller, ops }, at) => {
-    const outcome = outcomes[at]?.[0]?.errno ?? 'nothing';
-    return `${at}  uid ${caller.uid} umask 0${caller.umask.toString(8)}  ${JSON.stringify(ops[0])}  ${outcome}`;
+    const outcome = outcomes[at]?.at(-1)?.errno ?? 'nothing';
+    return `${at}  uid ${caller.uid} umask 0${caller.umask.toString(8)}  ${JSON.stringify(ops)}  ${outcome}`;
   });
   return `\n${[...steps, ...differences.map(lineOf)].join('\n')}\n`;
 }

@@ -54,7 +54,7 @@ async function faultsOverRest(
 ): Promise<readonly string[]> {
   const play = playOf(each);
   const made = await service.post({ ...ROOT }, [{ kind: 'mkdir', path: `/${room}`, mode: 0o755 }]);
-  const top = String((made[0]?.result as { readonly ino: string }).ino);
+  const { ino: top } = made[0]?.result as { readonly ino: string };
   const seen = await playOnService(service, top, play);
   const differences = differencesBetween(await playOnStateMachine(play), seen);
   return [...faultsOf(each, seen), ...differences.map(lineOf)];

@@ -6,11 +6,22 @@ import { entry, OWNED } from '../scenery';
 const NODUMP = 0x1;
 const IMMUTABLE = 0x20000;
 const APPEND = 0x40000;
+/** Those that an owner may set himself, and those against deletion alone: Linux has none of them. */
+const OWN_IMMUTABLE = 0x2;
+const OWN_APPEND = 0x4;
+const OWN_NOUNLINK = 0x10;
+const NOUNLINK = 0x100000;
+const NO_SYSTEM_CALL = 'Linux has no such flag';
 
 /** What inode flags forbid, root too: the flag goes first. */
 export const flags: Family = {
   name: 'inode flags',
-  cases: () => [...setters(), ...ON_FILE.flatMap(onFile), ...ON_DIRECTORY.flatMap(onDirectory)],
+  cases: () => [
+    ...setters(),
+    ...ownSetters(),
+    ...ON_FILE.flatMap(onFile),
+    ...ON_DIRECTORY.flatMap(onDirectory),
+  ],
 };
 
 function setters(): ConformanceCase[] {
@@ -82,25 +93,49 @@ const onFile = (forbidden: Forbidden): ConformanceCase[] => casesOf(forbidden, '
 const onDirectory = (forbidden: Forbidden): ConformanceCase[] => casesOf(forbidden, 'd');
 
 function casesOf([says, op, immutable, append]: Forbidden, flagged: string): ConformanceCase[] {
-  return [
-    [0, 'ok'] as const,
-    [NODUMP, 'ok'] as const,
-    [IMMUTABLE, immutable] as const,
-    [APPEND, append] as const,
-  ].map(([value, forbids]) => {
-    const plain = says === 'rmdir of it' ? 'ENOTEMPTY' : 'ok';
-    return {
-      name: `${says}, ${flagged} with flags 0x${value.toString(16)}`,
-      setup: [
-        ...entry('dir', 'd'),
-        ...entry('file', 'd/f', { size: 9 }),
-        ...entry('dir', 'd/e'),
-        ...entry('file', 'h'),
-        { kind: 'setflags', path: flagged, flags: value },
-      ],
-      caller: ROOT,
-      ops: [op],
-      expected: forbids === 'ok' ? plain : forbids,
-    };
-  });
+  const nounlink = goes(op, flagged) ? 'EPERM' : 'ok';
+  const table: readonly (readonly [flag: number, expected: string, ofLinux?: false])[] = [
+    [0, 'ok'],
+    [NODUMP, 'ok'],
+    [IMMUTABLE, immutable],
+    [APPEND, append],
+    [OWN_IMMUTABLE, immutable, false],
+    [OWN_APPEND, append, false],
+    [OWN_NOUNLINK, nounlink, false],
+    [NOUNLINK, nounlink, false],
+  ];
+  return table.map(([value, forbids, ofLinux]) => ({
+    name: `${says}, ${flagged} with flags 0x${value.toString(16)}`,
+    setup: [
+      ...entry('dir', 'd'),
+      ...entry('file', 'd/f', { size: 9 }),
+      ...entry('dir', 'd/e'),
+      ...entry('file', 'h'),
+      { kind: 'setflags', path: flagged, flags: value },
+    ],
+    caller: ROOT,
+    ops: [op],
+    expected: forbids === 'ok' && says === 'rmdir of it' ? 'ENOTEMPTY' : forbids,
+    ...(ofLinux === false && { noSystemCall: NO_SYSTEM_CALL }),
+  }));
+}
+
+/** Whether the name of what is flagged goes, or stands for something else afterwards. */
+const goes = ({ kind, path, from, to }: Operation, flagged: string): boolean =>
+  kind === 'rename' ? from === flagged || to === flagged : isRemoval(kind) && path === flagged;
+
+const isRemoval = (kind: string): boolean => kind === 'unlink' || kind === 'rmdir';
+
+/** The owner's own flags are for the owner and root. */
+function ownSetters(): ConformanceCase[] {
+  return [ROOT, OWNER, OTHER].flatMap((caller) =>
+    [OWN_IMMUTABLE, OWN_APPEND, OWN_NOUNLINK, NOUNLINK].map((value) => ({
+      name: `setflags 0x${value.toString(16)} of a file: ${nameOf(caller)}`,
+      setup: entry('file', 'x', OWNED),
+      caller,
+      ops: [{ kind: 'setflags', path: 'x', flags: value }],
+      expected: caller === ROOT || (caller === OWNER && value !== NOUNLINK) ? 'ok' : 'EPERM',
+      noSystemCall: NO_SYSTEM_CALL,
+    })),
+  );
 }
