@@ -52,13 +52,26 @@ async function examineCase(each: ConformanceCase, machine: Machine | undefined):
   const asked = leftOut === undefined ? machine : undefined;
   const theirs = asked?.play(play);
   const unknown = kindsOf(each).find((kind) => !knows(kind));
-  const ours = unknown === undefined ? await playOnStateMachine(play) : undefined;
-  const faults = ours === undefined ? [] : faultsOf(each, ours);
+  const { ours, breakdown } = unknown === undefined ? await attempt(play) : NOT_ATTEMPTED;
+  const faults = ours === undefined ? breakdown : faultsOf(each, ours);
   const knownFault = KNOWN_FAULTS.find(({ cases }) => faults.length > 0 && cases.test(each.name));
   const examined = { each, unknown, faults, knownFault, leftOut, ...NOT_COMPARED };
   if (asked === undefined || theirs === undefined)
     return { ...examined, machine: machine === undefined ? 'not asked' : 'left out' };
   return { ...examined, ...compare(each, { ours, theirs: await theirs, knownFault }, asked.facts) };
+}
+
+const NOT_ATTEMPTED = { ours: undefined, breakdown: [] } as const;
+
+/** A state machine that breaks down is at fault, and the other cases go on. */
+async function attempt(
+  play: Play,
+): Promise<{ readonly ours: Observation | undefined; readonly breakdown: readonly string[] }> {
+  try {
+    return { ours: await playOnStateMachine(play), breakdown: [] };
+  } catch (fault) {
+    return { ours: undefined, breakdown: [`it breaks down: ${String(fault)}`] };
+  }
 }
 
 const NOT_COMPARED = { explanation: undefined, differences: [] } as const;

@@ -11,7 +11,7 @@ import {
 } from './observation';
 import type { Machine } from './oracle/machine';
 import type { Play, Scene } from './play';
-import { playOnStateMachine } from './state-machine';
+import { knows, playOnStateMachine } from './state-machine';
 
 export interface RandomRun {
   readonly sequences: number;
@@ -142,8 +142,49 @@ function operationWith(path: fc.Arbitrary<string>, bits: fc.Arbitrary<number>): 
     of('stat', { path, follow }),
     of('readlink', { path }),
     of('readdir', { path }),
+    ...newerOperations(path),
   ];
 }
+
+const xattrName = fc.constantFrom('user.a', 'user.b');
+const perm = fc.constantFrom(0, 2, 4, 5, 6, 7);
+const list = fc.tuple(perm, perm, perm, perm, perm).map(([user, named, group, mask, other]) => [
+  { tag: 'user-obj', perm: user },
+  { tag: 'user', id: OTHER.uid, perm: named },
+  { tag: 'group-obj', perm: group },
+  { tag: 'mask', perm: mask },
+  { tag: 'other', perm: other },
+]);
+
+/** Those that the state machine may not know yet. Bits of access lists show in modes, and in what is refused later. */
+function newerOperations(path: fc.Arbitrary<string>): Weighted[] {
+  const valueBase64 = fc.constantFrom('', 'eA==');
+  const of = (kind: string, fields: Record<string, fc.Arbitrary<unknown>>): Weighted[] =>
+    knows(kind)
+      ? [
+          {
+            weight: 1,
+            arbitrary: fc.record({ kind: fc.constant(kind), ...fields }),
+          },
+        ]
+      : [];
+  return [
+    ...of('setxattr', { path, name: xattrName, valueBase64 }),
+    ...of('getxattr', { path, name: xattrName }),
+    ...of('removexattr', { path, name: xattrName }),
+    ...of('setacl', { path, access: list }),
+    ...of('setacl', { path, default: list }),
+    ...of('open', { path, flags: openFlags, mode: fc.constantFrom(0o600, 0o644, 0o2755) }),
+  ];
+}
+
+const openFlags = fc
+  .tuple(
+    fc.constantFrom('RDONLY', 'WRONLY', 'RDWR'),
+    fc.constantFrom([], ['CREAT'], ['CREAT', 'EXCL'], ['TRUNC'], ['CREAT', 'TRUNC']),
+    fc.constantFrom([], ['NOFOLLOW']),
+  )
+  .map(([how, made, followed]) => [how, ...made, ...followed, 'NONBLOCK']);
 
 const umask = fc.constantFrom(0, 0o022, 0o077);
 const link = fc.record({
