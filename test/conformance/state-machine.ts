@@ -1,4 +1,4 @@
-import { filesContract, isFileQuery } from '../../apps/server/src/contract/files-contract';
+import { CONTRACTS } from '../../apps/server/src/contract/contracts';
 import type { JsonObject } from '../../apps/server/src/contract/json';
 import { Problem } from '../../apps/server/src/contract/problem';
 import { Desk } from '../../apps/server/src/contract/solo-desk';
@@ -26,7 +26,7 @@ class SoloService implements FileService {
   /** As the door does it: a lone query takes the way of reads. */
   private answer(caller: JsonObject, ops: readonly Operation[]): readonly OperationAnswer[] {
     const [first] = ops;
-    if (ops.length === 1 && isFileQuery(first)) {
+    if (ops.length === 1 && first !== undefined && isKnown('query', first.kind)) {
       const answer = this.desk.ask('files', { ...first, caller });
       return [answer instanceof Problem ? { problem: answer.toBody() } : { result: answer }];
     }
@@ -36,16 +36,27 @@ class SoloService implements FileService {
   }
 }
 
-/** Whether the contract knows an operation: it asks for its fields and does not complain of its kind. */
-export function knows(kind: string): boolean {
-  return (['operation', 'query'] as const).some((form) => {
-    try {
-      const naming = { request: '', session: undefined };
-      if (form === 'operation') filesContract.operation({ kind }, naming);
-      else filesContract.query({ kind });
-      return true;
-    } catch (fault) {
-      return fault instanceof Problem && fault.members['field'] !== 'kind';
-    }
-  });
+/** Whether the contract knows an operation or a query of this kind. */
+export const knows = (kind: string): boolean =>
+  isKnown('operation', kind) || isKnown('query', kind);
+
+const known = new Map<string, boolean>();
+
+/** Found out by asking: what the contract knows may lack fields, but its kind is no fault. */
+function isKnown(form: 'operation' | 'query', kind: string): boolean {
+  const key = `${form} ${kind}`;
+  const found = known.get(key) ?? ask(form, kind);
+  known.set(key, found);
+  return found;
+}
+
+function ask(form: 'operation' | 'query', kind: string): boolean {
+  const contract = CONTRACTS.get('files');
+  try {
+    if (form === 'operation') contract?.operation({ kind }, { request: '', session: undefined });
+    else contract?.query({ kind });
+    return true;
+  } catch (fault) {
+    return fault instanceof Problem && fault.members['field'] !== 'kind';
+  }
 }

@@ -10,9 +10,7 @@ export const handles: Family = {
 };
 
 /** The handle that an earlier operation of the same request opened. */
-const of = (index: number): { readonly handle: { readonly handleOf: number } } => ({
-  handle: { handleOf: index },
-});
+const of = (index: number): { readonly handleOf: number } => ({ handleOf: index });
 
 const opened = (path: string, ...flags: string[]): Operation => ({
   kind: 'open',

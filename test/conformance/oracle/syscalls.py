@@ -92,12 +92,12 @@ class Scene:
         return outcomes
 
     def fd(self, op):
-        handle = op.get("handle")
-        if handle is None:
+        opened = op.get("handleOf")
+        if opened is None:
             return None
-        if handle["handleOf"] not in self.handles:
+        if opened not in self.handles:
             raise OSError(errno.EBADF, "")
-        return self.handles[handle["handleOf"]]
+        return self.handles[opened]
 
     def end(self):
         for fd in self.handles.values():
@@ -248,7 +248,7 @@ def do_open(op, scene):
 
 def do_close(op, scene):
     os.close(scene.fd(op))
-    del scene.handles[op["handle"]["handleOf"]]
+    del scene.handles[op["handleOf"]]
 
 
 def do_read(op, scene):
