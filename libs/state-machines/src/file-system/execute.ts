@@ -2,6 +2,7 @@ import { setQuota } from './accounting/quota';
 import { flock } from './advisory/flock';
 import { plock } from './advisory/plock';
 import { setChunks } from './content/chunks';
+import { concat } from './content/concat';
 import { truncate } from './content/truncate';
 import { write } from './content/write';
 import { close } from './handles/close';
@@ -78,17 +79,13 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
       return target instanceof Refusal ? target : setQuota(tree, call, target, op);
     }
     case 'open':
-      return open(tree, call, op);
     case 'close':
-      return close(tree, call, op.object);
     case 'write':
-      return write(tree, call, op);
     case 'setchunks':
-      return setChunks(tree, call, op);
+    case 'concat':
     case 'flock':
-      return flock(tree, call, op);
     case 'plock':
-      return plock(tree, call, op);
+      return changeFile(tree, call, op);
     case 'remove':
       return remove(tree, call, op);
     case 'restore':
@@ -98,7 +95,6 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
     case 'setflags':
     case 'touch':
     case 'clone':
-    case 'concat':
     case 'setacl':
     case 'snapshot':
     case 'removesnapshot':
@@ -106,6 +102,30 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
     case 'definevolume':
     case 'dropvolume':
       return new Refusal('ENOSYS');
+  }
+}
+
+type FileContentChange = FileOperationOf<
+  'open' | 'close' | 'write' | 'setchunks' | 'concat' | 'flock' | 'plock'
+>;
+
+/** Open files, what is in them, and locks on them. */
+function changeFile(tree: FileTree, call: Call, op: FileContentChange): Changed {
+  switch (op.kind) {
+    case 'open':
+      return open(tree, call, op);
+    case 'close':
+      return close(tree, call, op.object);
+    case 'write':
+      return write(tree, call, op);
+    case 'setchunks':
+      return setChunks(tree, call, op);
+    case 'concat':
+      return concat(tree, call, op);
+    case 'flock':
+      return flock(tree, call, op);
+    case 'plock':
+      return plock(tree, call, op);
   }
 }
 
