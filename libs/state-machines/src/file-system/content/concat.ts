@@ -7,6 +7,7 @@ import { Refusal } from '../model/refusal';
 import { removeName } from '../naming/names';
 import { resolve } from '../resolve/path';
 import { refuseRemoval } from '../resolve/permission';
+import { refuseByFlags } from '../status/flags';
 import type { Chunk, FileOperationOf } from '../wire/operations';
 import { refuseChange, refuseReading } from './access';
 import { blocksOf, contentChanged } from './change';
@@ -68,7 +69,8 @@ function sourcesOf(
     if (place === undefined) return new Refusal('EISDIR');
     const refusal =
       refuseReading(tree, call.caller, found) ??
-      refuseRemoval(tree, call.caller, place.directory, inode, place.name);
+      refuseRemoval(tree, call.caller, place.directory, inode, place.name) ??
+      refuseByFlags(place.directory, inode, place.name);
     if (refusal !== undefined) return refusal;
     if (met.has(inode.ino) || inode.nlink > 1) return new Refusal('EINVAL', place.name);
     met.add(inode.ino);

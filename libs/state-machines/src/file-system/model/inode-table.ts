@@ -13,6 +13,7 @@ import {
   type Usage,
 } from './inode';
 import { type Ino } from './inode-type';
+import { addSpace } from './space';
 
 const NEXT_INO = 'nextIno' as ByteString;
 
@@ -20,16 +21,19 @@ const NEXT_INO = 'nextIno' as ByteString;
 interface InodeTables {
   readonly inodes: Records;
   readonly counters: Ordered;
+  readonly space: Records;
 }
 
-/** Inodes by number, and the next number. */
+/** Inodes by number, the next number, and what every volume holds. */
 export class InodeTable {
   private readonly records: Records;
   private readonly counters: Ordered;
+  private readonly space: Records;
 
   constructor(tables: InodeTables) {
     this.records = tables.inodes;
     this.counters = tables.counters;
+    this.space = tables.space;
   }
 
   /**
@@ -52,6 +56,8 @@ export class InodeTable {
   /** A new inode, under the next number. */
   make(birth: InodeBirth): Inode {
     const ino = this.allocate();
+    const bytes = birth.type === 'file' ? birth.size : 0;
+    addSpace(this.space, birth.volume, { inodes: 1, bytes });
     const record = this.records.edit(ino);
     writeBirth(record, birth);
     return new Inode(ino, record);
@@ -59,6 +65,7 @@ export class InodeTable {
 
   /** Changes an inode that is there, and gives it as it is now. */
   change(inode: Inode, changes: InodeChanges): Inode {
+    if (changes.size !== undefined && inode.type === 'file') this.resize(inode, changes.size);
     const record = this.recordOf(inode);
     writeChanges(record, changes);
     return new Inode(inode.ino, record);
@@ -72,12 +79,20 @@ export class InodeTable {
   }
 
   free(ino: Ino): void {
+    const inode = this.get(ino);
+    const bytes = inode.type === 'file' ? -inode.size : 0;
+    addSpace(this.space, inode.volume, { inodes: -1, bytes });
     this.records.free(ino);
   }
 
   /** Inodes that were ever written. */
   get size(): number {
     return this.records.size;
+  }
+
+  private resize(file: Inode, size: number): void {
+    if (size !== file.size)
+      addSpace(this.space, file.volume, { inodes: 0, bytes: size - file.size });
   }
 
   private recordOf({ ino }: Inode): Uint8Array {
