@@ -7,7 +7,8 @@ import { truncate } from './content/truncate';
 import { write } from './content/write';
 import { close } from './handles/close';
 import { open } from './handles/open';
-import { create, mkdir, mknod, symlink } from './naming/create';
+import { createFile, makeDirectory } from './lifetime/make';
+import { mknod, symlink } from './naming/create';
 import { link } from './naming/link';
 import { rmdir, unlink } from './naming/remove';
 import { rename } from './naming/rename';
@@ -50,9 +51,9 @@ export function execute(tree: FileTree, call: Call, op: FileOperation): FileResu
 function change(tree: FileTree, call: Call, op: FileChange): Changed {
   switch (op.kind) {
     case 'create':
-      return create(tree, call, op.path, op);
+      return createFile(tree, call, op);
     case 'mkdir':
-      return mkdir(tree, call, op.path, op.mode);
+      return makeDirectory(tree, call, op);
     case 'mknod':
       return mknod(tree, call, op.path, op);
     case 'symlink':

@@ -13,6 +13,8 @@ import {
   type Usage,
 } from './inode';
 import { type Ino } from './inode-type';
+import { ExtraTable } from './extra-table';
+import { renewLifespan } from './lifespan';
 
 const NEXT_INO = 'nextIno' as ByteString;
 
@@ -20,6 +22,7 @@ const NEXT_INO = 'nextIno' as ByteString;
 interface InodeTables {
   readonly inodes: Records;
   readonly counters: Ordered;
+  readonly extra: Ordered;
 }
 
 /** Inodes by number, and the next number. */
@@ -27,8 +30,14 @@ export class InodeTable {
   private readonly records: Records;
   private readonly counters: Ordered;
 
-  constructor(tables: InodeTables) {
+  private readonly extra: ExtraTable;
+  private readonly nowMs: number | undefined;
+
+  /** `nowMs`: the cluster time of what is changed, for what lives for a time after its last change. */
+  constructor(tables: InodeTables, nowMs?: number) {
     this.records = tables.inodes;
+    this.extra = new ExtraTable(tables);
+    this.nowMs = nowMs;
     this.counters = tables.counters;
   }
 
@@ -61,7 +70,10 @@ export class InodeTable {
   change(inode: Inode, changes: InodeChanges): Inode {
     const record = this.recordOf(inode);
     writeChanges(record, changes);
-    return new Inode(inode.ino, record);
+    const now = new Inode(inode.ino, record);
+    if (changes.changedOp !== undefined && this.nowMs !== undefined && now.has('ttl'))
+      renewLifespan(this.extra, now.ino, this.nowMs);
+    return now;
   }
 
   /** What is below a directory became more or less: no change of the directory itself. */
