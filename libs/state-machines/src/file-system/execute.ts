@@ -16,10 +16,16 @@ import { answerQuery } from './inspect/queries';
 import type { Call, FileTree } from './model/file-tree';
 import { Inode } from './model/inode';
 import { FILE_SIZE_MAX } from './model/limits';
-import { Refusal } from './model/refusal';
+import { NO_INO } from './model/inode-type';
+import { NO_VOLUME, Refusal } from './model/refusal';
 import { nearestFileTime } from './model/time';
 import { findTarget } from './resolve/target';
 import { chmod, chown, utimens, type TimeChange } from './status/set-attributes';
+import { setFlags } from './status/set-flags';
+import { touch } from './status/touch';
+import { defineVolume } from './volumes/define-volume';
+import { dropVolume } from './volumes/drop-volume';
+import { mayOverflow, refuseOverflow, spaceHeld } from './volumes/room';
 import { discard } from './trash/discard';
 import { remove } from './trash/remove';
 import { restore } from './trash/restore';
@@ -41,11 +47,21 @@ export type Changed = Inode | FileResult | Refusal | undefined;
  * the result is the one in the tables, so the result is encoded, or `settled`, before the next operation.
  */
 export function execute(tree: FileTree, call: Call, op: FileOperation): FileResult {
+  // An operation before has dropped the volume; to define it is all that is left.
+  if (tree.volume.root === NO_INO && op.kind !== 'definevolume') return refusedResult(NO_VOLUME);
   if (isQuery(op)) return answerQuery(tree, call, op);
-  const done = change(tree, call, op);
+  const done = changeWithin(tree, call, op);
   if (done === undefined) return NOTHING;
   if (done instanceof Refusal) return refusedResult(done);
   return done instanceof Inode ? inodeResult(done) : done;
+}
+
+/** A change, or why there is no room for what it has made. */
+function changeWithin(tree: FileTree, call: Call, op: FileChange): Changed {
+  if (!mayOverflow(tree, op.kind)) return change(tree, call, op);
+  const before = spaceHeld(tree);
+  const done = change(tree, call, op);
+  return done instanceof Refusal ? done : (refuseOverflow(tree, before) ?? done);
 }
 
 function change(tree: FileTree, call: Call, op: FileChange): Changed {
@@ -70,6 +86,7 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
     case 'chown':
     case 'utimens':
     case 'truncate':
+    case 'setflags':
       return setAttributes(tree, call, op);
     case 'setacl':
       return setacl(tree, call, op);
@@ -77,10 +94,41 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
       return setxattr(tree, call, op);
     case 'removexattr':
       return removexattr(tree, call, op);
-    case 'setquota': {
-      const target = findTarget(tree, call, op.object);
-      return target instanceof Refusal ? target : setQuota(tree, call, target, op);
-    }
+    case 'setquota':
+      return changeQuota(tree, call, op);
+    case 'touch':
+      return touch(tree, call, op.objects);
+    case 'definevolume':
+      return defineVolume(tree, call, op.settings);
+    case 'dropvolume':
+      return dropVolume(tree, call);
+    case 'open':
+    case 'close':
+    case 'write':
+    case 'setchunks':
+    case 'flock':
+    case 'plock':
+      return changeContent(tree, call, op);
+    case 'remove':
+      return remove(tree, call, op);
+    case 'restore':
+      return restore(tree, call, op);
+    case 'discard':
+      return discard(tree, call, op.id);
+    case 'clone':
+    case 'concat':
+    case 'snapshot':
+    case 'removesnapshot':
+    case 'renamesnapshot':
+      return new Refusal('ENOSYS');
+  }
+}
+
+type ContentChange = FileOperationOf<'open' | 'close' | 'write' | 'setchunks' | 'flock' | 'plock'>;
+
+/** Of open files, what is in them, and the locks on it. */
+function changeContent(tree: FileTree, call: Call, op: ContentChange): Changed {
+  switch (op.kind) {
     case 'open':
       return open(tree, call, op);
     case 'close':
@@ -93,26 +141,15 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
       return flock(tree, call, op);
     case 'plock':
       return plock(tree, call, op);
-    case 'remove':
-      return remove(tree, call, op);
-    case 'restore':
-      return restore(tree, call, op);
-    case 'discard':
-      return discard(tree, call, op.id);
-    case 'setflags':
-    case 'touch':
-    case 'clone':
-    case 'concat':
-    case 'snapshot':
-    case 'removesnapshot':
-    case 'renamesnapshot':
-    case 'definevolume':
-    case 'dropvolume':
-      return new Refusal('ENOSYS');
   }
 }
 
-type AttributeChange = FileOperationOf<'chmod' | 'chown' | 'utimens' | 'truncate'>;
+function changeQuota(tree: FileTree, call: Call, op: FileOperationOf<'setquota'>): Changed {
+  const target = findTarget(tree, call, op.object);
+  return target instanceof Refusal ? target : setQuota(tree, call, target, op);
+}
+
+type AttributeChange = FileOperationOf<'chmod' | 'chown' | 'utimens' | 'truncate' | 'setflags'>;
 
 function setAttributes(tree: FileTree, call: Call, op: AttributeChange): Changed {
   // Both are told by the arguments alone, before anything is looked up. (utimensat(2), truncate(2))
@@ -135,6 +172,8 @@ function setAttributes(tree: FileTree, call: Call, op: AttributeChange): Changed
     case 'truncate':
       if (op.size > FILE_SIZE_MAX) return new Refusal('EFBIG');
       return truncate(tree, call, target, Number(op.size));
+    case 'setflags':
+      return setFlags(tree, call, target, op.flags);
   }
 }
 

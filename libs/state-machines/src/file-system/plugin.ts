@@ -14,9 +14,10 @@ import { endSession, runTimer } from './hooks';
 import { executeRequest } from './conditions/execute-request';
 import { answerQuery } from './inspect/queries';
 import { FileTree, type Call } from './model/file-tree';
-import { Refusal } from './model/refusal';
+import { NO_VOLUME } from './model/refusal';
 import { fileTables, type FileTables } from './model/tables';
 import { nearestFileTime } from './model/time';
+import { volumeOf } from './volumes/define-volume';
 import { findVolume } from './volumes/find-volume';
 import { decodeFileQuery, decodeFileRequest, FORMAT_VERSION } from './wire/requests';
 import { encodeFileAnswer, refusedResult, type FileAnswer } from './wire/outcomes';
@@ -46,8 +47,8 @@ class FileSystem implements StateMachine {
 
   apply(operation: Uint8Array, context: ApplyContext): Outcome {
     const request = decodeFileRequest(operation);
-    const volume = findVolume(this.tables, request.volume);
-    if (volume === undefined) return refused(encodeFileAnswer(NO_VOLUME));
+    const volume = volumeOf(this.tables, request);
+    if (volume === undefined) return refused(encodeFileAnswer(NO_ANSWER));
     const call: Call = {
       caller: request.caller,
       now: nearestFileTime(context.wallSeconds, context.wallNanos),
@@ -76,7 +77,7 @@ class FileSystem implements StateMachine {
   read(query: Uint8Array, context: ReadContext): Outcome {
     const { volume: name, caller, op, session: id } = decodeFileQuery(query);
     const volume = findVolume(this.tables, name);
-    if (volume === undefined) return refused(encodeFileAnswer(NO_VOLUME));
+    if (volume === undefined) return refused(encodeFileAnswer(NO_ANSWER));
     const session = id === undefined ? undefined : context.sessions.find(id);
     const looking = { caller, session, opened: NOTHING_OPENED, context };
     const result = answerQuery(new FileTree(this.tables, volume), looking, op);
@@ -88,7 +89,4 @@ class FileSystem implements StateMachine {
 /** A query follows no operation that might have opened something. */
 const NOTHING_OPENED: ReadonlyMap<number, number> = new Map();
 
-const NO_VOLUME: FileAnswer = {
-  kind: 'one',
-  result: refusedResult(new Refusal('ENOENT', undefined, 'no-volume')),
-};
+const NO_ANSWER: FileAnswer = { kind: 'one', result: refusedResult(NO_VOLUME) };

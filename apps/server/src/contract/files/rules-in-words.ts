@@ -34,7 +34,7 @@ export const RULES_IN_WORDS: Readonly<Record<Rule, string>> = {
   'no-snapshot': 'There is no snapshot of that name.',
   'no-trash': 'Nothing of that name is in the trash.',
   'wrong-type': 'Nothing of that type may have it.',
-  'access-list': 'An access list is no attribute: setacl and getacl are for it.',
+  'access-list': 'Access lists have operations of their own: setacl and getacl.',
   ephemeral: 'It goes with a session, and has one name until then.',
   limit: 'It is more than one operation may do, or one inode may have.',
 };

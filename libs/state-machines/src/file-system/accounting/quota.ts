@@ -5,6 +5,7 @@ import { MARK, type Inode } from '../model/inode';
 import type { Target } from '../model/place';
 import { Refusal } from '../model/refusal';
 import { isRoot } from '../resolve/permission';
+import { refuseReadOnly } from '../status/flags';
 import { publish } from '../watch/publish';
 import type { FileResult } from '../wire/outcomes';
 
@@ -26,6 +27,8 @@ export function setQuota(
   { inodes, bytes }: Quota,
 ): Inode | Refusal {
   if (!isRoot(call.caller)) return new Refusal('EPERM', undefined, 'not-root');
+  const refusal = refuseReadOnly(tree);
+  if (refusal !== undefined) return refusal;
   if (!inode.isDirectory) return new Refusal('ENOTDIR');
   const isLimited = inodes !== 0 || bytes !== 0;
   if (isLimited) tree.extra.put(inode.ino, KIND.quota, encode(quotaShape, { inodes, bytes }));

@@ -6,6 +6,7 @@ import type { Target } from '../model/place';
 import { Refusal } from '../model/refusal';
 import { actsAsOwner, actsInGroup } from '../resolve/permission';
 import { find, findTarget, type Looking } from '../resolve/target';
+import { refuseStatusChange } from '../status/flags';
 import { publish } from '../watch/publish';
 import type { Acl, FileOperationOf } from '../wire/operations';
 import type { FileResult } from '../wire/outcomes';
@@ -39,6 +40,8 @@ export function setacl(
   const target = findTarget(tree, call, object);
   if (target instanceof Refusal) return target;
   const { inode } = target;
+  const frozen = refuseStatusChange(tree, inode);
+  if (frozen !== undefined) return frozen;
   if (inode.isSymlink) return new Refusal('EOPNOTSUPP', undefined, 'wrong-type');
   if (!inode.isDirectory && fallback !== undefined) {
     // What is no directory has no such list to take away.

@@ -2,6 +2,7 @@ import type { Caller, FileTree } from '../model/file-tree';
 import type { Target } from '../model/place';
 import { Refusal } from '../model/refusal';
 import { READ, refuseAccess, WRITE } from '../resolve/permission';
+import { refuseWriting } from '../status/flags';
 
 /** Only regular files have content. What was opened for reading may be read, whatever its permissions are now. */
 export function refuseReading(
@@ -25,7 +26,8 @@ export function refuseChange(
   if (handle?.write === false) return new Refusal('EBADF', undefined, 'not-for-writing');
   return (
     refuseType({ inode }) ??
-    (handle === undefined ? refuseAccess(tree, caller, inode, WRITE) : undefined)
+    // Nobody writes to what is immutable, not even through what he had open before. (ext4_write_checks of Linux)
+    (handle === undefined ? refuseAccess(tree, caller, inode, WRITE) : refuseWriting(tree, inode))
   );
 }
 

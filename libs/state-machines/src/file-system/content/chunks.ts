@@ -3,6 +3,7 @@ import type { Call, FileTree } from '../model/file-tree';
 import { MARK, type Inode } from '../model/inode';
 import { Refusal } from '../model/refusal';
 import { findTarget, type Looking } from '../resolve/target';
+import { refuseOverwriting } from '../status/flags';
 import type { Chunk, FileOperationOf } from '../wire/operations';
 import type { FileResult } from '../wire/outcomes';
 import { refuseChange, refuseReading } from './access';
@@ -21,7 +22,8 @@ export function setChunks(
   const target = findTarget(tree, call, object);
   if (target instanceof Refusal) return target;
   const { inode } = target;
-  const refusal = refuseChange(tree, call.caller, target);
+  // Whether a chunk only adds to what is there is not known here.
+  const refusal = refuseChange(tree, call.caller, target) ?? refuseOverwriting(inode);
   if (refusal !== undefined) return refusal;
   if (inode.has('content') || !areApart(put, remove)) return new Refusal('EINVAL');
   if (countOfChunks(tree.extra, inode.ino) + put.length - remove.length > CHUNKS_OF_FILE_MAX)

@@ -4,6 +4,7 @@ import { MARK, type Inode } from '../model/inode';
 import type { Target } from '../model/place';
 import { Refusal } from '../model/refusal';
 import { refuseAccess, WRITE } from '../resolve/permission';
+import { refuseOverwriting, refuseWriting } from '../status/flags';
 import { blocksOf, contentChanged } from './change';
 import { dropChunks } from './chunk-map';
 import { cutPieces } from './pieces';
@@ -54,9 +55,9 @@ function refuseTruncation(
 ): Refusal | undefined {
   if (handle !== undefined)
     return handle.write && inode.type === 'file'
-      ? undefined
+      ? (refuseWriting(tree, inode) ?? refuseOverwriting(inode))
       : new Refusal('EINVAL', undefined, 'not-for-writing');
   if (inode.isDirectory) return new Refusal('EISDIR');
   if (inode.type !== 'file') return new Refusal('EINVAL');
-  return refuseAccess(tree, call.caller, inode, WRITE);
+  return refuseAccess(tree, call.caller, inode, WRITE) ?? refuseOverwriting(inode);
 }

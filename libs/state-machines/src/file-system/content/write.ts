@@ -4,6 +4,7 @@ import { MARK, type Inode } from '../model/inode';
 import { CONTENT_MAX } from '../model/limits';
 import { Refusal } from '../model/refusal';
 import { findTarget } from '../resolve/target';
+import { refuseOverwriting } from '../status/flags';
 import type { FileOperationOf } from '../wire/operations';
 import { refuseChange } from './access';
 import { contentChanged } from './change';
@@ -27,6 +28,10 @@ export function write(
   // To write nothing changes nothing, not even a time.
   if (data.length === 0) return inode;
   const from = handle?.append === true ? inode.size : (offset ?? inode.size);
+  // What was open before it became so is written to anywhere, as in Linux.
+  const forbidden =
+    handle === undefined && from !== inode.size ? refuseOverwriting(inode) : undefined;
+  if (forbidden !== undefined) return forbidden;
   const end = from + data.length;
   if (end > CONTENT_MAX) return new Refusal('EFBIG', undefined, 'limit');
   const size = Math.max(inode.size, end);

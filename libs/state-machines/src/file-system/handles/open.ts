@@ -7,6 +7,7 @@ import { keyOfSession } from '../model/session-key';
 import { findOrCreate } from '../naming/create';
 import { resolve } from '../resolve/path';
 import { READ, refuseAccess, WRITE } from '../resolve/permission';
+import { refuseOverwriting } from '../status/flags';
 import type { FileOperationOf } from '../wire/operations';
 import type { FileResult } from '../wire/outcomes';
 import { hasRoom, putHandle } from './handle-table';
@@ -66,7 +67,12 @@ function refuseOpen(
     return new Refusal(tree.volume.flavour === 'freebsd' ? 'EMLINK' : 'ELOOP', name);
   if (inode.isDirectory && writes) return new Refusal('EISDIR', name);
   const wanted = (how.read ? READ : 0) + (writes ? WRITE : 0);
-  return refuseAccess(tree, call.caller, inode, wanted, name) ?? refuseSpecial(tree, inode, how);
+  const cuts = how.truncate || (how.write && !how.append);
+  return (
+    refuseAccess(tree, call.caller, inode, wanted, name) ??
+    (cuts ? refuseOverwriting(inode, name) : undefined) ??
+    refuseSpecial(tree, inode, how)
+  );
 }
 
 /**

@@ -10,10 +10,21 @@ import { Refusal } from '../model/refusal';
 import { find, type Looking } from '../resolve/target';
 import { listTrash } from '../trash/list-trash';
 import type { FileQuery, FileOperationOf } from '../wire/operations';
-import { inodeResult, listingResult, refusedResult, type FileResult } from '../wire/outcomes';
+import {
+  inodeResult,
+  listingResult,
+  NOTHING,
+  refusedResult,
+  type FileResult,
+} from '../wire/outcomes';
+import { listVolumes } from '../volumes/find-volume';
+import { spaceHeld } from '../volumes/room';
+import { namesLeft } from '../trash/purge';
+import { access } from './access';
 import { getxattr, listxattr } from '../xattr/xattr';
 import { getacl } from '../acl/set-acl';
 import { readdir } from './listing';
+import { locate } from './locate';
 
 /** Answers what changes nothing, access times included: no read enters the log, so none may leave a trace. */
 export function answerQuery(tree: FileTree, looking: Looking, query: FileQuery): FileResult {
@@ -26,6 +37,8 @@ function ask(tree: FileTree, looking: Looking, query: FileQuery): FileResult | R
     case 'stat':
     case 'readlink':
     case 'readdir':
+    case 'access':
+    case 'locate':
     case 'getquota':
     case 'summary':
       return ofObject(tree, looking, query);
@@ -43,12 +56,13 @@ function ask(tree: FileTree, looking: Looking, query: FileQuery): FileResult | R
       return getxattr(tree, looking, query);
     case 'listxattr':
       return listxattr(tree, looking, query);
-    case 'access':
-    case 'locate':
+    case 'statfs':
+      return { kind: 'statfs', volume: tree.volume, ...spaceHeld(tree), purging: namesLeft(tree) };
+    case 'listvolumes': {
+      return { kind: 'volumes', ...listVolumes(tree.tables, query.after, query.limit) };
+    }
     case 'listsnapshots':
     case 'diff':
-    case 'statfs':
-    case 'listvolumes':
       return new Refusal('ENOSYS');
   }
 }
@@ -56,7 +70,9 @@ function ask(tree: FileTree, looking: Looking, query: FileQuery): FileResult | R
 function ofObject(
   tree: FileTree,
   looking: Looking,
-  query: FileOperationOf<'stat' | 'readlink' | 'readdir' | 'getquota' | 'summary'>,
+  query: FileOperationOf<
+    'stat' | 'readlink' | 'readdir' | 'access' | 'locate' | 'getquota' | 'summary'
+  >,
 ): FileResult | Refusal {
   const inode = find(tree, looking, query.object);
   if (inode instanceof Refusal) return inode;
@@ -71,6 +87,10 @@ function ofObject(
       const listing = readdir(tree, looking.caller, inode, query);
       return listing instanceof Refusal ? listing : listingResult(listing);
     }
+    case 'access':
+      return access(tree, looking.caller, inode, query.mode) ?? NOTHING;
+    case 'locate':
+      return { kind: 'paths', paths: locate(tree, inode) };
     case 'getquota':
       return getQuota(tree, inode);
     case 'summary':

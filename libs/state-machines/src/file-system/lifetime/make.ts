@@ -2,6 +2,7 @@ import type { Call, FileTree } from '../model/file-tree';
 import type { Inode } from '../model/inode';
 import { Refusal } from '../model/refusal';
 import { create, findOrCreate, mkdir } from '../naming/create';
+import { mkdirWithParents } from '../naming/mkdir-with-parents';
 import { resolve } from '../resolve/path';
 import type { FileOperationOf } from '../wire/operations';
 import type { FileResult } from '../wire/outcomes';
@@ -45,7 +46,7 @@ export function makeDirectory(
 
 function mkdirLiving(tree: FileTree, call: Call, op: FileOperationOf<'mkdir'>): Inode | Refusal {
   const isThere = op.life.kind !== 'permanent' && op.parents && exists(tree, call, op);
-  const made = mkdir(tree, call, op.path, op.mode);
+  const made = (op.parents ? mkdirWithParents : mkdir)(tree, call, op.path, op.mode);
   if (made instanceof Refusal || isThere) return made;
   return beginLife(tree, call, { inode: made, place: undefined }, op.life);
 }

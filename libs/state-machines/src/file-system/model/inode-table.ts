@@ -15,6 +15,7 @@ import {
 import { type Ino } from './inode-type';
 import { ExtraTable } from './extra-table';
 import { renewLifespan } from './lifespan';
+import { addSpace } from './space';
 
 const NEXT_INO = 'nextIno' as ByteString;
 
@@ -23,13 +24,14 @@ interface InodeTables {
   readonly inodes: Records;
   readonly counters: Ordered;
   readonly extra: Ordered;
+  readonly space: Records;
 }
 
-/** Inodes by number, and the next number. */
+/** Inodes by number, the next number, and what every volume holds. */
 export class InodeTable {
   private readonly records: Records;
   private readonly counters: Ordered;
-
+  private readonly space: Records;
   private readonly extra: ExtraTable;
   private readonly nowMs: number | undefined;
 
@@ -39,6 +41,7 @@ export class InodeTable {
     this.extra = new ExtraTable(tables);
     this.nowMs = nowMs;
     this.counters = tables.counters;
+    this.space = tables.space;
   }
 
   /**
@@ -61,6 +64,8 @@ export class InodeTable {
   /** A new inode, under the next number. */
   make(birth: InodeBirth): Inode {
     const ino = this.allocate();
+    const bytes = birth.type === 'file' ? birth.size : 0;
+    addSpace(this.space, birth.volume, { inodes: 1, bytes });
     const record = this.records.edit(ino);
     writeBirth(record, birth);
     return new Inode(ino, record);
@@ -68,6 +73,7 @@ export class InodeTable {
 
   /** Changes an inode that is there, and gives it as it is now. */
   change(inode: Inode, changes: InodeChanges): Inode {
+    if (changes.size !== undefined && inode.type === 'file') this.resize(inode, changes.size);
     const record = this.recordOf(inode);
     writeChanges(record, changes);
     const now = new Inode(inode.ino, record);
@@ -84,12 +90,20 @@ export class InodeTable {
   }
 
   free(ino: Ino): void {
+    const inode = this.get(ino);
+    const bytes = inode.type === 'file' ? -inode.size : 0;
+    addSpace(this.space, inode.volume, { inodes: -1, bytes });
     this.records.free(ino);
   }
 
   /** Inodes that were ever written. */
   get size(): number {
     return this.records.size;
+  }
+
+  private resize(file: Inode, size: number): void {
+    if (size !== file.size)
+      addSpace(this.space, file.volume, { inodes: 0, bytes: size - file.size });
   }
 
   private recordOf({ ino }: Inode): Uint8Array {

@@ -5,6 +5,7 @@ import { handleShape, type Handle } from './handle';
 import { volumeShape, type Volume } from './volume';
 import { INODE_BYTES } from './inode';
 import { transientShape, type Transient } from './lifespan';
+import { SPACE_BYTES } from './space';
 import { purgeShape, type Purge } from './purge';
 import { trashRowShape, type TrashRow } from './trash-row';
 
@@ -18,6 +19,7 @@ import { trashRowShape, type TrashRow } from './trash-row';
  * | extra    | ino, kind, key           | what the record has no room for                           |
  * | counters | name                     | numbers that are never used twice                         |
  * | volumes  | name                     | its root, rules and limits                                |
+ * | space    | id of a volume           | how many inodes and bytes it holds                        |
  * | handles  | session, number          | what is open, and for what                                |
  * | opens    | ino, session, number     | nothing: which handles an inode is kept for               |
  * | locks    | ino, kind, start, owner  | an advisory lock                                          |
@@ -33,6 +35,7 @@ export interface FileTables {
   readonly extra: Ordered;
   readonly counters: Ordered;
   readonly volumes: TypedTable<Volume>;
+  readonly space: Records;
   readonly handles: TypedTable<Handle>;
   readonly opens: Ordered;
   readonly locks: TypedTable<LockRow>;
@@ -50,6 +53,7 @@ export function fileTables(tables: Tables): FileTables {
     extra: tables.ordered('extra'),
     counters: tables.ordered('counters'),
     volumes: typedTable(tables.ordered('volumes'), volumeShape),
+    space: tables.records('space', SPACE_BYTES),
     handles: typedTable(tables.ordered('handles'), handleShape),
     opens: tables.ordered('opens'),
     locks: typedTable(tables.ordered('locks'), lockRowShape),

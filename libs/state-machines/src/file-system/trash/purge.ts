@@ -30,6 +30,13 @@ export function queuePurge({ tables }: FileTree, call: Call, root: Inode): void 
   armPurge(call.context, root.volume);
 }
 
+/** Names that are gone for who looks, and not from the tables yet. */
+export function namesLeft({ tables, volume }: FileTree): number {
+  let left = 0;
+  for (const [, { names }] of tables.purges.in(keyU32(volume.id))) left += names;
+  return left;
+}
+
 /** Purging goes on as soon as it may: with the next Tick. */
 function armPurge({ timers, clusterMs }: Hook['context'], volume: number): void {
   timers.set(purgeTimer(volume), clusterMs);
