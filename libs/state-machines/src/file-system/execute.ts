@@ -98,10 +98,6 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
       return changeQuota(tree, call, op);
     case 'touch':
       return touch(tree, call, op.objects);
-    case 'definevolume':
-      return defineVolume(tree, call, op.settings);
-    case 'dropvolume':
-      return dropVolume(tree, call);
     case 'open':
     case 'close':
     case 'write':
@@ -111,16 +107,44 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
       return changeContent(tree, call, op);
     case 'remove':
       return remove(tree, call, op);
+    case 'clone':
+    case 'concat':
+      return new Refusal('ENOSYS');
+    case 'restore':
+    case 'discard':
+    case 'snapshot':
+    case 'removesnapshot':
+    case 'renamesnapshot':
+    case 'definevolume':
+    case 'dropvolume':
+      return changeVolume(tree, call, op);
+  }
+}
+
+type VolumeChange = FileOperationOf<
+  | 'restore'
+  | 'discard'
+  | 'snapshot'
+  | 'removesnapshot'
+  | 'renamesnapshot'
+  | 'definevolume'
+  | 'dropvolume'
+>;
+
+function changeVolume(tree: FileTree, call: Call, op: VolumeChange): Changed {
+  switch (op.kind) {
     case 'restore':
       return restore(tree, call, op);
     case 'discard':
       return discard(tree, call, op.id);
-    case 'clone':
-    case 'concat':
     case 'snapshot':
     case 'removesnapshot':
     case 'renamesnapshot':
       return new Refusal('ENOSYS');
+    case 'definevolume':
+      return defineVolume(tree, call, op.settings);
+    case 'dropvolume':
+      return dropVolume(tree, call);
   }
 }
 

@@ -10,7 +10,7 @@ import { publish } from '../watch/publish';
 import type { FileResult } from '../wire/outcomes';
 
 /** What may be below a directory: names of anything, and bytes of files, by names. 0: no limit. */
-const quotaShape = struct({ inodes: integer(), bytes: integer() });
+export const quotaShape = struct({ inodes: integer(), bytes: integer() });
 export type Quota = ShapeOf<typeof quotaShape>;
 
 const NO_QUOTA: Quota = { inodes: 0, bytes: 0 };
