@@ -9,9 +9,9 @@ import { truncate } from './content/truncate';
 import { write } from './content/write';
 import { close } from './handles/close';
 import { open } from './handles/open';
-import { create, mkdir, mknod, symlink } from './naming/create';
+import { createFile, makeDirectory } from './lifetime/make';
+import { mknod, symlink } from './naming/create';
 import { link } from './naming/link';
-import { mkdirWithParents } from './naming/mkdir-with-parents';
 import { rmdir, unlink } from './naming/remove';
 import { rename } from './naming/rename';
 import { answerQuery } from './inspect/queries';
@@ -69,9 +69,9 @@ function changeWithin(tree: FileTree, call: Call, op: FileChange): Changed {
 function change(tree: FileTree, call: Call, op: FileChange): Changed {
   switch (op.kind) {
     case 'create':
-      return create(tree, call, op.path, op);
+      return createFile(tree, call, op);
     case 'mkdir':
-      return (op.parents ? mkdirWithParents : mkdir)(tree, call, op.path, op.mode);
+      return makeDirectory(tree, call, op);
     case 'mknod':
       return mknod(tree, call, op.path, op);
     case 'symlink':
@@ -96,10 +96,8 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
       return setxattr(tree, call, op);
     case 'removexattr':
       return removexattr(tree, call, op);
-    case 'setquota': {
-      const target = findTarget(tree, call, op.object);
-      return target instanceof Refusal ? target : setQuota(tree, call, target, op);
-    }
+    case 'setquota':
+      return changeQuota(tree, call, op);
     case 'touch':
       return touch(tree, call, op.objects);
     case 'open':
@@ -175,6 +173,11 @@ function changeContent(tree: FileTree, call: Call, op: ContentChange): Changed {
     case 'plock':
       return plock(tree, call, op);
   }
+}
+
+function changeQuota(tree: FileTree, call: Call, op: FileOperationOf<'setquota'>): Changed {
+  const target = findTarget(tree, call, op.object);
+  return target instanceof Refusal ? target : setQuota(tree, call, target, op);
 }
 
 type AttributeChange = FileOperationOf<'chmod' | 'chown' | 'utimens' | 'truncate' | 'setflags'>;

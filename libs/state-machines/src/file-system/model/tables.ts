@@ -4,6 +4,7 @@ import { lockRowShape, type LockRow } from './advisory-lock';
 import { handleShape, type Handle } from './handle';
 import { volumeShape, type Volume } from './volume';
 import { INODE_BYTES } from './inode';
+import { transientShape, type Transient } from './lifespan';
 import { SPACE_BYTES } from './space';
 import { purgeShape, type Purge } from './purge';
 import { trashRowShape, type TrashRow } from './trash-row';
@@ -26,6 +27,8 @@ import { trashRowShape, type TrashRow } from './trash-row';
  * | lockers  | session, ino             | nothing: on what a session has locks                      |
  * | trash    | volume, owner, number    | where an entry of the hidden directory comes from         |
  * | purges   | volume, number           | a tree that was taken away and is not gone yet            |
+ * | ephemerals | session, ino           | what goes when a session ends                             |
+ * | expiries | cluster time, ino        | what may go then, when nothing has changed it             |
  */
 export interface FileTables {
   readonly inodes: Records;
@@ -41,6 +44,8 @@ export interface FileTables {
   readonly lockers: Ordered;
   readonly trash: TypedTable<TrashRow>;
   readonly purges: TypedTable<Purge>;
+  readonly ephemerals: TypedTable<Transient>;
+  readonly expiries: TypedTable<Transient>;
 }
 
 export function fileTables(tables: Tables): FileTables {
@@ -58,5 +63,7 @@ export function fileTables(tables: Tables): FileTables {
     lockers: tables.ordered('lockers'),
     trash: typedTable(tables.ordered('trash'), trashRowShape),
     purges: typedTable(tables.ordered('purges'), purgeShape),
+    ephemerals: typedTable(tables.ordered('ephemerals'), transientShape),
+    expiries: typedTable(tables.ordered('expiries'), transientShape),
   };
 }
