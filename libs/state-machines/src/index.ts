@@ -34,25 +34,35 @@ export {
   type LockEvent,
   type LockEventRecord,
 } from './lock-manager/events';
-export { fileSystem, MAIN_VOLUME } from './file-system/plugin';
+export { fileSystem, FILES_SERVICE } from './file-system/plugin';
+export { MAIN_VOLUME, type Volume } from './file-system/model/volume';
+export { type FileMoment, type FileObject, type TimeArgument } from './file-system/wire/arguments';
+export {
+  isQuery as isFileQuery,
+  OPEN_FLAGS,
+  operationShape as fileOperationShape,
+  QUERY_KINDS as FILE_QUERY_KINDS,
+  type FileOperation,
+  type FileQuery,
+  type VolumeSettings,
+} from './file-system/wire/operations';
 export {
   decodeFileQuery,
   decodeFileRequest,
+  encodeFileQuery,
   encodeFileRequest,
-  type FileObject,
-  type FileOperation,
-  type FileQuery,
+  type FileQueryRequest,
   type FileRequest,
-  type TimeArgument,
-} from './file-system/operations';
-export { decodeFileAnswer, type FileAnswer, type FileResult } from './file-system/outcomes';
-export { type Attributes } from './file-system/attributes';
-export { type Errno } from './file-system/errno';
-export { type Rule } from './file-system/refusal';
-export { type Caller } from './file-system/file-tree';
-export { type InodeType } from './file-system/inode-type';
-export { ROOT_INO } from './file-system/inode';
-export { BATCH_MAX, LISTING_MAX, NAME_MAX, PATH_MAX } from './file-system/limits';
+} from './file-system/wire/requests';
+export { decodeFileChange, type FileChangeEvent } from './file-system/watch/change';
+export { decodeFileAnswer, type FileAnswer, type FileResult } from './file-system/wire/outcomes';
+export { type Attributes } from './file-system/model/attributes';
+export { type Errno } from './file-system/model/errno';
+export { type Rule } from './file-system/model/refusal';
+export { type Caller } from './file-system/model/file-tree';
+export { type InodeType } from './file-system/model/inode-type';
+export { ROOT_INO } from './file-system/model/inode';
+export { BATCH_MAX, LISTING_MAX, NAME_MAX, PATH_MAX } from './file-system/model/limits';
 export { counter } from './counter/counter';
 export {
   counterAnswer,

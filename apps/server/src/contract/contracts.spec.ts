@@ -99,7 +99,7 @@ describe('files in JSON', () => {
     [{ kind: 'chmod', ino: '2', follow: false, mode: 0 }, 'follow'],
     [{ kind: 'chmod', ino: `${2n ** 53n}`, mode: 0 }, 'ino'],
     [{ kind: 'utimens', path: '/a', atime: 5 }, 'atime'],
-    [{ kind: 'rename', from: '/a', to: '/b', flags: ['whiteout'] }, 'flags'],
+    [{ kind: 'rename', from: '/a', to: '/b', flags: ['swap'] }, 'flags'],
     [{ kind: 'mkdir', path: '/a', caller: { uid: 0, gids: [] } }, 'caller.gids'],
     [{ kind: 'mkdir', path: '/a', caller: { name: 'root' } }, 'caller.name'],
     [{ kind: 'batch', ops: [{ kind: 'mkdir', path: 5 }] }, 'ops.0.path'],

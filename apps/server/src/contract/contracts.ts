@@ -1,5 +1,5 @@
 import { counterContract } from './counter-contract';
-import { filesContract } from './files-contract';
+import { filesContract } from './files/files-contract';
 import { groupContract } from './group-contract';
 import { locksContract } from './locks-contract';
 import type { ServiceContract } from './service-contract';

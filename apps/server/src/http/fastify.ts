@@ -10,12 +10,18 @@ import { BODY_BYTES_MAX, parseJsonBody } from './json-body';
 import { PROBLEM_TYPE, sendProblem } from './problem.filter';
 import type { RouteTable } from './route-table';
 
+/** Of a file that keeps its content here. */
+const CONTENT_BYTES_MAX = 64 * 1024;
+
 /** Longer than any name may be, so that one that is too long is told so by its field. */
 const PARAM_LENGTH_MAX = 16_384;
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 
 /** Paths of files are bytes and may be no text: they are kept out of the router, which would decode them. */
-const FILE_PATH = /^(\/v1\/fs\/[^/?]+\/(?:path|entries))(?:\/[^?]*)?(\?.*)?$/;
+const FILE_PATH =
+  /^(\/v1\/fs\/[^/?]+\/(?:path|entries|summary|quota|xattr|acl|content|chunks|locks|access))(?:\/[^?]*)?(\?.*)?$/;
+
+const HDFS_PATH = /^(\/webhdfs\/v1)(?:\/[^?]*)?(\?.*)?$/;
 
 /** Fastify as this server needs it: bounded, and with a problem document for whatever it refuses by itself. */
 export function createAdapter(routes: RouteTable, metrics: Metrics): FastifyAdapter {
@@ -26,7 +32,8 @@ export function createAdapter(routes: RouteTable, metrics: Metrics): FastifyAdap
       const given = request.headers['x-request-id'];
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
     },
-    rewriteUrl: ({ url = '/' }: IncomingMessage) => url.replace(FILE_PATH, '$1/_$2'),
+    rewriteUrl: ({ url = '/' }: IncomingMessage) =>
+      url.replace(FILE_PATH, '$1/_$2').replace(HDFS_PATH, '$1/_$2'),
     frameworkErrors: (fault: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
       sendProblem(
         reply,
@@ -53,6 +60,23 @@ function readBodies(instance: FastifyInstance): void {
       done(fault as Error);
     }
   });
+  // The content of a small file, as it is.
+  instance.addContentTypeParser(
+    'application/octet-stream',
+    { parseAs: 'buffer', bodyLimit: CONTENT_BYTES_MAX },
+    (_, body, done) => {
+      done(null, body);
+    },
+  );
+  // Clients of WebHDFS say anything, or nothing, of the content that they send.
+  instance.addContentTypeParser(
+    '*',
+    { parseAs: 'buffer', bodyLimit: CONTENT_BYTES_MAX },
+    (request, body, done) => {
+      if (request.url.startsWith('/webhdfs/')) done(null, body);
+      else done(new Problem('unsupported-media-type'));
+    },
+  );
 }
 
 function measure(instance: FastifyInstance, metrics: Metrics): void {

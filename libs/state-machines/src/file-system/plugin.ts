@@ -2,37 +2,43 @@ import {
   done,
   refused,
   type ApplyContext,
+  type ByteString,
   type Outcome,
   type Plugin,
   type ReadContext,
+  type Session,
   type StateMachine,
   type Tables,
 } from '@lockstep/vr-core';
-import { execute } from './execute';
-import { FileTree, type Call } from './file-tree';
-import { decodeFileQuery, decodeFileRequest, FORMAT_VERSION, type FileRequest } from './operations';
-import { encodeFileAnswer, refusedResult, settled, type FileResult } from './outcomes';
-import { answerQuery } from './queries';
-import { Refusal } from './refusal';
-import { nearestFileTime } from './time';
+import { endSession, runTimer } from './hooks';
+import { executeRequest } from './conditions/execute-request';
+import { answerQuery } from './inspect/queries';
+import { FileTree, type Call } from './model/file-tree';
+import { NO_VOLUME } from './model/refusal';
+import { fileTables, type FileTables } from './model/tables';
+import { nearestFileTime } from './model/time';
+import { volumeOf } from './volumes/define-volume';
+import { findVolume } from './volumes/find-volume';
+import { decodeFileQuery, decodeFileRequest, FORMAT_VERSION } from './wire/requests';
+import { encodeFileAnswer, refusedResult, type FileAnswer } from './wire/outcomes';
 
-/** The volume that exists from the start. */
-export const MAIN_VOLUME = 'main';
+export const FILES_SERVICE = 'files';
 
-/** The file-metadata service: one tree, kept by the rules of POSIX as Linux reads them. */
+/** The file-metadata service: trees kept by the rules of POSIX. */
 export function fileSystem(): Plugin {
   return {
-    name: 'files',
+    name: FILES_SERVICE,
     formatVersion: FORMAT_VERSION,
+    uses: ['locks.isCurrent'],
     create: (tables) => new FileSystem(tables),
   };
 }
 
 class FileSystem implements StateMachine {
-  private readonly tree: FileTree;
+  private readonly tables: FileTables;
 
   constructor(tables: Tables) {
-    this.tree = new FileTree(tables);
+    this.tables = fileTables(tables);
   }
 
   validate(operation: Uint8Array): void {
@@ -41,47 +47,46 @@ class FileSystem implements StateMachine {
 
   apply(operation: Uint8Array, context: ApplyContext): Outcome {
     const request = decodeFileRequest(operation);
-    if (request.volume !== MAIN_VOLUME) return outcomeOf(NO_VOLUME);
+    const volume = volumeOf(this.tables, request);
+    if (volume === undefined) return refused(encodeFileAnswer(NO_ANSWER));
     const call: Call = {
       caller: request.caller,
       now: nearestFileTime(context.wallSeconds, context.wallNanos),
       opNumber: context.opNumber,
+      session: context.session,
+      context,
+      opened: new Map(),
     };
-    if (request.kind === 'one') return outcomeOf(execute(this.tree, call, request.op));
-    return this.applyBatch(request, call, context);
+    const { answer, stands } = executeRequest(
+      new FileTree(this.tables, volume, context.clusterMs),
+      call,
+      request,
+    );
+    const bytes = encodeFileAnswer(answer);
+    return stands ? done(bytes) : refused(bytes);
   }
 
-  read(query: Uint8Array, _context: ReadContext): Outcome {
-    const { volume, caller, op } = decodeFileQuery(query);
-    if (volume !== MAIN_VOLUME) return outcomeOf(NO_VOLUME);
-    return outcomeOf(answerQuery(this.tree, caller, op));
+  onTimer(key: ByteString, context: ApplyContext): void {
+    runTimer({ tables: this.tables, context }, key);
   }
 
-  /** In order, until one is refused; each undone alone, or, when the batch is atomic, all of them by the core. */
-  private applyBatch(
-    batch: Extract<FileRequest, { kind: 'batch' }>,
-    call: Call,
-    context: ApplyContext,
-  ): Outcome {
-    const results: FileResult[] = [];
-    let failed = false;
-    for (const op of batch.ops) {
-      const savepoint = context.savepoint();
-      const result = execute(this.tree, call, op);
-      failed = result.kind === 'refused';
-      if (failed) savepoint.rollback();
-      else savepoint.release();
-      results.push(settled(result));
-      if (failed) break;
-    }
-    const bytes = encodeFileAnswer({ kind: 'batch', results });
-    return failed && batch.atomic ? refused(bytes) : done(bytes);
+  onSessionEnd(session: Session, context: ApplyContext): void {
+    endSession({ tables: this.tables, context }, session);
+  }
+
+  read(query: Uint8Array, context: ReadContext): Outcome {
+    const { volume: name, caller, op, session: id } = decodeFileQuery(query);
+    const volume = findVolume(this.tables, name);
+    if (volume === undefined) return refused(encodeFileAnswer(NO_ANSWER));
+    const session = id === undefined ? undefined : context.sessions.find(id);
+    const looking = { caller, session, opened: NOTHING_OPENED, context };
+    const result = answerQuery(new FileTree(this.tables, volume), looking, op);
+    const bytes = encodeFileAnswer({ kind: 'one', result });
+    return result.kind === 'refused' ? refused(bytes) : done(bytes);
   }
 }
 
-const NO_VOLUME = refusedResult(new Refusal('ENOENT', undefined, 'no-volume'));
+/** A query follows no operation that might have opened something. */
+const NOTHING_OPENED: ReadonlyMap<number, number> = new Map();
 
-function outcomeOf(result: FileResult): Outcome {
-  const bytes = encodeFileAnswer({ kind: 'one', result });
-  return result.kind === 'refused' ? refused(bytes) : done(bytes);
-}
+const NO_ANSWER: FileAnswer = { kind: 'one', result: refusedResult(NO_VOLUME) };

@@ -26,7 +26,7 @@ import {
   valueShape,
   VICTIMS,
 } from '../operations';
-import { typedTable, type TypedTable } from './typed-table';
+import { typedTable, type TypedTable } from '../../table/typed-table';
 
 /**
  * Everything the lock manager knows. A lock, its holders and its queue are rows of their own, so that a lock with ten

@@ -11,7 +11,7 @@ import type { Owner } from '../model/owner';
 import type { LockTables, RequestRow } from '../model/tables';
 import { requestOf } from '../acquire/request';
 import { handOnTimer } from '../ending/timer-keys';
-import type { TypedEntry } from '../model/typed-table';
+import type { TypedEntry } from '../../table/typed-table';
 import { firstUser } from '../acquire/users';
 import { lockRowOf } from '../acquire/uses';
 

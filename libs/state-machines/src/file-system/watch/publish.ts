@@ -1,0 +1,43 @@
+import type { ByteString } from '@lockstep/vr-core';
+import type { Call, FileTree } from '../model/file-tree';
+import type { Inode } from '../model/inode';
+import type { Place } from '../model/place';
+import { encodeFileChange, type FileChangeEvent } from './change';
+
+/** What has happened, and where. */
+export interface Happening {
+  readonly change: FileChangeEvent['change'];
+  /** As it is now. */
+  readonly inode: Inode;
+  /** The name by which it was met. */
+  readonly place: Place | undefined;
+  /** Of what has moved: where it was. */
+  readonly from?: ByteString | undefined;
+}
+
+/** Tells watchers of a change, as the inode is now. What no path leads to any more is of no interest to them. */
+export function publish(
+  tree: FileTree,
+  call: Call,
+  { change, inode, place, from }: Happening,
+): void {
+  const path = place === undefined ? directoryOf(tree, inode) : pathOf(tree, place);
+  if (path === undefined) return;
+  const { ino, type, contentGen, metaGen } = inode;
+  const named = place !== undefined || inode.isDirectory;
+  const volume = tree.volume.name;
+  const event = { volume, change, ino, type, path, named, from, contentGen, metaGen };
+  call.context.events.publish(encodeFileChange(event));
+}
+
+export function pathOf(tree: FileTree, { directory, name }: Place): ByteString | undefined {
+  const above = tree.pathTo(directory);
+  return above === undefined ? undefined : (`${above}/${name}` as ByteString);
+}
+
+/** Of a directory its own path; of what has one name only that of its directory; of the rest none. */
+function directoryOf(tree: FileTree, inode: Inode): ByteString | undefined {
+  if (inode.isDirectory) return tree.pathTo(inode);
+  const parent = inode.parent === 0 ? undefined : tree.inodes.find(inode.parent);
+  return parent === undefined ? ('' as ByteString) : tree.pathTo(parent);
+}

@@ -1,0 +1,152 @@
+import {
+  bool,
+  decode,
+  encode,
+  integer,
+  list,
+  Malformed,
+  optional,
+  struct,
+  text,
+  u64,
+  union,
+  type Shape,
+  type ShapeOf,
+} from '@lockstep/vr-core';
+import { BATCH_MAX, GROUPS_MAX, GUARDS_MAX } from '../model/limits';
+import { idShape, inoShape, labelShape, modeShape, momentShape, objectShape } from './arguments';
+import { isQuery, operationShape, type FileQuery } from './operations';
+
+/** Version of the encodings of operations, queries and outcomes, and of the tables. */
+export const FORMAT_VERSION = 2;
+
+const callerShape = struct({
+  uid: idShape,
+  gids: list(idShape, GROUPS_MAX),
+  umask: modeShape,
+  cwd: inoShape,
+});
+
+const SESSION_ID_MAX = 40;
+
+/** Bytes in the name of a lock, as the lock manager has it. */
+const LOCK_NAME_BYTES_MAX = 512;
+export const lockNameShape = text(LOCK_NAME_BYTES_MAX, 1);
+
+const object = objectShape;
+
+/** What must be so for a request to be executed. */
+const guardShape = union({
+  exists: struct({ object }),
+  absent: struct({ object }),
+  /** It is that very inode, and nothing of it has changed: the ETag of REST. */
+  etag: struct({ object, ino: inoShape, contentGen: integer(), metaGen: integer() }),
+  /** That grant of a lock still stands. (locks.md; N10) */
+  held: struct({ lock: lockNameShape, fence: u64 }),
+});
+export type Guard = ShapeOf<typeof guardShape>;
+
+const envelope = { volume: labelShape, caller: callerShape };
+const changing = {
+  ...envelope,
+  guards: list(guardShape, GUARDS_MAX),
+  /** Executed and undone: the answer tells what would have happened. */
+  dryRun: bool,
+};
+const operations = list(operationShape, BATCH_MAX);
+
+const requestShape = union({
+  one: struct({ ...changing, op: operationShape }),
+  batch: struct({ ...changing, ops: operations, atomic: bool }),
+  /** All of `then` when every guard holds, or else all of `else`; all or nothing. */
+  txn: struct({ ...changing, then: operations, else: operations }),
+});
+
+/**
+ * What the log carries: one operation, a batch of them, which ends at the first that is refused, or a transaction. An
+ * atomic batch that is refused leaves nothing behind; without `atomic`, what came before stands. A guard that does not
+ * hold turns `one` and `batch` down.
+ */
+export type FileRequest = ShapeOf<typeof requestShape>;
+
+const queryShape = struct({
+  ...envelope,
+  at: momentShape,
+  op: operationShape,
+  /** Whose handles and locks it speaks of; who asks for it makes sure that it is the asker's. */
+  session: optional(text(SESSION_ID_MAX)),
+});
+
+/** A query is one operation that changes nothing, of the state `at` some moment. */
+export interface FileQueryRequest extends Pick<
+  ShapeOf<typeof queryShape>,
+  'volume' | 'caller' | 'at' | 'session'
+> {
+  readonly op: FileQuery;
+}
+
+const versionedRequest = versioned(requestShape);
+const versionedQuery = versioned(queryShape);
+
+/** The bytes of an operation; throws `Malformed` with the field that is not what it should be. */
+export function encodeFileRequest(value: FileRequest): Uint8Array {
+  checkRequest(value);
+  return encode(versionedRequest, value);
+}
+
+export function decodeFileRequest(bytes: Uint8Array): FileRequest {
+  const value = decode(versionedRequest, bytes);
+  checkRequest(value);
+  return value;
+}
+
+export function encodeFileQuery(value: FileQueryRequest): Uint8Array {
+  checkQuery(value);
+  return encode(versionedQuery, value);
+}
+
+export function decodeFileQuery(bytes: Uint8Array): FileQueryRequest {
+  const { op, ...rest } = decode(versionedQuery, bytes);
+  checkQuery({ ...rest, op });
+  return { ...rest, op: op as FileQuery };
+}
+
+function checkQuery({ caller, op }: ShapeOf<typeof queryShape>): void {
+  checkCaller(caller);
+  if (!isQuery(op)) throw new Malformed('op.kind', `${op.kind} is no query`);
+}
+
+function checkRequest(value: FileRequest): void {
+  checkCaller(value.caller);
+  // Answers from the log are kept for retries: a thousand listings are too much to keep.
+  for (const [field, ops] of listsOf(value))
+    if (ops.some(({ kind }) => kind === 'readdir' || kind === 'diff'))
+      throw new Malformed(field, 'readdir and diff are only for queries');
+}
+
+function listsOf(value: FileRequest): readonly (readonly [string, readonly { kind: string }[]])[] {
+  if (value.kind === 'one') return [];
+  if (value.kind === 'batch') return [['ops', value.ops]];
+  return [
+    ['then', value.then],
+    ['else', value.else],
+  ];
+}
+
+function checkCaller({ gids }: ShapeOf<typeof callerShape>): void {
+  if (gids.length === 0) throw new Malformed('caller.gids', 'must not be empty');
+}
+
+function versioned<T>(shape: Shape<T>): Shape<T> {
+  return {
+    write(writer, value) {
+      writer.u8(FORMAT_VERSION);
+      shape.write(writer, value);
+    },
+    read(reader) {
+      const version = reader.u8();
+      if (version !== FORMAT_VERSION) throw new Malformed('', `format ${version} is unknown`);
+      return shape.read(reader);
+    },
+  };
+}
