@@ -18,7 +18,7 @@ import {
 } from '@lockstep/vr-core';
 
 const ROOT = { uid: 0, gids: [0], umask: 0, cwd: ROOT_INO };
-const PLAINLY = { guards: [], dryRun: false };
+const PLAINLY = { guards: [], dryRun: false, session: undefined };
 const HASH_BYTES = 16;
 
 /** Of what has nothing special about it. */

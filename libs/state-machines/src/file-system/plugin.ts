@@ -15,6 +15,7 @@ import { executeRequest } from './conditions/execute-request';
 import { answerQuery } from './inspect/queries';
 import { FileTree, type Call } from './model/file-tree';
 import { NO_VOLUME } from './model/refusal';
+import { Refusal } from './model/refusal';
 import { fileTables, type FileTables } from './model/tables';
 import { nearestFileTime } from './model/time';
 import { volumeOf } from './volumes/define-volume';
@@ -49,11 +50,14 @@ class FileSystem implements StateMachine {
     const request = decodeFileRequest(operation);
     const volume = volumeOf(this.tables, request);
     if (volume === undefined) return refused(encodeFileAnswer(NO_ANSWER));
+    const session = sessionFor(request.session, context);
+    if (session instanceof Refusal)
+      return refused(encodeFileAnswer({ kind: 'one', result: refusedResult(session) }));
     const call: Call = {
       caller: request.caller,
       now: nearestFileTime(context.wallSeconds, context.wallNanos),
       opNumber: context.opNumber,
-      session: context.session,
+      session,
       context,
       opened: new Map(),
     };
@@ -84,6 +88,15 @@ class FileSystem implements StateMachine {
     const bytes = encodeFileAnswer({ kind: 'one', result });
     return result.kind === 'refused' ? refused(bytes) : done(bytes);
   }
+}
+
+/** The session that a request says it is for, or the one that names it. (decision 30) */
+function sessionFor(id: string | undefined, context: ApplyContext): Session | undefined | Refusal {
+  if (id === undefined) return context.session;
+  const session = context.sessions.find(id);
+  if (session === undefined) return new Refusal('ESTALE', undefined, 'session-expired');
+  if (session.principal === context.principal) return session;
+  return new Refusal('EPERM', undefined, 'not-your-session');
 }
 
 /** A query follows no operation that might have opened something. */

@@ -11,7 +11,7 @@ import { readFileOperation } from './forms';
 import { readGuard } from './guards';
 import { readList, readMoment } from './readings';
 
-const CHANGING = ['volume', 'caller', 'if', 'dryRun'];
+const CHANGING = ['volume', 'caller', 'session', 'if', 'dryRun'];
 const BATCH = new Set(['kind', 'ops', 'atomic', ...CHANGING]);
 const TXN = new Set(['kind', 'then', 'else', ...CHANGING]);
 const CALLER = new Set(['uid', 'gids', 'umask', 'cwd']);
@@ -30,8 +30,9 @@ export function readFileRequest(request: JsonObject): Uint8Array {
 
 /** The bytes of a query: one operation that changes nothing, of the state `at` some moment. */
 export function readFileQuery(request: JsonObject): Uint8Array {
-  const { volume, caller, at, ...op } = request;
+  const { volume, caller, at, session, ...op } = request;
   const query = {
+    session,
     volume: volume ?? MAIN_VOLUME,
     caller: callerOf(caller),
     at: readMoment(at, 'at'),
@@ -41,7 +42,7 @@ export function readFileQuery(request: JsonObject): Uint8Array {
 }
 
 function one(request: JsonObject): Uint8Array {
-  const { volume: _, caller: __, if: ___, dryRun: ____, ...op } = request;
+  const op = withoutEnvelope(request);
   return encodeRequest({ kind: 'one', ...envelopeOf(request), op: readFileOperation(op, '') });
 }
 
@@ -66,7 +67,11 @@ function transaction(request: JsonObject): Uint8Array {
   });
 }
 
-const envelopeOf = ({ volume, caller, if: guards, dryRun }: JsonObject): object => ({
+const withoutEnvelope = (request: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(request).filter(([field]) => !CHANGING.includes(field)));
+
+const envelopeOf = ({ volume, caller, session, if: guards, dryRun }: JsonObject): object => ({
+  session,
   volume: volume ?? MAIN_VOLUME,
   caller: callerOf(caller),
   guards: readList(guards, 'if', readGuard),

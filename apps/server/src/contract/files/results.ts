@@ -113,6 +113,7 @@ function resultBody(result: FileResult, op: JsonObject, moment: Moment): JsonObj
       throw unmet(result);
     case 'refused': {
       const { code, component, rule } = result;
+      if (rule === 'session-expired' || rule === 'not-your-session') throw new Problem(rule);
       throw new Problem(code, rule && RULES_IN_WORDS[rule], {
         ...shown(op),
         ...bytesField('component', component),

@@ -37,4 +37,6 @@ export const RULES_IN_WORDS: Readonly<Record<Rule, string>> = {
   'access-list': 'Access lists have operations of their own: setacl and getacl.',
   ephemeral: 'It goes with a session, and has one name until then.',
   limit: 'It is more than one operation may do, or one inode may have.',
+  'session-expired': 'The session has ended.',
+  'not-your-session': 'Another principal has opened the session.',
 };

@@ -79,8 +79,13 @@ export class FileRequests {
   execute(exchange: Exchange, op: JsonObject, options: ChangeOptions = {}): Promise<Reply> {
     const { validate, session, requestNumber, ackedBelow } = options;
     const dry = validate === true ? { dryRun: true } : {};
-    const asked = { ...callerOf(exchange), ...op, ...dry };
-    const names = { session, requestNumber, ackedBelow };
+    const asked = {
+      ...callerOf(exchange),
+      ...op,
+      ...dry,
+      ...(session !== undefined && { session }),
+    };
+    const names = requestNumber === undefined ? {} : { session, requestNumber, ackedBelow };
     return this.rest.execute(exchange, { service: SERVICE, op: asked, ...names });
   }
 

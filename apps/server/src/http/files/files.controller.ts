@@ -123,9 +123,9 @@ export class FilesController {
   ): Answer {
     const { caller, ops } = body;
     const [first] = ops;
-    const hasEnvelope = session !== undefined || body.if !== undefined || body.dryRun === true;
+    const hasEnvelope = body.if !== undefined || body.dryRun === true;
     if (ops.length === 1 && isFileQuery(first) && !hasEnvelope) {
-      const query = { volume, ...(caller && { caller }), ...first };
+      const query = { volume, ...(caller && { caller }), session, ...first };
       const reply = await this.files.ask(exchange, query);
       return this.files.show(exchange, { ...reply, body: { results: [{ result: reply.body }] } });
     }

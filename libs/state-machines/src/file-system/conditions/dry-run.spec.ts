@@ -13,6 +13,7 @@ const envelope = {
   caller: { uid: 0, gids: [0], umask: 0, cwd: 1 },
   guards: [],
   dryRun: false,
+  session: undefined,
 } as const;
 const mkdir = (path: string): FileOperation => ({
   ...{ kind: 'mkdir', path: bytesOf(path), mode: 0o755 },

@@ -31,13 +31,29 @@ type Submitted = ReturnType<SoloFiles['submit']>;
 
 function guarded(process: SoloProcess, guards: readonly Guard[], op: FileOperation): Submitted {
   const { caller, volume } = process;
-  const request = { kind: 'one', volume, caller, guards, dryRun: false, op } as const;
+  const request = {
+    kind: 'one',
+    volume,
+    caller,
+    guards,
+    dryRun: false,
+    session: undefined,
+    op,
+  } as const;
   return process.files.submit(request, process.options);
 }
 
 function batch(process: SoloProcess, guards: readonly Guard[], ops: readonly FileOperation[]) {
   const { caller, volume } = process;
-  const request = { kind: 'batch', volume, caller, guards, dryRun: false, ops } as const;
+  const request = {
+    kind: 'batch',
+    volume,
+    caller,
+    guards,
+    dryRun: false,
+    session: undefined,
+    ops,
+  } as const;
   return process.files.submit({ ...request, atomic: false });
 }
 
@@ -48,7 +64,15 @@ interface Branches {
 
 function txn(process: SoloProcess, guards: readonly Guard[], branches: Branches): Submitted {
   const { caller, volume } = process;
-  const request = { kind: 'txn', volume, caller, guards, dryRun: false, ...branches } as const;
+  const request = {
+    kind: 'txn',
+    volume,
+    caller,
+    guards,
+    dryRun: false,
+    session: undefined,
+    ...branches,
+  } as const;
   return process.files.submit(request);
 }
 

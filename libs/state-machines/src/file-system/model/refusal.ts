@@ -35,6 +35,8 @@ export const RULES = [
   'wrong-type', // an inode of its type may not have it
   'access-list', // for access lists there are setacl and getacl
   'ephemeral', // what goes with a session has one name
+  'session-expired', // the session has ended
+  'not-your-session', // another principal has opened it
 ] as const;
 
 export type Rule = (typeof RULES)[number];

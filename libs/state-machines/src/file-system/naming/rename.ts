@@ -4,7 +4,7 @@ import { differenceOf, NO_USAGE, weightOf, type Call, type FileTree } from '../m
 import type { Inode } from '../model/inode';
 import { LINK_MAX } from '../model/limits';
 import { resolvePlace, type LastComponent, type PathEnd, type Walk } from '../resolve/path';
-import { isRoot, refuseAccess, refuseRemoval, SEARCH, WRITE } from '../resolve/permission';
+import { refuseAccess, refuseRemoval, SEARCH, WRITE } from '../resolve/permission';
 import { refuseByFlags, refuseReadOnly } from '../status/flags';
 import { leaveWhiteout } from './whiteout';
 import { Refusal } from '../model/refusal';
@@ -58,7 +58,7 @@ export function rename(tree: FileTree, call: Call, args: RenameArguments): Refus
 const placeAt = ({ directory, last }: End): Place => ({ directory, name: last.name });
 
 function resolveMove(tree: FileTree, call: Call, args: RenameArguments): Move | Refusal {
-  const forbidden = refuseRequest(tree, call, args);
+  const forbidden = refuseRequest(tree, args);
   if (forbidden !== undefined) return forbidden;
   const old = resolvePlace(tree, call.caller, args.from);
   if (old instanceof Refusal) return old;
@@ -79,12 +79,11 @@ function resolveMove(tree: FileTree, call: Call, args: RenameArguments): Move | 
   return refuseTarget(move, args.noreplace) ?? refuseCycle(tree, move) ?? move;
 }
 
-/** What cannot be asked for, whatever the paths are. To leave a whiteout is to make a device. (rename(2) of Linux) */
-function refuseRequest(tree: FileTree, call: Call, args: RenameArguments): Refusal | undefined {
-  if (args.exchange && (args.noreplace || args.whiteout)) return new Refusal('EINVAL');
-  if (!args.whiteout) return undefined;
-  if (tree.volume.flavour === 'freebsd') return new Refusal('EINVAL');
-  return isRoot(call.caller) ? undefined : new Refusal('EPERM', undefined, 'not-root');
+/** What cannot be asked for, whatever the paths are. FreeBSD knows no whiteouts. */
+function refuseRequest(tree: FileTree, args: RenameArguments): Refusal | undefined {
+  const { exchange, noreplace, whiteout } = args;
+  const unknown = whiteout && (exchange || tree.volume.flavour === 'freebsd');
+  return unknown || (exchange && noreplace) ? new Refusal('EINVAL') : undefined;
 }
 
 function endAt({ directory, last, walk }: PathEnd & { readonly walk: Walk }): End | Refusal {

@@ -26,7 +26,7 @@ export const PLAIN = { sequential: false, life: { kind: 'permanent' } } as const
 export const PLAIN_DIRECTORY = { ...PLAIN, parents: false } as const;
 
 /** A request that asks for nothing but its operations. */
-export const PLAINLY = { guards: [], dryRun: false } as const;
+export const PLAINLY = { guards: [], dryRun: false, session: undefined } as const;
 
 const ROOT: Caller = { uid: 0, gids: [0], umask: 0, cwd: ROOT_INO };
 

@@ -65,7 +65,13 @@ describe('definevolume', () => {
     expect(none.run({ kind: 'statfs' })).toMatchObject({ code: 'ENOENT', rule: 'no-volume' });
     expect(none.mkdir('/d')).toBe('ENOENT');
     const guards = [{ kind: 'absent', object: at('/x') }] as const;
-    const request = { kind: 'one', volume: 'none', caller: none.caller, dryRun: false } as const;
+    const request = {
+      kind: 'one',
+      volume: 'none',
+      caller: none.caller,
+      dryRun: false,
+      session: undefined,
+    } as const;
     expect(files.submit({ ...request, guards, op }).refused).toBe(true);
     expect(define(none)).toBe('ok');
   });

@@ -46,12 +46,16 @@ const guardShape = union({
 });
 export type Guard = ShapeOf<typeof guardShape>;
 
+const sessionIdShape = text(SESSION_ID_MAX, 1);
+
 const envelope = { volume: labelShape, caller: callerShape };
 const changing = {
   ...envelope,
   guards: list(guardShape, GUARDS_MAX),
   /** Executed and undone: the answer tells what would have happened. */
   dryRun: bool,
+  /** Whose handles, locks and ephemeral names it is about; undefined: of the session that names the request, if one does. */
+  session: optional(sessionIdShape),
 };
 const operations = list(operationShape, BATCH_MAX);
 
@@ -74,7 +78,7 @@ const queryShape = struct({
   at: momentShape,
   op: operationShape,
   /** Whose handles and locks it speaks of; who asks for it makes sure that it is the asker's. */
-  session: optional(text(SESSION_ID_MAX)),
+  session: optional(sessionIdShape),
 });
 
 /** A query is one operation that changes nothing, of the state `at` some moment. */
