@@ -3,6 +3,8 @@ import { setacl } from './acl/set-acl';
 import { flock } from './advisory/flock';
 import { plock } from './advisory/plock';
 import { setChunks } from './content/chunks';
+import { clone } from './content/clone';
+import { concat } from './content/concat';
 import { truncate } from './content/truncate';
 import { write } from './content/write';
 import { close } from './handles/close';
@@ -102,14 +104,13 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
     case 'close':
     case 'write':
     case 'setchunks':
+    case 'clone':
+    case 'concat':
     case 'flock':
     case 'plock':
       return changeContent(tree, call, op);
     case 'remove':
       return remove(tree, call, op);
-    case 'clone':
-    case 'concat':
-      return new Refusal('ENOSYS');
     case 'restore':
     case 'discard':
     case 'snapshot':
@@ -148,7 +149,9 @@ function changeVolume(tree: FileTree, call: Call, op: VolumeChange): Changed {
   }
 }
 
-type ContentChange = FileOperationOf<'open' | 'close' | 'write' | 'setchunks' | 'flock' | 'plock'>;
+type ContentChange = FileOperationOf<
+  'open' | 'close' | 'write' | 'setchunks' | 'clone' | 'concat' | 'flock' | 'plock'
+>;
 
 /** Of open files, what is in them, and the locks on it. */
 function changeContent(tree: FileTree, call: Call, op: ContentChange): Changed {
@@ -161,6 +164,10 @@ function changeContent(tree: FileTree, call: Call, op: ContentChange): Changed {
       return write(tree, call, op);
     case 'setchunks':
       return setChunks(tree, call, op);
+    case 'clone':
+      return clone(tree, call, op);
+    case 'concat':
+      return concat(tree, call, op);
     case 'flock':
       return flock(tree, call, op);
     case 'plock':

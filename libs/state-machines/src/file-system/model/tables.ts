@@ -22,6 +22,7 @@ import { trashRowShape, type TrashRow } from './trash-row';
  * | space    | id of a volume           | how many inodes and bytes it holds                        |
  * | handles  | session, number          | what is open, and for what                                |
  * | opens    | ino, session, number     | nothing: which handles an inode is kept for               |
+ * | openers  | session                  | how many handles it has                                   |
  * | locks    | ino, kind, start, owner  | an advisory lock                                          |
  * | lockers  | session, ino             | nothing: on what a session has locks                      |
  * | trash    | volume, owner, number    | where an entry of the hidden directory comes from         |
@@ -38,6 +39,7 @@ export interface FileTables {
   readonly space: Records;
   readonly handles: TypedTable<Handle>;
   readonly opens: Ordered;
+  readonly openers: Ordered;
   readonly locks: TypedTable<LockRow>;
   readonly lockers: Ordered;
   readonly trash: TypedTable<TrashRow>;
@@ -56,6 +58,7 @@ export function fileTables(tables: Tables): FileTables {
     space: tables.records('space', SPACE_BYTES),
     handles: typedTable(tables.ordered('handles'), handleShape),
     opens: tables.ordered('opens'),
+    openers: tables.ordered('openers'),
     locks: typedTable(tables.ordered('locks'), lockRowShape),
     lockers: tables.ordered('lockers'),
     trash: typedTable(tables.ordered('trash'), trashRowShape),
