@@ -4,7 +4,8 @@ import { NO_USAGE, weightOf } from '../model/file-tree';
 import { ROOT_INO, type Inode, type Usage } from '../model/inode';
 import { InodeTable } from '../model/inode-table';
 import type { FileTables } from '../model/tables';
-import { MAIN_VOLUME } from '../model/volume';
+import { spaceOf } from '../model/space';
+import { MAIN_VOLUME, UNTOUCHED_MAIN } from '../model/volume';
 import { findVolume } from '../volumes/find-volume';
 
 /** Walks over the tree, the trash and what is not purged yet, and compares each record with what is there. */
@@ -35,8 +36,13 @@ class Walk {
     this.visitTrash();
     this.visitPurges();
     this.compareFiles();
+    this.visitOpen();
     const isRootWritten = tables.inodes.get(ROOT_INO) !== undefined;
     this.compare('inodes', tables.inodes.size, this.inodes.size - (isRootWritten ? 0 : 1));
+    this.compare('space', spaceOf(tables.space, UNTOUCHED_MAIN.id), {
+      inodes: this.inodes.size,
+      bytes: [...this.inodes.values()].reduce((sum, inode) => sum + bytesOf(inode), 0),
+    });
   }
 
   /** Gives what is below. Of what is being purged only the names are true. */
@@ -86,6 +92,19 @@ class Walk {
     }
   }
 
+  /** What somebody has open, and no directory any more. */
+  private visitOpen(): void {
+    for (const [, { ino }] of this.tables.handles.in('' as ByteString)) {
+      const inode = this.table.get(ino);
+      this.compare(`${ino} is open`, inode.has('open'), true);
+      if (this.inodes.has(ino)) continue;
+      this.compare(`names of ${ino}`, inode.nlink, 0);
+      if (inode.isDirectory)
+        this.compare(`${ino} is empty`, [inode.size, inode.usage], [0, NO_USAGE]);
+      this.inodes.set(ino, inode);
+    }
+  }
+
   private compareFiles(): void {
     for (const [ino, inode] of this.inodes)
       if (!inode.isDirectory)
@@ -103,6 +122,8 @@ class Walk {
 }
 
 export type Walked = Pick<Walk, 'inodes' | 'directories' | 'files' | 'lies'>;
+
+const bytesOf = (inode: Inode): number => (inode.type === 'file' ? inode.size : 0);
 
 const ONE_DIRECTORY: Usage = { files: 0, directories: 1, bytes: 0 };
 
