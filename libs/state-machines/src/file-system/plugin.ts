@@ -57,7 +57,11 @@ class FileSystem implements StateMachine {
       context,
       opened: new Map(),
     };
-    const { answer, stands } = executeRequest(new FileTree(this.tables, volume), call, request);
+    const { answer, stands } = executeRequest(
+      new FileTree(this.tables, volume, context.clusterMs),
+      call,
+      request,
+    );
     const bytes = encodeFileAnswer(answer);
     return stands ? done(bytes) : refused(bytes);
   }

@@ -4,6 +4,7 @@ import { lockRowShape, type LockRow } from './advisory-lock';
 import { handleShape, type Handle } from './handle';
 import { volumeShape, type Volume } from './volume';
 import { INODE_BYTES } from './inode';
+import { transientShape, type Transient } from './lifespan';
 import { SPACE_BYTES } from './space';
 import { purgeShape, type Purge } from './purge';
 import { trashRowShape, type TrashRow } from './trash-row';
@@ -21,10 +22,13 @@ import { trashRowShape, type TrashRow } from './trash-row';
  * | space    | id of a volume           | how many inodes and bytes it holds                        |
  * | handles  | session, number          | what is open, and for what                                |
  * | opens    | ino, session, number     | nothing: which handles an inode is kept for               |
+ * | openers  | session                  | how many handles it has                                   |
  * | locks    | ino, kind, start, owner  | an advisory lock                                          |
  * | lockers  | session, ino             | nothing: on what a session has locks                      |
  * | trash    | volume, owner, number    | where an entry of the hidden directory comes from         |
  * | purges   | volume, number           | a tree that was taken away and is not gone yet            |
+ * | ephemerals | session, ino           | what goes when a session ends                             |
+ * | expiries | cluster time, ino        | what may go then, when nothing has changed it             |
  */
 export interface FileTables {
   readonly inodes: Records;
@@ -35,10 +39,13 @@ export interface FileTables {
   readonly space: Records;
   readonly handles: TypedTable<Handle>;
   readonly opens: Ordered;
+  readonly openers: Ordered;
   readonly locks: TypedTable<LockRow>;
   readonly lockers: Ordered;
   readonly trash: TypedTable<TrashRow>;
   readonly purges: TypedTable<Purge>;
+  readonly ephemerals: TypedTable<Transient>;
+  readonly expiries: TypedTable<Transient>;
 }
 
 export function fileTables(tables: Tables): FileTables {
@@ -51,9 +58,12 @@ export function fileTables(tables: Tables): FileTables {
     space: tables.records('space', SPACE_BYTES),
     handles: typedTable(tables.ordered('handles'), handleShape),
     opens: tables.ordered('opens'),
+    openers: tables.ordered('openers'),
     locks: typedTable(tables.ordered('locks'), lockRowShape),
     lockers: tables.ordered('lockers'),
     trash: typedTable(tables.ordered('trash'), trashRowShape),
     purges: typedTable(tables.ordered('purges'), purgeShape),
+    ephemerals: typedTable(tables.ordered('ephemerals'), transientShape),
+    expiries: typedTable(tables.ordered('expiries'), transientShape),
   };
 }

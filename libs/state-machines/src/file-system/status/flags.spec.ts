@@ -1,3 +1,4 @@
+import { settingsOf } from '../twin/settings';
 import { at, bytesOf, SoloFiles, type SoloProcess } from '../twin/solo-files';
 import type { FileOperation } from '../wire/operations';
 import type { TimeArgument } from '../wire/arguments';
@@ -67,7 +68,7 @@ function start(flavour: Flavour = 'linux'): {
 } {
   const files = new SoloFiles();
   const root = files.process();
-  root.call({ kind: 'definevolume', settings: { ...UNSAID, flavour } });
+  root.call({ kind: 'definevolume', settings: settingsOf({ flavour }) });
   root.mkdir('/d', 0o777);
   root.mkdir('/d/empty', 0o777);
   root.create('/d/f', 0o666);
@@ -75,18 +76,6 @@ function start(flavour: Flavour = 'linux'): {
   root.create('/e/g', 0o666);
   return { files, root };
 }
-
-const UNSAID = {
-  flavour: undefined,
-  readOnly: undefined,
-  inodesMax: undefined,
-  bytesMax: undefined,
-  nameMax: undefined,
-  historyOps: undefined,
-  historyBytes: undefined,
-  historyMs: undefined,
-  trashMs: undefined,
-};
 
 /** What root is told: the operations that are refused, and by which rule. */
 function refusals(path: string, flags: number, flavour: Flavour = 'linux'): Record<string, string> {
