@@ -38,6 +38,7 @@ class Walk {
     this.compareFiles();
     this.visitOpen();
     const isRootWritten = tables.inodes.get(ROOT_INO) !== undefined;
+    this.compareSpace();
     this.compare('inodes', tables.inodes.size, this.inodes.size - (isRootWritten ? 0 : 1));
     this.compare('space', spaceOf(tables.space, UNTOUCHED_MAIN.id), {
       inodes: this.inodes.size,
@@ -113,6 +114,13 @@ class Walk {
           [inode.nlink, inode.has('links')],
           [this.count.get(ino), inode.nlink > 1],
         );
+  }
+
+  private compareSpace(): void {
+    const all = [...this.inodes.values()];
+    const bytes = all.reduce((sum, { type, size }) => sum + (type === 'file' ? size : 0), 0);
+    const held = spaceOf(this.tables.space, UNTOUCHED_MAIN.id);
+    this.compare('space', held, { inodes: all.length, bytes });
   }
 
   private compare(what: string, told: unknown, is: unknown): void {
