@@ -40,10 +40,6 @@ class Walk {
     const isRootWritten = tables.inodes.get(ROOT_INO) !== undefined;
     this.compareSpace();
     this.compare('inodes', tables.inodes.size, this.inodes.size - (isRootWritten ? 0 : 1));
-    this.compare('space', spaceOf(tables.space, UNTOUCHED_MAIN.id), {
-      inodes: this.inodes.size,
-      bytes: [...this.inodes.values()].reduce((sum, inode) => sum + bytesOf(inode), 0),
-    });
   }
 
   /** Gives what is below. Of what is being purged only the names are true. */
@@ -130,8 +126,6 @@ class Walk {
 }
 
 export type Walked = Pick<Walk, 'inodes' | 'directories' | 'files' | 'lies'>;
-
-const bytesOf = (inode: Inode): number => (inode.type === 'file' ? inode.size : 0);
 
 const ONE_DIRECTORY: Usage = { files: 0, directories: 1, bytes: 0 };
 
