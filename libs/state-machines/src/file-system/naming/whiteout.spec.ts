@@ -61,7 +61,7 @@ describe('rename with a whiteout', () => {
     const { files, root } = start();
     root.chmod('/', 0o777);
     const ann = files.process({ uid: 1001, gids: [1001] });
-    expect(ann.mkdir('/d')).toBe('ok');
-    expect([leave(ann, '/d', '/x'), leave(ann, '/none', '/y')]).toEqual(['ok', 'ENOENT']);
+    expect(ann.mkdir('/own')).toBe('ok');
+    expect([leave(ann, '/own', '/x2'), leave(ann, '/none', '/y')]).toEqual(['ok', 'ENOENT']);
   });
 });
