@@ -1,5 +1,5 @@
 import type { ByteString, Ordered, Records } from '@lockstep/vr-core';
-import { nextNumber } from './counter';
+import { nextNumber, numberToCome } from './counter';
 import {
   Inode,
   isBlank,
@@ -16,19 +16,28 @@ import { type Ino } from './inode-type';
 
 const NEXT_INO = 'nextIno' as ByteString;
 
+const FIRST_INO = ROOT_INO + 1;
+
+/** The number that the next inode will have. */
+export const nextIno = (counters: Ordered): Ino => numberToCome(counters, NEXT_INO, FIRST_INO);
+
 /** Where inodes are kept, and the next number. */
 interface InodeTables {
   readonly inodes: Records;
+  /** The same records, for what is below directories. */
+  readonly usages: Records;
   readonly counters: Ordered;
 }
 
 /** Inodes by number, and the next number. */
 export class InodeTable {
   private readonly records: Records;
+  private readonly usages: Records;
   private readonly counters: Ordered;
 
   constructor(tables: InodeTables) {
     this.records = tables.inodes;
+    this.usages = tables.usages;
     this.counters = tables.counters;
   }
 
@@ -59,14 +68,14 @@ export class InodeTable {
 
   /** Changes an inode that is there, and gives it as it is now. */
   change(inode: Inode, changes: InodeChanges): Inode {
-    const record = this.recordOf(inode);
+    const record = recordIn(this.records, inode);
     writeChanges(record, changes);
     return new Inode(inode.ino, record);
   }
 
   /** What is below a directory became more or less: no change of the directory itself. */
   addUsage(directory: Inode, delta: Usage): Inode {
-    const now = new Inode(directory.ino, this.recordOf(directory));
+    const now = new Inode(directory.ino, recordIn(this.usages, directory));
     writeUsage(now.record, now.usage, delta);
     return now;
   }
@@ -80,15 +89,15 @@ export class InodeTable {
     return this.records.size;
   }
 
-  private recordOf({ ino }: Inode): Uint8Array {
-    const record = this.records.edit(ino);
-    // Only the root is there without a record.
-    if (isBlank(record)) record.set(UNTOUCHED_ROOT.record);
-    return record;
-  }
-
   /** A number never used before: dense, so that inodes made together lie on one page. */
   private allocate(): Ino {
-    return nextNumber(this.counters, NEXT_INO, ROOT_INO + 1);
+    return nextNumber(this.counters, NEXT_INO, FIRST_INO);
   }
+}
+
+function recordIn(records: Records, { ino }: Inode): Uint8Array {
+  const record = records.edit(ino);
+  // Only the root is there without a record.
+  if (isBlank(record)) record.set(UNTOUCHED_ROOT.record);
+  return record;
 }

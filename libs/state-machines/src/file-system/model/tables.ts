@@ -16,18 +16,32 @@ import { INODE_BYTES } from './inode';
  */
 export interface FileTables {
   readonly inodes: Records;
+  /** The same, past whoever keeps what records were like: what is below a directory has no history. */
+  readonly usages: Records;
   readonly dentries: Ordered;
   readonly extra: Ordered;
   readonly counters: Ordered;
   readonly volumes: TypedTable<Volume>;
+  readonly history: Ordered;
+  readonly historyLog: Ordered;
+  readonly histories: Records;
+  readonly snapshots: TypedTable<Snapshot>;
+  readonly snapshotOps: Ordered;
 }
 
 export function fileTables(tables: Tables): FileTables {
+  const inodes = tables.records('inodes', INODE_BYTES);
   return {
-    inodes: tables.records('inodes', INODE_BYTES),
+    inodes,
+    usages: inodes,
     dentries: tables.ordered('dentries'),
     extra: tables.ordered('extra'),
     counters: tables.ordered('counters'),
     volumes: typedTable(tables.ordered('volumes'), volumeShape),
+    history: tables.ordered('history'),
+    historyLog: tables.ordered('historyLog'),
+    histories: tables.records('histories', HISTORY_BYTES),
+    snapshots: typedTable(tables.ordered('snapshots'), snapshotShape),
+    snapshotOps: tables.ordered('snapshotOps'),
   };
 }

@@ -1,0 +1,70 @@
+import type { Records } from '@lockstep/vr-core';
+import { getU64, putU64 } from '../model/fixed-width';
+
+/** What is known of the history of one volume. */
+export interface HistoryRecord {
+  /** The oldest op as of which anything can be read, snapshots aside; `NOTHING_KEPT` while none is kept. */
+  readonly floor: number;
+  /** Of the rows of the window. */
+  readonly bytes: number;
+  /** The op that made the newest image. */
+  readonly lastOp: number;
+  /** Inodes from this number on were made by `lastOp` or later. */
+  readonly births: number;
+  readonly snapshots: number;
+  /** The op that made the newest snapshot. */
+  readonly snapshotOp: number;
+}
+
+type HistoryChanges = Partial<Omit<HistoryRecord, 'lastOp' | 'births'>>;
+
+export const NOTHING_KEPT = Number.MAX_SAFE_INTEGER;
+
+const FLOOR = 0; // 8 bytes each
+const BYTES = 8;
+const LAST_OP = 16;
+const BIRTHS = 24;
+const SNAPSHOTS = 32;
+const SNAPSHOT_OP = 40;
+export const HISTORY_BYTES = 48;
+
+/** Undefined: nothing has been changed since the volume was made. */
+export function readHistory(table: Records, volume: number): HistoryRecord | undefined {
+  const record = table.get(volume);
+  if (record === undefined) return undefined;
+  return {
+    floor: getU64(record, FLOOR),
+    bytes: getU64(record, BYTES),
+    lastOp: getU64(record, LAST_OP),
+    births: getU64(record, BIRTHS),
+    snapshots: getU64(record, SNAPSHOTS),
+    snapshotOp: getU64(record, SNAPSHOT_OP),
+  };
+}
+
+/** Writes the fields that are given and leaves the others. */
+export function changeHistory(
+  table: Records,
+  volume: number,
+  { floor, bytes, snapshots, snapshotOp }: HistoryChanges,
+): void {
+  const record = table.edit(volume);
+  if (floor !== undefined) putU64(record, FLOOR, floor);
+  if (bytes !== undefined) putU64(record, BYTES, bytes);
+  if (snapshots !== undefined) putU64(record, SNAPSHOTS, snapshots);
+  if (snapshotOp !== undefined) putU64(record, SNAPSHOT_OP, snapshotOp);
+}
+
+/** An op has made one more image. Gives the bytes there were. */
+export function countImage(
+  table: Records,
+  volume: number,
+  { bytes, lastOp, births }: Pick<HistoryRecord, 'bytes' | 'lastOp' | 'births'>,
+): number {
+  const record = table.edit(volume);
+  const before = getU64(record, BYTES);
+  putU64(record, BYTES, before + bytes);
+  putU64(record, LAST_OP, lastOp);
+  putU64(record, BIRTHS, births);
+  return before;
+}

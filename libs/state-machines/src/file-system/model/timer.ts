@@ -1,0 +1,16 @@
+import type { ApplyContext } from '@lockstep/vr-core';
+import type { FileTables } from './tables';
+
+/** One Tick, or the end of a session, while it is executed. */
+export interface Hook {
+  readonly tables: FileTables;
+  readonly context: ApplyContext;
+}
+
+/** First byte of a timer's key: what is to be done when it has run out. Append, never reorder. */
+export const TIMER = {
+  ttl: '\x01', // ino: a file that nothing has changed for its time
+  trash: '\x02', // volume: the oldest in the trash
+  purge: '\x03', // what was taken away goes on being purged
+  history: '\x04', // volume: the oldest state that can still be read
+} as const;
