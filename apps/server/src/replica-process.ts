@@ -22,7 +22,7 @@ import { Calls } from './contract/calls';
 import { Door } from './contract/door';
 import { CONTRACTS } from './contract/contracts';
 import type { JsonObject } from './contract/json';
-import { LockFeeds } from './contract/lock-feeds';
+import { EventFeeds } from './contract/event-feeds';
 import { LockHistories } from './contract/lock-history';
 import { LockWatch } from './contract/lock-watch';
 import { LongPolls } from './contract/long-poll';
@@ -68,7 +68,7 @@ export class ReplicaProcess {
   readonly metrics: Metrics;
   readonly calls: Calls;
   readonly polls: LongPolls;
-  readonly feeds: LockFeeds;
+  readonly feeds: EventFeeds;
   readonly histories: LockHistories;
   readonly status: GroupStatus;
   readonly views = new ViewHistory();
@@ -115,7 +115,7 @@ export class ReplicaProcess {
     });
     const { execution } = this.replica;
     this.polls = new LongPolls(this.calls, new LockWatch(this.hub), execution);
-    this.feeds = new LockFeeds({ log: execution, hub: this.hub, door: this.door });
+    this.feeds = new EventFeeds({ log: execution, hub: this.hub, door: this.door });
     this.histories = new LockHistories(execution, this.door);
     this.status = new GroupStatus({
       config,

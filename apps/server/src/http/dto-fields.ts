@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
-import { QueryNumber } from './numbers';
+import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
+import { QueryBoolean, QueryNumber } from './numbers';
 
 /** A field of text that must be there; its length is checked where its bytes are counted. */
 export const Text = (example?: string): PropertyDecorator =>
@@ -41,4 +41,13 @@ export const OptionalWord = (words: readonly string[], standard?: string): Prope
     }),
     IsOptional(),
     IsIn(words),
+  );
+
+/** `true` or `false` in a query string. */
+export const OptionalQueryBoolean = (): PropertyDecorator =>
+  applyDecorators(
+    ApiPropertyOptional({ type: Boolean, default: false }),
+    IsOptional(),
+    IsBoolean(),
+    QueryBoolean(),
   );

@@ -10,12 +10,16 @@ import { BODY_BYTES_MAX, parseJsonBody } from './json-body';
 import { PROBLEM_TYPE, sendProblem } from './problem.filter';
 import type { RouteTable } from './route-table';
 
+/** Of a file that keeps its content here. */
+const CONTENT_BYTES_MAX = 64 * 1024;
+
 /** Longer than any name may be, so that one that is too long is told so by its field. */
 const PARAM_LENGTH_MAX = 16_384;
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 
 /** Paths of files are bytes and may be no text: they are kept out of the router, which would decode them. */
-const FILE_PATH = /^(\/v1\/fs\/[^/?]+\/(?:path|entries))(?:\/[^?]*)?(\?.*)?$/;
+const FILE_PATH =
+  /^(\/v1\/fs\/[^/?]+\/(?:path|entries|summary|quota|xattr|acl|content|chunks|locks|access))(?:\/[^?]*)?(\?.*)?$/;
 
 /** Fastify as this server needs it: bounded, and with a problem document for whatever it refuses by itself. */
 export function createAdapter(routes: RouteTable, metrics: Metrics): FastifyAdapter {
@@ -53,6 +57,14 @@ function readBodies(instance: FastifyInstance): void {
       done(fault as Error);
     }
   });
+  // The content of a small file, as it is.
+  instance.addContentTypeParser(
+    'application/octet-stream',
+    { parseAs: 'buffer', bodyLimit: CONTENT_BYTES_MAX },
+    (_, body, done) => {
+      done(null, body);
+    },
+  );
 }
 
 function measure(instance: FastifyInstance, metrics: Metrics): void {

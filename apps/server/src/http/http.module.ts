@@ -3,8 +3,11 @@ import { BarriersController } from './barriers/barriers.controller';
 import { ClusterController } from './cluster/cluster.controller';
 import { CounterController } from './counter/counter.controller';
 import { ElectionsController } from './elections/elections.controller';
+import { DetailsController } from './files/details.controller';
+import { FileRequests } from './files/file-requests';
 import { FilesController } from './files/files.controller';
 import { PathsController } from './files/paths.controller';
+import { VolumesController } from './files/volumes.controller';
 import { HealthController } from './health/health.controller';
 import { LatchesController } from './latches/latches.controller';
 import { LockReadsController } from './locks/lock-reads.controller';
@@ -25,10 +28,12 @@ import { Waits } from './waits';
     LatchesController,
     FilesController,
     PathsController,
+    DetailsController,
+    VolumesController,
     CounterController,
     ClusterController,
     HealthController,
   ],
-  providers: [Rest, Waits],
+  providers: [Rest, Waits, FileRequests],
 })
 export class HttpModule {}

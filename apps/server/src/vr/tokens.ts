@@ -4,8 +4,8 @@
 export const CALLS = Symbol('calls');
 /** `LongPolls` */
 export const LONG_POLLS = Symbol('long-polls');
-/** `LockFeeds`: streams of lock events. */
-export const LOCK_FEEDS = Symbol('lock-feeds');
+/** `EventFeeds`: streams of events. */
+export const EVENT_FEEDS = Symbol('event-feeds');
 /** `LockHistories` */
 export const LOCK_HISTORIES = Symbol('lock-histories');
 /** `() => ReplicaView` */

@@ -4,7 +4,7 @@ import type { ReplicaConfig } from '../config/replica-config';
 import { ReplicaProcess, type Surroundings } from '../replica-process';
 import {
   CALLS,
-  LOCK_FEEDS,
+  EVENT_FEEDS,
   LOCK_HISTORIES,
   LONG_POLLS,
   REPLICA_PROCESS,
@@ -38,7 +38,7 @@ export class VrModule {
       },
       from(CALLS, (process) => process.calls),
       from(LONG_POLLS, (process) => process.polls),
-      from(LOCK_FEEDS, (process) => process.feeds),
+      from(EVENT_FEEDS, (process) => process.feeds),
       from(LOCK_HISTORIES, (process) => process.histories),
       from(REPLICA_VIEW, (process) => process.view),
     ];
@@ -51,7 +51,7 @@ export class VrModule {
         REPLICA_PROCESS,
         CALLS,
         LONG_POLLS,
-        LOCK_FEEDS,
+        EVENT_FEEDS,
         LOCK_HISTORIES,
         REPLICA_VIEW,
       ],

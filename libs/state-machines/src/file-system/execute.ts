@@ -3,6 +3,7 @@ import { create, mkdir, mknod, symlink } from './naming/create';
 import { link } from './naming/link';
 import { rmdir, unlink } from './naming/remove';
 import { rename } from './naming/rename';
+import { removeSnapshot, renameSnapshot, snapshot } from './history/snapshots';
 import { answerQuery } from './inspect/queries';
 import type { Call, FileTree } from './model/file-tree';
 import { Inode } from './model/inode';
@@ -11,6 +12,9 @@ import { Refusal } from './model/refusal';
 import { nearestFileTime } from './model/time';
 import { findTarget } from './resolve/target';
 import { chmod, chown, truncate, utimens, type TimeChange } from './status/set-attributes';
+import { discard } from './trash/discard';
+import { remove } from './trash/remove';
+import { restore } from './trash/restore';
 import type { TimeArgument } from './wire/arguments';
 import {
   isQuery,
@@ -18,6 +22,7 @@ import {
   type FileOperation,
   type FileOperationOf,
 } from './wire/operations';
+import { removexattr, setxattr } from './xattr/xattr';
 import { inodeResult, NOTHING, refusedResult, type FileResult } from './wire/outcomes';
 
 /** What a change gives: the inode it was about, something else to tell, nothing, or why it was not done. */
@@ -58,13 +63,28 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
     case 'utimens':
     case 'truncate':
       return setAttributes(tree, call, op);
+    case 'setxattr':
+      return setxattr(tree, call, op);
+    case 'removexattr':
+      return removexattr(tree, call, op);
     case 'setquota': {
       const target = findTarget(tree, call, op.object);
       return target instanceof Refusal ? target : setQuota(tree, call, target, op);
     }
+    case 'remove':
+      return remove(tree, call, op);
+    case 'restore':
+      return restore(tree, call, op);
+    case 'discard':
+      return discard(tree, call, op.id);
+    case 'snapshot':
+      return snapshot(tree, call, op.name);
+    case 'removesnapshot':
+      return removeSnapshot(tree, call, op.name);
+    case 'renamesnapshot':
+      return renameSnapshot(tree, call, op);
     case 'setflags':
     case 'touch':
-    case 'remove':
     case 'clone':
     case 'concat':
     case 'open':
@@ -73,14 +93,7 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
     case 'setchunks':
     case 'flock':
     case 'plock':
-    case 'setxattr':
-    case 'removexattr':
     case 'setacl':
-    case 'restore':
-    case 'discard':
-    case 'snapshot':
-    case 'removesnapshot':
-    case 'renamesnapshot':
     case 'definevolume':
     case 'dropvolume':
       return new Refusal('ENOSYS');

@@ -12,12 +12,12 @@ import {
 } from '@lockstep/vr-core';
 import { endSession, runTimer } from './hooks';
 import { executeRequest } from './conditions/execute-request';
-import { answerQuery } from './inspect/queries';
-import { FileTree, type Call } from './model/file-tree';
+import { answerAt } from './history/answer-at';
+import { recorded } from './history/recorded';
+import { type Call } from './model/file-tree';
 import { Refusal } from './model/refusal';
 import { fileTables, type FileTables } from './model/tables';
 import { nearestFileTime } from './model/time';
-import { lookingAs } from './resolve/target';
 import { findVolume } from './volumes/find-volume';
 import { decodeFileQuery, decodeFileRequest, FORMAT_VERSION } from './wire/requests';
 import { encodeFileAnswer, refusedResult, type FileAnswer } from './wire/outcomes';
@@ -57,7 +57,9 @@ class FileSystem implements StateMachine {
       context,
       opened: new Map(),
     };
-    const { answer, stands } = executeRequest(new FileTree(this.tables, volume), call, request);
+    const { answer, stands } = recorded(this.tables, volume, context, (tree) =>
+      executeRequest(tree, call, request),
+    );
     const bytes = encodeFileAnswer(answer);
     return stands ? done(bytes) : refused(bytes);
   }
@@ -70,11 +72,11 @@ class FileSystem implements StateMachine {
     endSession({ tables: this.tables, context }, session);
   }
 
-  read(query: Uint8Array, _context: ReadContext): Outcome {
-    const { volume: name, caller, op } = decodeFileQuery(query);
-    const volume = findVolume(this.tables, name);
+  read(query: Uint8Array, context: ReadContext): Outcome {
+    const request = decodeFileQuery(query);
+    const volume = findVolume(this.tables, request.volume);
     if (volume === undefined) return refused(encodeFileAnswer(NO_VOLUME));
-    const result = answerQuery(new FileTree(this.tables, volume), lookingAs(caller), op);
+    const result = answerAt(this.tables, volume, request, context);
     const bytes = encodeFileAnswer({ kind: 'one', result });
     return result.kind === 'refused' ? refused(bytes) : done(bytes);
   }

@@ -121,7 +121,7 @@ export function readList<T>(
 export function readMoment(value: JsonValue | undefined, field: string): FileMoment {
   if (value === undefined || value === 'now') return { kind: 'now' };
   if (typeof value === 'object' && value !== null && 'snapshot' in value) {
-    const { snapshot } = value as JsonObject;
+    const { snapshot } = value;
     if (typeof snapshot !== 'string') throw malformed(`${field}.snapshot`, 'must be a name');
     return { kind: 'snapshot', name: snapshot };
   }

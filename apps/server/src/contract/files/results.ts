@@ -12,6 +12,7 @@ import { Problem } from '../problem';
 import { ok, present, remainingMs, type Moment, type Result } from '../service-contract';
 import { attributesBody } from './attributes-body';
 import { changeBody } from './change-body';
+import { RULES_IN_WORDS } from './rules-in-words';
 
 /** What became of a request, in JSON. Throws `Problem` when one operation was refused. */
 export function showFileAnswer(bytes: Uint8Array, asked: JsonObject, moment: Moment): Result {
@@ -104,20 +105,41 @@ function resultBody(result: FileResult, op: JsonObject, moment: Moment): JsonObj
       return { paths: result.paths.map((path) => namedOrBase64('path', path)) };
     case 'locks':
       return { locks: result.locks };
+    case 'unmet':
+      throw unmet(result);
+    case 'refused': {
+      const { code, component, rule } = result;
+      throw new Problem(code, rule && RULES_IN_WORDS[rule], {
+        ...shown(op),
+        ...bytesField('component', component),
+        ...(rule && { rule }),
+      });
+    }
+    default:
+      return volumeResultBody(result, moment);
+  }
+}
+
+type VolumeResult = ResultOf<'trash' | 'snapshots' | 'diff' | 'statfs' | 'volume' | 'volumes'>;
+
+/** Of what a volume has as a whole. */
+function volumeResultBody(result: VolumeResult, moment: Moment): JsonObject {
+  switch (result.kind) {
     case 'trash':
       return present({
         entries: result.entries.map((entry) => trashBody(entry, moment)),
         next: result.next,
       });
     case 'snapshots':
-      return {
+      return present({
         snapshots: result.snapshots.map(({ name, op: at, atMs, usage }) => ({
           name,
           op: `${at}`,
           ageMs: Math.max(0, moment.clusterMs - atMs),
           usage,
         })),
-      };
+        next: result.next,
+      });
     case 'diff':
       return present({
         differences: result.differences.map(differenceBody),
@@ -131,16 +153,6 @@ function resultBody(result: FileResult, op: JsonObject, moment: Moment): JsonObj
       return volumeBody(result.volume);
     case 'volumes':
       return present({ volumes: result.volumes.map(volumeBody), next: result.next });
-    case 'unmet':
-      throw unmet(result);
-    case 'refused': {
-      const { code, component, rule } = result;
-      throw new Problem(code, undefined, {
-        ...shown(op),
-        ...bytesField('component', component),
-        ...(rule && { rule }),
-      });
-    }
   }
 }
 

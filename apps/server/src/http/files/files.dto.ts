@@ -1,59 +1,31 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { BATCH_MAX, LISTING_MAX } from '@lockstep/state-machines';
-import {
-  IsArray,
-  IsBoolean,
-  IsIn,
-  IsInt,
-  IsObject,
-  IsOptional,
-  IsString,
-  Max,
-  Min,
-} from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsObject, IsOptional, IsString, Max, Min } from 'class-validator';
 import type { JsonObject } from '../../contract/json';
-import { QueryBoolean, QueryNumber } from '../numbers';
-import { ReadQuery } from '../read-query.dto';
+import { OptionalInteger, OptionalQueryBoolean, OptionalText } from '../dto-fields';
 
-export const FILE_TYPES = ['file', 'dir', 'symlink', 'fifo', 'socket', 'char', 'block'] as const;
+const FILE_TYPES = ['file', 'dir', 'symlink', 'fifo', 'socket', 'char', 'block'] as const;
 const MODE_MAX = 0o7777;
 const ID_MAX = 2 ** 32 - 2;
 
-export class FollowQuery extends ReadQuery {
+/** What may be only tried. */
+export class ValidateQuery {
+  /** `true`: nothing is done; the answer tells what would be, and what it would change. */
+  @OptionalQueryBoolean()
+  validate?: boolean;
+
   /** `false`: the link itself, not what it leads to. */
-  @ApiPropertyOptional({ default: true })
-  @IsOptional()
-  @QueryBoolean()
-  @IsBoolean()
+  @OptionalQueryBoolean()
   follow?: boolean;
 }
 
-export class EntriesQuery extends FollowQuery {
-  /** The `next` of the page before. */
-  @ApiPropertyOptional()
-  @IsOptional()
-  @IsString()
-  after?: string;
+export class DeleteQuery extends ValidateQuery {
+  /** With all that is below, at once. */
+  @OptionalQueryBoolean()
+  recursive?: boolean;
 
-  @ApiPropertyOptional()
-  @IsOptional()
-  @IsString()
-  afterBase64?: string;
-
-  @ApiPropertyOptional({ minimum: 1, maximum: LISTING_MAX })
-  @IsOptional()
-  @QueryNumber()
-  @IsInt()
-  @Min(1)
-  @Max(LISTING_MAX)
-  limit?: number;
-
-  /** With the attributes of every entry. */
-  @ApiPropertyOptional({ default: false })
-  @IsOptional()
-  @QueryBoolean()
-  @IsBoolean()
-  plus?: boolean;
+  /** Kept in the trash of the volume for a while. */
+  @OptionalQueryBoolean()
+  trash?: boolean;
 }
 
 export class CreateFileDto {
@@ -85,6 +57,47 @@ export class CreateFileDto {
   @IsOptional()
   @IsObject()
   rdev?: JsonObject;
+
+  /** Make the directories above as well. */
+  @ApiPropertyOptional()
+  @IsOptional()
+  @IsBoolean()
+  parents?: boolean;
+
+  /** Of a file: 64 KiB at most. Of one that was there the content is replaced. */
+  @OptionalText()
+  contentBase64?: string;
+
+  /** Complete the name with the next number of its directory. */
+  @ApiPropertyOptional()
+  @IsOptional()
+  @IsBoolean()
+  sequential?: boolean;
+
+  /** It goes with the session. */
+  @ApiPropertyOptional()
+  @IsOptional()
+  @IsBoolean()
+  ephemeral?: boolean;
+
+  /** It goes when nothing has changed it for so long. */
+  @OptionalInteger(1, 2 ** 40)
+  ttlMs?: number;
+
+  /** Of a directory: it goes with its last entry. */
+  @ApiPropertyOptional()
+  @IsOptional()
+  @IsBoolean()
+  container?: boolean;
+
+  @OptionalText('57-0')
+  session?: string;
+
+  @OptionalInteger(0, Number.MAX_SAFE_INTEGER)
+  requestNumber?: number;
+
+  @OptionalInteger(0, Number.MAX_SAFE_INTEGER)
+  ackedBelow?: number;
 }
 
 export class SetAttributesDto {
@@ -124,83 +137,8 @@ export class SetAttributesDto {
   @IsOptional()
   @IsString()
   mtime?: string;
-}
 
-class FromTo {
-  @ApiPropertyOptional()
-  @IsOptional()
-  @IsString()
-  from?: string;
-
-  @ApiPropertyOptional()
-  @IsOptional()
-  @IsString()
-  fromBase64?: string;
-
-  @ApiPropertyOptional()
-  @IsOptional()
-  @IsString()
-  to?: string;
-
-  @ApiPropertyOptional()
-  @IsOptional()
-  @IsString()
-  toBase64?: string;
-}
-
-export class RenameDto extends FromTo {
-  @ApiPropertyOptional({ isArray: true, enum: ['noreplace', 'exchange'] })
-  @IsOptional()
-  @IsArray()
-  @IsIn(['noreplace', 'exchange'], { each: true })
-  flags?: ('noreplace' | 'exchange')[];
-}
-
-export class LinkDto extends FromTo {
-  /** `true`: a link to what the symbolic link `from` leads to. */
-  @ApiPropertyOptional({ default: false })
-  @IsOptional()
-  @IsBoolean()
-  follow?: boolean;
-}
-
-export class SymlinkDto {
-  @ApiPropertyOptional()
-  @IsOptional()
-  @IsString()
-  path?: string;
-
-  @ApiPropertyOptional()
-  @IsOptional()
-  @IsString()
-  pathBase64?: string;
-
-  @ApiPropertyOptional()
-  @IsOptional()
-  @IsString()
-  target?: string;
-
-  @ApiPropertyOptional()
-  @IsOptional()
-  @IsString()
-  targetBase64?: string;
-}
-
-export class OperationsDto {
-  /** `{uid, gids, umask, cwd}`: who acts. */
-  @ApiPropertyOptional()
-  @IsOptional()
-  @IsObject()
-  caller?: JsonObject;
-
-  /** Operations by their `kind`, in order, up to the first that fails. */
-  @ApiProperty({ type: [Object], maxItems: BATCH_MAX })
-  @IsArray()
-  ops: JsonObject[];
-
-  /** All of them or none. */
-  @ApiPropertyOptional({ default: false })
-  @IsOptional()
-  @IsBoolean()
-  atomic?: boolean;
+  /** As `st_flags` of FreeBSD has them: immutable 2, append-only 4, nounlink 16; for root alone 0x20000 and up. */
+  @OptionalInteger(0, 2 ** 32 - 1)
+  flags?: number;
 }

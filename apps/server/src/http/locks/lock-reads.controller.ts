@@ -2,13 +2,14 @@ import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from
 import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { RESERVED_NAMES } from '@lockstep/state-machines';
 import type { FastifyReply } from 'fastify';
-import { readPlace } from '../../contract/event-place';
 import type { JsonObject } from '../../contract/json';
-import type { LockFeeds } from '../../contract/lock-feeds';
+import type { EventFeeds } from '../../contract/event-feeds';
+import { lockEventsOf } from '../../contract/lock-events';
 import type { LockHistories } from '../../contract/lock-history';
 import { Problem } from '../../contract/problem';
-import { LOCK_FEEDS, LOCK_HISTORIES } from '../../vr/tokens';
-import { CurrentExchange, headerOf, type Exchange } from '../exchange';
+import { EVENT_FEEDS, LOCK_HISTORIES } from '../../vr/tokens';
+import { sendEvents } from '../event-stream';
+import { CurrentExchange, type Exchange } from '../exchange';
 import { ReadQuery } from '../read-query.dto';
 import { Rest } from '../rest';
 import { Waits } from '../waits';
@@ -31,13 +32,13 @@ type Answer = Promise<JsonObject | undefined>;
 export class LockReadsController {
   private readonly rest: Rest;
   private readonly waits: Waits;
-  private readonly feeds: LockFeeds;
+  private readonly feeds: EventFeeds;
   private readonly histories: LockHistories;
 
   constructor(
     rest: Rest,
     waits: Waits,
-    @Inject(LOCK_FEEDS) feeds: LockFeeds,
+    @Inject(EVENT_FEEDS) feeds: EventFeeds,
     @Inject(LOCK_HISTORIES) histories: LockHistories,
   ) {
     this.rest = rest;
@@ -69,17 +70,7 @@ export class LockReadsController {
     @Res() reply: FastifyReply,
     @Query() { prefix, from }: LockEventsQuery,
   ): void {
-    const lastSeen = headerOf(exchange, 'last-event-id');
-    const [value, field] = lastSeen === undefined ? [from, 'from'] : [lastSeen, 'Last-Event-ID'];
-    const stream = this.feeds.open(
-      prefix ?? '',
-      value === undefined ? undefined : readPlace(value, field),
-    );
-    void reply
-      .type('text/event-stream; charset=utf-8')
-      .header('Cache-Control', 'no-store')
-      .header('X-Accel-Buffering', 'no')
-      .send(stream);
+    sendEvents(exchange, reply, this.feeds, { show: lockEventsOf(prefix ?? ''), from });
   }
 
   @Get('locks/:name')

@@ -14,9 +14,13 @@ export interface HistoryRecord {
   readonly snapshots: number;
   /** The op that made the newest snapshot. */
   readonly snapshotOp: number;
+  /** Images made so far. */
+  readonly made: number;
 }
 
-type HistoryChanges = Partial<Omit<HistoryRecord, 'lastOp' | 'births'>>;
+type HistoryChanges = {
+  readonly [K in keyof Omit<HistoryRecord, 'made'>]?: HistoryRecord[K] | undefined;
+};
 
 export const NOTHING_KEPT = Number.MAX_SAFE_INTEGER;
 
@@ -26,7 +30,8 @@ const LAST_OP = 16;
 const BIRTHS = 24;
 const SNAPSHOTS = 32;
 const SNAPSHOT_OP = 40;
-export const HISTORY_BYTES = 48;
+const MADE = 48;
+export const HISTORY_BYTES = 56;
 
 /** Undefined: nothing has been changed since the volume was made. */
 export function readHistory(table: Records, volume: number): HistoryRecord | undefined {
@@ -39,6 +44,7 @@ export function readHistory(table: Records, volume: number): HistoryRecord | und
     births: getU64(record, BIRTHS),
     snapshots: getU64(record, SNAPSHOTS),
     snapshotOp: getU64(record, SNAPSHOT_OP),
+    made: getU64(record, MADE),
   };
 }
 
@@ -46,25 +52,26 @@ export function readHistory(table: Records, volume: number): HistoryRecord | und
 export function changeHistory(
   table: Records,
   volume: number,
-  { floor, bytes, snapshots, snapshotOp }: HistoryChanges,
+  { floor, bytes, lastOp, births, snapshots, snapshotOp }: HistoryChanges,
 ): void {
   const record = table.edit(volume);
   if (floor !== undefined) putU64(record, FLOOR, floor);
   if (bytes !== undefined) putU64(record, BYTES, bytes);
+  if (lastOp !== undefined) putU64(record, LAST_OP, lastOp);
+  if (births !== undefined) putU64(record, BIRTHS, births);
   if (snapshots !== undefined) putU64(record, SNAPSHOTS, snapshots);
   if (snapshotOp !== undefined) putU64(record, SNAPSHOT_OP, snapshotOp);
 }
 
-/** An op has made one more image. Gives the bytes there were. */
-export function countImage(
-  table: Records,
-  volume: number,
-  { bytes, lastOp, births }: Pick<HistoryRecord, 'bytes' | 'lastOp' | 'births'>,
-): number {
+/** One more image has been made. Gives how many there had been. */
+export function countImage(table: Records, volume: number): number {
   const record = table.edit(volume);
-  const before = getU64(record, BYTES);
-  putU64(record, BYTES, before + bytes);
-  putU64(record, LAST_OP, lastOp);
-  putU64(record, BIRTHS, births);
+  const before = getU64(record, MADE);
+  putU64(record, MADE, before + 1);
   return before;
+}
+
+export function imagesMade(table: Records, volume: number): number {
+  const record = table.get(volume);
+  return record === undefined ? 0 : getU64(record, MADE);
 }

@@ -4,6 +4,7 @@ import type { Hook } from '../model/timer';
 import type { Volume } from '../model/volume';
 import { findVolume } from '../volumes/find-volume';
 import { forgetSome } from './forget';
+import { wakePurge } from './forgotten';
 import { historyTimer, volumeOfTimer } from './timer-key';
 import { releaseSome } from './release';
 import { oldestMs, trimWindow } from './window';
@@ -23,7 +24,8 @@ export function trimHistory({ tables, context }: Hook, rest: ByteString): void {
       ? forgetSome(tables, of.id, IMAGES_PER_STEP)
       : trimSome(tables, volume, context);
   context.charge(Math.ceil(steps / IMAGES_PER_UNIT));
-  const next = steps === IMAGES_PER_STEP ? context.clusterMs : dueMs(tables, volume);
+  wakePurge(tables, of.id, context);
+  const next = steps >= IMAGES_PER_STEP ? context.clusterMs : dueMs(tables, volume);
   if (next !== undefined) context.timers.set(historyTimer(of), clusterMs(next));
 }
 

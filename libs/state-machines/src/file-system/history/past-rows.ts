@@ -1,8 +1,22 @@
-import { afterPrefix, readKeyU64, type ByteString, type Entry, type Ordered } from '@lockstep/vr-core';
+import {
+  afterPrefix,
+  readKeyU64,
+  type ByteString,
+  type Entry,
+  type Ordered,
+} from '@lockstep/vr-core';
 import { inodeOfRow } from '../model/directory';
 import type { FileTables } from '../model/tables';
 import { fromImage } from './image';
-import { imageKey, imagesOf, imagesOfImage, inodePrefixOf, keyOfImage, opOfImage, TABLE } from './image-key';
+import {
+  imageKey,
+  imagesOf,
+  imagesOfImage,
+  inodePrefixOf,
+  keyOfImage,
+  opOfImage,
+  TABLE,
+} from './image-key';
 import { notOfThePast, type PastState } from './past-state';
 
 type RowTable = typeof TABLE.dentries | typeof TABLE.extra;
@@ -24,9 +38,10 @@ export class PastRows implements Ordered {
   }
 
   get(at: ByteString): Uint8Array | undefined {
-    const images = imagesOf(this.state.volume, this.table, at);
+    const images = imagesOf(this.state.volume, { table: this.table, at });
     const row = this.history.next(imageKey(images, this.state.op));
-    const value = row?.[0].startsWith(images) === true ? fromImage(row[1]) : this.present.get(at);
+    const value =
+      row?.[0].startsWith(images) === true ? fromImage(this.table, row[1]) : this.present.get(at);
     return value === undefined || this.isLater(at, value) ? undefined : value;
   }
 
@@ -39,13 +54,13 @@ export class PastRows implements Ordered {
 
   /** Of each key that has changed since, in order of the keys, what was under it. */
   private *images(from: ByteString, end: ByteString | undefined): Iterable<Was> {
-    const start = imagesOf(this.state.volume, this.table, from);
+    const start = imagesOf(this.state.volume, { table: this.table, at: from });
     const inode = inodePrefixOf(start);
     let row = this.imageAfter(start, inode);
     while (row !== undefined) {
-      const at = keyOfImage(row[0]);
+      const { at } = keyOfImage(row[0]);
       if (end !== undefined && at >= end) return;
-      yield [at, fromImage(row[1])];
+      yield [at, fromImage(this.table, row[1])];
       row = this.imageAfter(imageKey(imagesOfImage(row[0]), Number.MAX_SAFE_INTEGER), inode);
     }
   }

@@ -33,9 +33,11 @@ class PastInodes implements Records {
   get(ino: Ino): Uint8Array | undefined {
     const { volume, op, births } = this.state;
     if (ino >= births) return undefined;
-    const images = imagesOf(volume, TABLE.inodes, keyU64(ino));
+    const images = imagesOf(volume, { table: TABLE.inodes, at: keyU64(ino) });
     const row = this.tables.history.next(imageKey(images, op));
-    return row?.[0].startsWith(images) === true ? fromImage(row[1]) : this.tables.inodes.get(ino);
+    return row?.[0].startsWith(images) === true
+      ? fromImage(TABLE.inodes, row[1])
+      : this.tables.inodes.get(ino);
   }
 
   get size(): number {

@@ -1,4 +1,10 @@
-import { readKeyU64, type ByteString, type Entry, type Ordered, type Records } from '@lockstep/vr-core';
+import {
+  readKeyU64,
+  type ByteString,
+  type Entry,
+  type Ordered,
+  type Records,
+} from '@lockstep/vr-core';
 import { inodeOfRow } from '../model/directory';
 import type { Ino } from '../model/inode-type';
 import type { FileTables } from '../model/tables';
@@ -77,7 +83,8 @@ class RecordedRows implements Ordered {
   delete(at: ByteString): boolean {
     const before = this.rows.get(at);
     if (before === undefined) return false;
-    if (!this.recorder.isNew(readKeyU64(at, 0))) this.recorder.keep(this.table, at, before);
+    if (!this.recorder.isNew(readKeyU64(at, 0)))
+      this.recorder.keep({ table: this.table, at }, before);
     return this.rows.delete(at);
   }
 
@@ -97,6 +104,6 @@ class RecordedRows implements Ordered {
     const before = this.rows.get(at);
     // The name of a new inode was no name before, and the inode's number tells so.
     const tellsItself = this.table === TABLE.dentries && this.recorder.isNew(inodeOfRow(at, value));
-    if (before !== undefined || !tellsItself) this.recorder.keep(this.table, at, before);
+    if (before !== undefined || !tellsItself) this.recorder.keep({ table: this.table, at }, before);
   }
 }

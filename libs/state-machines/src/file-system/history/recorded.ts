@@ -3,6 +3,7 @@ import { FileTree } from '../model/file-tree';
 import { NO_INO } from '../model/inode-type';
 import type { FileTables } from '../model/tables';
 import type { Volume } from '../model/volume';
+import { wakePurge } from './forgotten';
 import { changeHistory, NOTHING_KEPT, readHistory } from './history-record';
 import { recordedTables } from './recorded-tables';
 import { Recorder } from './recorder';
@@ -24,8 +25,9 @@ export function recorded<R>(
   const seen = recorder === undefined ? tables : recordedTables(tables, recorder);
   const tree = new FileTree(seen, volume);
   const result = change(tree);
-  if (recorder !== undefined && recorder.made > 0)
-    trimWindow(tables, volume, context, 2 * recorder.made + 2);
+  const made = recorder?.finish() ?? 0;
+  if (made > 0 && trimWindow(tables, volume, context, 2 * made + 2) > 0)
+    wakePurge(tables, volume.id, context);
   refreshSnapshots(tables, volume, context.opNumber);
   // Other limits of the past, or none any more: what is too old by them goes with the next Tick.
   if (tree.volume !== volume && volume.root !== NO_INO)

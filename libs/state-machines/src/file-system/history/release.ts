@@ -1,7 +1,7 @@
 import { key, keyU64, type ByteString, type Entry, type Ordered } from '@lockstep/vr-core';
 import { getU64, putU64 } from '../model/fixed-width';
 import type { FileTables } from '../model/tables';
-import { imageOf, LOG, logOf, opOf, placeOf } from './image-key';
+import { imageOfKept, LOG, logOf, opOf, placeOf } from './log-key';
 import { isNeeded } from './snapshot-table';
 
 /** Images that only snapshots need, of the ops after `after` and up to `upTo`, go where no other snapshot needs them. */
@@ -42,7 +42,7 @@ function goOn(tables: FileTables, volume: number, [at, value]: Entry, most: numb
 }
 
 function releaseImage(tables: FileTables, logged: ByteString): void {
-  const image = imageOf(logged);
+  const image = imageOfKept(logged);
   if (isNeeded(tables, image)) return;
   tables.history.delete(image);
   tables.historyLog.delete(logged);

@@ -1,7 +1,6 @@
 import { key, keyU32, keyU64, readKeyU64, utf8Encode, type ByteString } from '@lockstep/vr-core';
 import type { FileTables } from '../model/tables';
 import { imageKey, imagesOfImage, opOfImage, volumeOfImage } from './image-key';
-import { readHistory } from './history-record';
 import type { Snapshot } from './snapshot-row';
 
 const NOTHING = new Uint8Array(0);
@@ -49,7 +48,9 @@ export function snapshotsOfOp(tables: FileTables, volume: number, op: number): S
     row?.[0].startsWith(prefix) === true;
     row = tables.snapshotOps.next(row[0])
   ) {
-    const snapshot = tables.snapshots.get(key(keyU32(volume), row[0].slice(prefix.length) as ByteString));
+    const snapshot = tables.snapshots.get(
+      key(keyU32(volume), row[0].slice(prefix.length) as ByteString),
+    );
     if (snapshot === undefined) throw new Error('what stands under its op stands under its name');
     found.push(snapshot);
   }
@@ -62,7 +63,6 @@ export function snapshotsOfOp(tables: FileTables, volume: number, op: number): S
  */
 export function isNeeded(tables: FileTables, image: ByteString): boolean {
   const volume = volumeOfImage(image);
-  if (readHistory(tables.histories, volume)?.snapshots === 0) return false;
   const snapshot = snapshotBefore(tables, volume, opOfImage(image));
   if (snapshot === undefined) return false;
   return tables.history.next(imageKey(imagesOfImage(image), snapshot))?.[0] === image;

@@ -10,7 +10,13 @@ import type { FileResult } from '../wire/outcomes';
 import { changeHistory, readHistory } from './history-record';
 import { queueRelease } from './release';
 import type { Snapshot } from './snapshot-row';
-import { deleteSnapshot, findSnapshot, putSnapshot, snapshotFrom, snapshotsOfOp } from './snapshot-table';
+import {
+  deleteSnapshot,
+  findSnapshot,
+  putSnapshot,
+  snapshotFrom,
+  snapshotsOfOp,
+} from './snapshot-table';
 import { historyTimer } from './timer-key';
 import { firstFloor } from './window';
 

@@ -1,4 +1,11 @@
-import { key, keyU32, readKeyU32, utf8Decode, utf8Encode, type ByteString } from '@lockstep/vr-core';
+import {
+  key,
+  keyU32,
+  readKeyU32,
+  utf8Decode,
+  utf8Encode,
+  type ByteString,
+} from '@lockstep/vr-core';
 import { TIMER } from '../model/timer';
 import type { Volume } from '../model/volume';
 
@@ -9,5 +16,7 @@ export function historyTimer({ id, name }: Pick<Volume, 'id' | 'name'>): ByteStr
 
 /** The volume by what follows the first byte of the timer's key: there may be another of that name by now, or none. */
 export function volumeOfTimer(rest: ByteString): Pick<Volume, 'id' | 'name'> {
-  return { id: readKeyU32(rest, 0), name: utf8Decode(rest.slice(4) as ByteString) };
+  const name = utf8Decode(rest.slice(4) as ByteString);
+  if (name === undefined) throw new Error('names of volumes are text');
+  return { id: readKeyU32(rest, 0), name };
 }

@@ -1,12 +1,15 @@
 import type { ByteString } from '@lockstep/vr-core';
 import { getQuota } from '../accounting/quota';
 import { summaryOf } from '../accounting/summary';
+import { listSnapshots } from '../history/snapshots';
 import type { FileTree } from '../model/file-tree';
 import type { Inode } from '../model/inode';
 import { Refusal } from '../model/refusal';
 import { find, type Looking } from '../resolve/target';
+import { listTrash } from '../trash/list-trash';
 import type { FileQuery, FileOperationOf } from '../wire/operations';
 import { inodeResult, listingResult, refusedResult, type FileResult } from '../wire/outcomes';
+import { getxattr, listxattr } from '../xattr/xattr';
 import { readdir } from './listing';
 
 /** Answers what changes nothing, access times included: no read enters the log, so none may leave a trace. */
@@ -23,17 +26,23 @@ function ask(tree: FileTree, looking: Looking, query: FileQuery): FileResult | R
     case 'getquota':
     case 'summary':
       return ofObject(tree, looking, query);
+    case 'listtrash':
+      return listTrash(tree, looking.caller, query);
+    case 'getxattr':
+      return getxattr(tree, looking, query);
+    case 'listxattr':
+      return listxattr(tree, looking, query);
+    case 'listsnapshots':
+      return listSnapshots(tree, query);
+    case 'diff':
+      // Between two states, not of one: only for queries, which `answerAt` answers.
+      return new Refusal('EOPNOTSUPP', undefined, 'history');
     case 'access':
     case 'locate':
     case 'read':
     case 'getchunks':
     case 'getlocks':
-    case 'getxattr':
-    case 'listxattr':
     case 'getacl':
-    case 'listtrash':
-    case 'listsnapshots':
-    case 'diff':
     case 'statfs':
     case 'listvolumes':
       return new Refusal('ENOSYS');

@@ -1,4 +1,11 @@
-import { afterPrefix, fromByteString, key, keyU64, readKeyU64, toByteString } from '@lockstep/vr-core';
+import {
+  afterPrefix,
+  fromByteString,
+  key,
+  keyU64,
+  readKeyU64,
+  toByteString,
+} from '@lockstep/vr-core';
 import type { ByteString, Ordered } from '@lockstep/vr-core';
 import { getU64, putU64 } from './fixed-width';
 import { INODE_TYPES, type InodeType } from './inode-type';

@@ -32,6 +32,9 @@ export const PERMISSION_BITS = 0o7777;
 /** Numbers name inodes for ever: they rise by one from 2, and none is used twice. */
 export type Ino = number;
 
+/** No inode has it: the root of a volume that is not there. */
+export const NO_INO: Ino = 0;
+
 /** A device, for inert special files: kept, shown, never opened. */
 export interface Device {
   readonly major: number;

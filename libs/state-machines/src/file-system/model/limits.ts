@@ -37,6 +37,9 @@ export const CHUNKS_MAX = 1_000;
 /** Bytes in the value of one extended attribute, as in Linux. (`XATTR_SIZE_MAX`, limits.h) */
 export const XATTR_VALUE_MAX = 64 * 1024;
 
+/** Bytes that all extended attributes of one inode may take, 16 of each beside its name and value counted. */
+export const XATTRS_BYTES_MAX = 256 * 1024;
+
 /** Entries of one access list. */
 export const ACL_MAX = 128;
 
@@ -48,6 +51,9 @@ export const TTL_MS_MAX = 2 ** 40;
 
 /** Bytes in the name of a volume or a snapshot. */
 export const LABEL_MAX = 64;
+
+/** Snapshots of one volume, as in HDFS of one directory. */
+export const SNAPSHOTS_MAX = 65_536;
 
 /** Sources of one concat. */
 export const SOURCES_MAX = 1_000;

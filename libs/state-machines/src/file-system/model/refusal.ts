@@ -32,6 +32,8 @@ export const RULES = [
   'no-snapshot', // there is no snapshot of that name
   'no-trash', // nothing of that name is in the trash
   'limit', // more than one operation may do, or one inode may have
+  'wrong-type', // an inode of its type may not have it
+  'access-list', // for access lists there are setacl and getacl
 ] as const;
 
 export type Rule = (typeof RULES)[number];

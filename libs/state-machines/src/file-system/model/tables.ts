@@ -1,7 +1,11 @@
 import type { Ordered, Records, Tables } from '@lockstep/vr-core';
 import { typedTable, type TypedTable } from '../../table/typed-table';
 import { volumeShape, type Volume } from './volume';
+import { HISTORY_BYTES } from '../history/history-record';
+import { snapshotShape, type Snapshot } from '../history/snapshot-row';
 import { INODE_BYTES } from './inode';
+import { purgeShape, type Purge } from './purge';
+import { trashRowShape, type TrashRow } from './trash-row';
 
 /**
  * Everything the file service knows, of all volumes.
@@ -13,6 +17,18 @@ import { INODE_BYTES } from './inode';
  * | extra    | ino, kind, key           | what the record has no room for                           |
  * | counters | name                     | numbers that are never used twice                         |
  * | volumes  | name                     | its root, rules and limits                                |
+ * | trash    | volume, owner, number    | where an entry of the hidden directory comes from         |
+ * | purges   | volume, number           | a tree that was taken away and is not gone yet            |
+ *
+ * What they were like before (`inodes`, `dentries` and `extra`, all in `history/`):
+ *
+ * | table       | key                                      | value                                              |
+ * | ----------- | ---------------------------------------- | -------------------------------------------------- |
+ * | history     | volume, inode, table, rest of the key, op | what was there before the op; nothing of nothing   |
+ * | historyLog  | volume, log, op, inode, table, rest       | when the op was, and which inodes it found         |
+ * | histories   | volume                                   | how far back its history reaches                   |
+ * | snapshots   | volume, name                             | the op whose state it keeps                        |
+ * | snapshotOps | volume, order, op, name                  | nothing: snapshots by op                           |
  */
 export interface FileTables {
   readonly inodes: Records;
@@ -22,6 +38,8 @@ export interface FileTables {
   readonly extra: Ordered;
   readonly counters: Ordered;
   readonly volumes: TypedTable<Volume>;
+  readonly trash: TypedTable<TrashRow>;
+  readonly purges: TypedTable<Purge>;
   readonly history: Ordered;
   readonly historyLog: Ordered;
   readonly histories: Records;
@@ -38,6 +56,8 @@ export function fileTables(tables: Tables): FileTables {
     extra: tables.ordered('extra'),
     counters: tables.ordered('counters'),
     volumes: typedTable(tables.ordered('volumes'), volumeShape),
+    trash: typedTable(tables.ordered('trash'), trashRowShape),
+    purges: typedTable(tables.ordered('purges'), purgeShape),
     history: tables.ordered('history'),
     historyLog: tables.ordered('historyLog'),
     histories: tables.records('histories', HISTORY_BYTES),

@@ -10,7 +10,7 @@ export interface Hook {
 /** First byte of a timer's key: what is to be done when it has run out. Append, never reorder. */
 export const TIMER = {
   ttl: '\x01', // ino: a file that nothing has changed for its time
-  trash: '\x02', // volume: the oldest in the trash
-  purge: '\x03', // what was taken away goes on being purged
-  history: '\x04', // volume: the oldest state that can still be read
+  trash: '\x02', // volume, owner, number: something in the trash has been kept long enough
+  purge: '\x03', // volume: what was taken away goes on being purged
+  history: '\x04', // volume and its name: the oldest state that can still be read
 } as const;

@@ -8,6 +8,12 @@ import { pathOf, publish } from '../watch/publish';
 
 const PRESENT = new Uint8Array(0);
 
+/** Inodes and names without a volume around them: what was taken away is purged even when its volume is gone. */
+export type InodeStore = Pick<FileTree, 'tables' | 'inodes' | 'names' | 'extra'>;
+
+/** What a change leaves on an inode. */
+export type Stamp = Pick<Call, 'now' | 'opNumber'>;
+
 /** Gives an inode that has been made its first name. */
 export function nameNew(tree: FileTree, call: Call, place: Place, inode: Inode): void {
   enter(tree, call, place, inode);
@@ -42,6 +48,25 @@ export function removeName(tree: FileTree, call: Call, place: Place, inode: Inod
   publish(tree, call, { change: 'removed', inode: inode, place: place });
   leave(tree, call, place, inode);
   nameGone(tree, call, place, inode);
+}
+
+/** Takes a directory out of the tree with all that is in it: it is its own root from now on, and nobody finds it. */
+export function detachName(tree: FileTree, call: Call, place: Place, directory: Inode): Inode {
+  publish(tree, call, { change: 'removed', inode: directory, place });
+  leave(tree, call, place, directory);
+  tree.names.forgetOwnName(directory.ino);
+  return tree.inodes.change(directory, {
+    parent: directory.ino,
+    ctime: call.now,
+    metaGen: directory.metaGen + 1,
+    changedOp: call.opNumber,
+  });
+}
+
+/** Takes a name away in what is detached already, where neither counts nor times of the directory matter any more. */
+export function dropName(store: InodeStore, stamp: Stamp, place: Place, inode: Inode): void {
+  store.names.remove(place.directory.ino, place.name);
+  nameGone(store, stamp, place, inode);
 }
 
 export interface Move {
@@ -79,7 +104,13 @@ export function moveName(
   if (replaced !== undefined)
     publish(tree, call, { change: 'removed', inode: replaced, place: to });
   const now = moved(tree, call, inode, from, to);
-  publish(tree, call, { change: 'moved', inode: now, place: to, from: old });
+  // What comes out of the trash was nowhere before.
+  publish(tree, call, {
+    change: old === undefined ? 'created' : 'moved',
+    inode: now,
+    place: to,
+    from: old,
+  });
   if (replaced !== undefined) nameGone(tree, call, to, replaced);
 }
 
@@ -126,7 +157,7 @@ export function countAtNames(tree: FileTree, inode: Inode, delta: Usage): void {
 }
 
 /** Everything of an inode goes, its number for ever. */
-export function freeInode(tree: FileTree, { ino }: Inode): void {
+export function freeInode(tree: InodeStore, { ino }: Inode): void {
   tree.extra.clear(ino);
   tree.inodes.free(ino);
 }
@@ -143,28 +174,38 @@ function leave(tree: FileTree, call: Call, { directory, name }: Place, inode: In
   tree.count(directory, lessOf(weightOf(inode)));
 }
 
-function nameGone(tree: FileTree, call: Call, place: Place, inode: Inode): void {
-  if (inode.isDirectory) tree.names.forgetOwnName(inode.ino);
-  const nlink = inode.isDirectory ? 0 : inode.nlink - 1;
-  if (nlink === 0 && !inode.has('open')) return freeInode(tree, inode);
-  tree.inodes.change(inode, {
-    ...placeAfterLoss(tree, inode, place, nlink),
-    nlink,
-    ctime: call.now,
+function nameGone(store: InodeStore, stamp: Stamp, place: Place, inode: Inode): void {
+  if (inode.isDirectory || inode.nlink === 1) return lastNameGone(store, stamp, inode);
+  store.inodes.change(inode, {
+    ...placeAfterLoss(store, inode, place, inode.nlink - 1),
+    nlink: inode.nlink - 1,
+    ctime: stamp.now,
     metaGen: inode.metaGen + 1,
-    changedOp: call.opNumber,
+    changedOp: stamp.opNumber,
+  });
+}
+
+/** Nothing is left of an inode, an empty directory for one, unless somebody has it open. */
+export function lastNameGone(store: InodeStore, stamp: Stamp, inode: Inode): void {
+  if (inode.isDirectory) store.names.forgetOwnName(inode.ino);
+  if (!inode.has('open')) return freeInode(store, inode);
+  store.inodes.change(inode, {
+    // What is open and in no directory is its own root: no walk upward leads out of it.
+    parent: inode.isDirectory ? inode.ino : 0,
+    nlink: 0,
+    ctime: stamp.now,
+    metaGen: inode.metaGen + 1,
+    changedOp: stamp.opNumber,
   });
 }
 
 /** Where the record says that an inode is once it has lost a name: the only one that is left is no further name. */
 function placeAfterLoss(
-  tree: FileTree,
+  tree: InodeStore,
   inode: Inode,
   place: Place,
   nlink: number,
 ): { readonly parent?: Ino; readonly marks?: number } {
-  // What is open and in no directory is its own root: no walk upward leads out of it.
-  if (nlink === 0) return { parent: inode.isDirectory ? inode.ino : 0 };
   dropLink(tree, inode.ino, place);
   if (nlink > 1) return {};
   const [last] = tree.extra.list(inode.ino, KIND.link);
@@ -211,7 +252,7 @@ function putLink(tree: FileTree, ino: Ino, place: Place): void {
   tree.extra.put(ino, KIND.link, PRESENT, linkKey(place));
 }
 
-function dropLink(tree: FileTree, ino: Ino, place: Place): void {
+function dropLink(tree: InodeStore, ino: Ino, place: Place): void {
   tree.extra.delete(ino, KIND.link, linkKey(place));
 }
 

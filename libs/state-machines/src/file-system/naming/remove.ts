@@ -33,7 +33,7 @@ export function rmdir(tree: FileTree, call: Call, path: ByteString): Refusal | u
 }
 
 /** What rmdir says of a directory that the path gives no name for: `.` may not, `..` is not empty, `/` is in use. */
-const NAMELESS_DIRECTORY = { dot: 'EINVAL', 'dot-dot': 'ENOTEMPTY', root: 'EBUSY' } as const;
+export const NAMELESS_DIRECTORY = { dot: 'EINVAL', 'dot-dot': 'ENOTEMPTY', root: 'EBUSY' } as const;
 
 interface FoundEntry {
   readonly directory: Inode;
@@ -41,7 +41,8 @@ interface FoundEntry {
   readonly victim: Inode;
 }
 
-function resolveEntry(
+/** The entry at the end of a path, which is not followed. */
+export function resolveEntry(
   tree: FileTree,
   call: Call,
   path: ByteString,

@@ -2,6 +2,7 @@ import type { Call, Caller, FileTree } from '../model/file-tree';
 import type { Inode } from '../model/inode';
 import type { Target } from '../model/place';
 import { Refusal } from '../model/refusal';
+import { directoriesOf } from '../naming/names';
 import type { FileObject } from '../wire/arguments';
 import { resolve } from './path';
 
@@ -33,8 +34,9 @@ function findByNumber(tree: FileTree, ino: number): Target | Refusal {
 function isReachable(tree: FileTree, inode: Inode): boolean {
   if (inode.isDirectory) return tree.isAttached(inode);
   // One of several names may be in a directory that was taken away, and another not.
-  if (inode.has('links') || inode.nlink === 0) return inode.nlink > 0;
-  return tree.isAttached(tree.inodes.get(inode.parent));
+  for (const parent of directoriesOf(tree, inode))
+    if (tree.isAttached(tree.inodes.get(parent))) return true;
+  return false;
 }
 
 /** The inode alone. */

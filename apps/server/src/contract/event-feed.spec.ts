@@ -2,7 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EventPosition } from '@lockstep/vr-core';
 import { LAST_OF_OP } from './event-place';
 import type { FeedLog } from './feed-log';
-import { LockFeed } from './lock-feed';
+import { lockEventsOf } from './lock-events';
+import { EventFeed } from './event-feed';
 import { Problem } from './problem';
 import { Desk } from './solo-desk';
 import { textOf, type JsonObject } from './json';
@@ -22,7 +23,7 @@ describe('a stream of lock events', () => {
     isOver = false;
   });
 
-  function open(): LockFeed {
+  function open(): EventFeed {
     const { execution } = desk.solo;
     const log: FeedLog = {
       isWhole: true,
@@ -33,7 +34,7 @@ describe('a stream of lock events', () => {
         return execution.eventsSince(place, limit);
       },
     };
-    return new LockFeed(log, '', START, () => {
+    return new EventFeed(log, lockEventsOf(''), START, () => {
       isOver = true;
     });
   }

@@ -1,10 +1,8 @@
 import { Readable } from 'node:stream';
-import { LOCKS_SERVICE, decodeLockEventRecord } from '@lockstep/state-machines';
 import type { EventPosition, ExecutedEvent } from '@lockstep/vr-core';
 import { placeId } from './event-place';
 import { trimmedAfter, type FeedLog } from './feed-log';
-import { lockEventJson, nameIn } from './lock-event-json';
-
+import type { JsonObject } from './json';
 import { Problem } from './problem';
 
 /** Events looked at in one turn of the event loop. */
@@ -18,14 +16,17 @@ const FAREWELL_MS = 5_000;
 /** After how long a client whose connection is lost comes again. */
 const RETRY_MS = 1_000;
 
+/** What a reader is told of an event; undefined when he did not ask for it. */
+export type ShowEvent = (event: ExecutedEvent) => JsonObject | undefined;
+
 /**
  * One stream of events, read from the replicated event log at the reader's pace: what is behind in the log needs no
  * buffer here, and a reader who comes again at any replica goes on after the last id that he saw.
  */
-export class LockFeed {
+export class EventFeed {
   readonly readable: Readable;
   private readonly log: FeedLog;
-  private readonly prefix: string;
+  private readonly show: ShowEvent;
   private readonly onOver: () => void;
   /** What has been looked at, whether it was sent or not. */
   private place: EventPosition;
@@ -34,9 +35,9 @@ export class LockFeed {
   private beatsUnread = 0;
   private ended = false;
 
-  constructor(log: FeedLog, prefix: string, place: EventPosition, onOver: () => void) {
+  constructor(log: FeedLog, show: ShowEvent, place: EventPosition, onOver: () => void) {
     this.log = log;
-    this.prefix = prefix;
+    this.show = show;
     this.place = place;
     this.onOver = onOver;
     this.readable = new Readable({
@@ -101,10 +102,9 @@ export class LockFeed {
   }
 
   private frameOf(event: ExecutedEvent): string {
-    if (event.service !== LOCKS_SERVICE) return '';
-    const record = decodeLockEventRecord(event.bytes);
-    if (!nameIn(record).startsWith(this.prefix)) return '';
-    return `id: ${placeId(event)}\ndata: ${JSON.stringify(lockEventJson(record))}\n\n`;
+    const shown = this.show(event);
+    if (shown === undefined) return '';
+    return `id: ${placeId(event)}\ndata: ${JSON.stringify(shown)}\n\n`;
   }
 
   /** Whether more is wanted the stream says itself, by asking again. */

@@ -4,7 +4,7 @@ import type { EventHub } from '../replica-host/event-hub';
 import type { Doorkeeper } from './door';
 import { LAST_OF_OP } from './event-place';
 import { trimmedAfter, type FeedLog } from './feed-log';
-import { LockFeed } from './lock-feed';
+import { EventFeed, type ShowEvent } from './event-feed';
 import { Problem } from './problem';
 
 /** Streams at one replica: each decodes every event for itself. */
@@ -18,10 +18,10 @@ interface FeedsParts {
   readonly heartbeatMs?: number;
 }
 
-/** The streams of lock events that are open at this replica. */
-export class LockFeeds {
+/** The streams of events that are open at this replica. */
+export class EventFeeds {
   private readonly parts: FeedsParts;
-  private readonly feeds = new Set<LockFeed>();
+  private readonly feeds = new Set<EventFeed>();
   private unsubscribe: (() => void) | undefined;
   private beating: NodeJS.Timeout | undefined;
 
@@ -30,10 +30,10 @@ export class LockFeeds {
   }
 
   /**
-   * Events of names that begin with `prefix`, after a place or from now on, as `text/event-stream`. A place that this
+   * What `show` makes of events, after a place or from now on, as `text/event-stream`. A place that this
    * replica has not reached yet is waited for. Throws `Problem` when something after the place is no longer kept.
    */
-  open(prefix: string, after: EventPosition | undefined): Readable {
+  open(show: ShowEvent, after: EventPosition | undefined): Readable {
     const { log, door } = this.parts;
     if (door.refusal !== undefined) throw door.refusal;
     if (this.feeds.size >= FEEDS_MAX)
@@ -42,7 +42,7 @@ export class LockFeeds {
     const place = after ?? { opNumber: log.executed, n: LAST_OF_OP };
     const lost = trimmedAfter(log, place);
     if (lost !== undefined) throw lost;
-    return this.add(prefix, place).readable;
+    return this.add(show, place).readable;
   }
 
   /** Nothing more happens here: readers are told why. */
@@ -50,8 +50,8 @@ export class LockFeeds {
     for (const feed of [...this.feeds]) feed.end(problem);
   }
 
-  private add(prefix: string, place: EventPosition): LockFeed {
-    const feed = new LockFeed(this.parts.log, prefix, place, () => {
+  private add(show: ShowEvent, place: EventPosition): EventFeed {
+    const feed = new EventFeed(this.parts.log, show, place, () => {
       this.remove(feed);
     });
     this.feeds.add(feed);
@@ -62,7 +62,7 @@ export class LockFeeds {
     return feed;
   }
 
-  private remove(feed: LockFeed): void {
+  private remove(feed: EventFeed): void {
     this.feeds.delete(feed);
     if (this.feeds.size > 0) return;
     this.unsubscribe?.();

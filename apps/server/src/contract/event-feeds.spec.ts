@@ -11,7 +11,8 @@ import { Door } from './door';
 import { readPlace } from './event-place';
 import { KNOWN_KEY } from './fixed-moment';
 import { textOf, type JsonObject } from './json';
-import { LockFeeds } from './lock-feeds';
+import { lockEventsOf } from './lock-events';
+import { EventFeeds } from './event-feeds';
 import { Problem } from './problem';
 import { problemOf } from './problem-of';
 
@@ -48,7 +49,7 @@ class Reading {
 
 describe('the stream of lock events', () => {
   let group: MemoryReplica[];
-  let opened: LockFeeds[];
+  let opened: EventFeeds[];
   let ann: string;
   let bob: string;
 
@@ -65,9 +66,9 @@ describe('the stream of lock events', () => {
 
   const member = (at: number): MemoryReplica => group[at] as MemoryReplica;
 
-  function feedsOf(at: number, door = new Door()): LockFeeds {
+  function feedsOf(at: number, door = new Door()): EventFeeds {
     const { replica, hub } = member(at);
-    const feeds = new LockFeeds({ log: replica.execution, hub, door });
+    const feeds = new EventFeeds({ log: replica.execution, hub, door });
     opened.push(feeds);
     return feeds;
   }
@@ -105,7 +106,7 @@ describe('the stream of lock events', () => {
 
   it('tells what happens from now on under names that begin as asked', async () => {
     await acquire('orders/1', ann);
-    const reading = new Reading(feedsOf(PRIMARY).open('orders/', undefined));
+    const reading = new Reading(feedsOf(PRIMARY).open(lockEventsOf('orders/'), undefined));
     await acquire('stock/1', ann);
     const held = await acquire('orders/2', ann);
     await release('orders/2', ann, held);
@@ -117,12 +118,12 @@ describe('the stream of lock events', () => {
 
   it('goes on at another replica after the last that was seen, without a gap', async () => {
     const held = await acquire('door', ann);
-    const first = new Reading(feedsOf(BACKUP).open('', readPlace('0', 'from')));
+    const first = new Reading(feedsOf(BACKUP).open(lockEventsOf(''), readPlace('0', 'from')));
     const [granted] = await first.until(1);
     await acquire('door', bob);
     await release('door', ann, held);
     const place = readPlace(textOf(granted?.['id']), 'from');
-    const second = new Reading(feedsOf(PRIMARY).open('', place));
+    const second = new Reading(feedsOf(PRIMARY).open(lockEventsOf(''), place));
     expect(await second.until(3)).toMatchObject([
       { kind: 'lock.queued', session: bob },
       { kind: 'lock.released', session: ann },
@@ -138,15 +139,17 @@ describe('the stream of lock events', () => {
       await mutate('locks', { kind: 'cancel', request: body['request'] });
     }
     await acquire('last', ann);
-    const everything = new Reading(feedsOf(BACKUP).open('', readPlace('0', 'from')));
+    const everything = new Reading(feedsOf(BACKUP).open(lockEventsOf(''), readPlace('0', 'from')));
     expect(await everything.until(1281)).toHaveLength(1281);
-    const one = new Reading(feedsOf(BACKUP).open('last', readPlace('0', 'from')));
+    const one = new Reading(feedsOf(BACKUP).open(lockEventsOf('last'), readPlace('0', 'from')));
     expect(await one.until(1)).toMatchObject([{ kind: 'lock.granted', lock: 'last' }]);
   });
 
   it('waits for a place that the replica has not reached', async () => {
     const { opNumber = 0 } = await acquire('door', ann);
-    const ahead = new Reading(feedsOf(BACKUP).open('', readPlace(`${opNumber + 1}`, 'from')));
+    const ahead = new Reading(
+      feedsOf(BACKUP).open(lockEventsOf(''), readPlace(`${opNumber + 1}`, 'from')),
+    );
     await acquire('a', ann);
     await acquire('b', ann);
     expect(await ahead.until(1)).toMatchObject([{ lock: 'b' }]);
@@ -155,12 +158,14 @@ describe('the stream of lock events', () => {
   it('is refused at a door that is closed, and ends when one closes', async () => {
     const door = new Door();
     const feeds = feedsOf(BACKUP, door);
-    const reading = new Reading(feeds.open('', undefined));
+    const reading = new Reading(feeds.open(lockEventsOf(''), undefined));
     feeds.endAll(new Problem('moved'));
     await reading.over;
     expect(reading.text).toContain('event: end\ndata: {"type":"urn:lockstep:problem:moved"');
     door.refusal = new Problem('moved');
-    expect(problemOf(() => feeds.open('', undefined))).toMatchObject({ code: 'moved' });
+    expect(problemOf(() => feeds.open(lockEventsOf(''), undefined))).toMatchObject({
+      code: 'moved',
+    });
   });
 
   it('is refused when something after the place is no longer kept, saying where things stand', () => {
@@ -172,8 +177,9 @@ describe('the stream of lock events', () => {
       eventsSince: () => [],
       oldestEventOp: () => 40 as typeof execution.executed,
     };
-    const feeds = new LockFeeds({ log, hub, door: new Door() });
-    const openedAt = (from: string) => problemOf(() => feeds.open('', readPlace(from, 'from')));
+    const feeds = new EventFeeds({ log, hub, door: new Door() });
+    const openedAt = (from: string) =>
+      problemOf(() => feeds.open(lockEventsOf(''), readPlace(from, 'from')));
     expect(openedAt('38')).toMatchObject({
       code: 'events-trimmed',
       members: { op: `${execution.executed}`, oldest: '40' },
@@ -186,8 +192,10 @@ describe('the stream of lock events', () => {
 
   it('refuses more readers than it can serve', () => {
     const feeds = feedsOf(BACKUP);
-    const streams = Array.from({ length: 200 }, () => feeds.open('', undefined));
-    expect(problemOf(() => feeds.open('', undefined))).toMatchObject({ code: 'busy' });
+    const streams = Array.from({ length: 200 }, () => feeds.open(lockEventsOf(''), undefined));
+    expect(problemOf(() => feeds.open(lockEventsOf(''), undefined))).toMatchObject({
+      code: 'busy',
+    });
     streams[0]?.destroy();
     for (const stream of streams) stream.destroy();
   });
