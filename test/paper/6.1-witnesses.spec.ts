@@ -367,6 +367,7 @@ describe('a witness that restarts', () => {
 
 describe('VRR §6.1 five replicas, two of them witnesses', () => {
   const EVERYONE = [0, 1, 2, 3, 4];
+  const CUT_SOON: Partial<Limits> = { checkpointOps: 10, logKeepOps: 0 };
 
   it('go on with one active and both witnesses, and lose nothing when that was the last', () => {
     const group = new HandDrivenGroup(5, [], { witnesses: 2 });
@@ -384,6 +385,59 @@ describe('VRR §6.1 five replicas, two of them witnesses', () => {
     group.run(2_000, [1, 2, 3, 4]);
     expect(group.view(1).serving || group.view(2).serving).toBe(true);
     for (const number of [1, 2]) expect(group.valueAt(number, 'c')).toBe(1);
+  });
+
+  it('bring a witness back that lacks what a new primary was given as a checkpoint (ADR 12)', () => {
+    const group = new HandDrivenGroup(5, [], { witnesses: 2, limits: CUT_SOON });
+    const names = Array.from({ length: 35 }, (_, at) => `n${at}`);
+    group.run(200, EVERYONE);
+    add(group, 0, names.slice(0, 12), EVERYONE);
+    group.run(200, EVERYONE);
+    // What follows is above the base, since 1 is away. 4 does not hear of all of it.
+    group.crash(1);
+    add(group, 0, names.slice(12, 16), [0, 2, 3, 4]);
+    add(group, 0, names.slice(16), [0, 2, 3]);
+    const { opNumber: head } = group.view(4);
+    group.drop();
+    group.crash(2, { log: true });
+    group.restart(2);
+    group.deliver({ kind: 'Recovery', to: 4 });
+    group.run(500, [0, 2, 3]);
+    group.deliver({ kind: 'RecoveryResponse', from: 4 });
+    group.run(500, [0, 2, 3]);
+    expect(group.view(2)).toMatchObject({ status: 'normal', stateWhole: true });
+    expect(group.view(2).baseNumber).toBeGreaterThan(head);
+    group.crash(0);
+    for (const dead of [0, 1]) isolate(group, dead, [2, 3, 4]);
+    group.run(3_000, [2, 3, 4]);
+    expect(group.view(2)).toMatchObject({ serving: true, primary: 2 });
+    const { viewNumber, opNumber } = group.view(2);
+    expect(group.view(4)).toMatchObject({ status: 'normal', viewNumber, opNumber });
+    expect(group.view(4).baseNumber).toBeLessThan(head);
+  });
+
+  it('show a witness the newer base when all have let go of the log that it was promised', () => {
+    const group = new HandDrivenGroup(5, [], { witnesses: 2, limits: CUT_SOON });
+    const names = Array.from({ length: 35 }, (_, at) => `n${at}`);
+    group.run(200, EVERYONE);
+    add(group, 0, names.slice(0, 5), EVERYONE);
+    // What replica 3 is told of lies above the base, because 2 is away.
+    add(group, 0, names.slice(5, 10), [0, 1, 3, 4]);
+    group.crash(3, { log: true });
+    group.drop();
+    group.restart(3);
+    group.settleOnly([0, 1, 3, 4], ['Recovery']);
+    const late = group.hold({ kind: 'RecoveryResponse', to: 3 });
+    // Replica 4 dies, and nobody sees its connection close: a question put to it is never answered.
+    group.crash(4);
+    add(group, 0, names.slice(10), [0, 1, 2]);
+    group.run(200, [0, 1, 2]);
+    expect(group.view(0).baseNumber).toBeGreaterThan(20);
+    for (const response of late) group.hand(response);
+    group.run(2_000, [0, 1, 2, 3]);
+    expect(group.notes).toContain('3: the base has moved on');
+    const { witnessBase } = group.view(0);
+    expect(group.view(3)).toMatchObject({ status: 'normal', baseNumber: witnessBase });
   });
 
   it('take as primary the only active that has a log, whom one of them takes for lost', () => {

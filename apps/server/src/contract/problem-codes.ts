@@ -75,6 +75,7 @@ export const PROBLEMS = {
   EINVAL: { status: 400, title: 'Invalid argument' },
   EISDIR: { status: 409, title: 'It is a directory' },
   ELOOP: { status: 422, title: 'Too many symbolic links' },
+  EMFILE: { status: 429, title: 'There may be no more open files' },
   EMLINK: { status: 422, title: 'Too many links' },
   ENAMETOOLONG: { status: 414, title: 'The name is too long' },
   ENODATA: { status: 404, title: 'There is no such attribute' },

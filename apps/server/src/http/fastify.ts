@@ -21,6 +21,8 @@ const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 const FILE_PATH =
   /^(\/v1\/fs\/[^/?]+\/(?:path|entries|summary|quota|xattr|acl|content|chunks|locks|access))(?:\/[^?]*)?(\?.*)?$/;
 
+const HDFS_PATH = /^(\/webhdfs\/v1)(?:\/[^?]*)?(\?.*)?$/;
+
 /** Fastify as this server needs it: bounded, and with a problem document for whatever it refuses by itself. */
 export function createAdapter(routes: RouteTable, metrics: Metrics): FastifyAdapter {
   const adapter = new FastifyAdapter({
@@ -30,7 +32,8 @@ export function createAdapter(routes: RouteTable, metrics: Metrics): FastifyAdap
       const given = request.headers['x-request-id'];
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
     },
-    rewriteUrl: ({ url = '/' }: IncomingMessage) => url.replace(FILE_PATH, '$1/_$2'),
+    rewriteUrl: ({ url = '/' }: IncomingMessage) =>
+      url.replace(FILE_PATH, '$1/_$2').replace(HDFS_PATH, '$1/_$2'),
     frameworkErrors: (fault: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
       sendProblem(
         reply,
@@ -63,6 +66,15 @@ function readBodies(instance: FastifyInstance): void {
     { parseAs: 'buffer', bodyLimit: CONTENT_BYTES_MAX },
     (_, body, done) => {
       done(null, body);
+    },
+  );
+  // Clients of WebHDFS say anything, or nothing, of the content that they send.
+  instance.addContentTypeParser(
+    '*',
+    { parseAs: 'buffer', bodyLimit: CONTENT_BYTES_MAX },
+    (request, body, done) => {
+      if (request.url.startsWith('/webhdfs/')) done(null, body);
+      else done(new Problem('unsupported-media-type'));
     },
   );
 }

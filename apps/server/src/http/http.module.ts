@@ -16,6 +16,7 @@ import { RequestsController } from './locks/requests.controller';
 import { Rest } from './rest';
 import { SessionsController } from './sessions/sessions.controller';
 import { Waits } from './waits';
+import { WebHdfsController } from './webhdfs/webhdfs.controller';
 
 @Module({
   controllers: [
@@ -30,6 +31,7 @@ import { Waits } from './waits';
     PathsController,
     DetailsController,
     VolumesController,
+    WebHdfsController,
     CounterController,
     ClusterController,
     HealthController,

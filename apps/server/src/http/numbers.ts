@@ -8,8 +8,13 @@ export const QueryNumber = (): PropertyDecorator =>
     typeof value === 'string' && DIGITS.test(value) ? Number(value) : value,
   );
 
-/** `true` or `false` of a query string. */
+const WORDS = new Map<unknown, boolean>([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
+]);
+
+/** `true` or `false` of a query string, or 1 or 0. */
 export const QueryBoolean = (): PropertyDecorator =>
-  Transform(({ value }: { value: unknown }) =>
-    value === 'true' ? true : value === 'false' ? false : value,
-  );
+  Transform(({ value }: { value: unknown }) => WORDS.get(value) ?? value);

@@ -1,6 +1,15 @@
 import { setQuota } from './accounting/quota';
+import { setacl } from './acl/set-acl';
+import { flock } from './advisory/flock';
+import { plock } from './advisory/plock';
+import { setChunks } from './content/chunks';
+import { truncate } from './content/truncate';
+import { write } from './content/write';
+import { close } from './handles/close';
+import { open } from './handles/open';
 import { create, mkdir, mknod, symlink } from './naming/create';
 import { link } from './naming/link';
+import { mkdirWithParents } from './naming/mkdir-with-parents';
 import { rmdir, unlink } from './naming/remove';
 import { rename } from './naming/rename';
 import { removeSnapshot, renameSnapshot, snapshot } from './history/snapshots';
@@ -8,10 +17,16 @@ import { answerQuery } from './inspect/queries';
 import type { Call, FileTree } from './model/file-tree';
 import { Inode } from './model/inode';
 import { FILE_SIZE_MAX } from './model/limits';
-import { Refusal } from './model/refusal';
+import { NO_INO } from './model/inode-type';
+import { NO_VOLUME, Refusal } from './model/refusal';
 import { nearestFileTime } from './model/time';
 import { findTarget } from './resolve/target';
-import { chmod, chown, truncate, utimens, type TimeChange } from './status/set-attributes';
+import { chmod, chown, utimens, type TimeChange } from './status/set-attributes';
+import { setFlags } from './status/set-flags';
+import { touch } from './status/touch';
+import { defineVolume } from './volumes/define-volume';
+import { dropVolume } from './volumes/drop-volume';
+import { mayOverflow, refuseOverflow, spaceHeld } from './volumes/room';
 import { discard } from './trash/discard';
 import { remove } from './trash/remove';
 import { restore } from './trash/restore';
@@ -33,11 +48,21 @@ export type Changed = Inode | FileResult | Refusal | undefined;
  * the result is the one in the tables, so the result is encoded, or `settled`, before the next operation.
  */
 export function execute(tree: FileTree, call: Call, op: FileOperation): FileResult {
+  // An operation before has dropped the volume; to define it is all that is left.
+  if (tree.volume.root === NO_INO && op.kind !== 'definevolume') return refusedResult(NO_VOLUME);
   if (isQuery(op)) return answerQuery(tree, call, op);
-  const done = change(tree, call, op);
+  const done = changeWithin(tree, call, op);
   if (done === undefined) return NOTHING;
   if (done instanceof Refusal) return refusedResult(done);
   return done instanceof Inode ? inodeResult(done) : done;
+}
+
+/** A change, or why there is no room for what it has made. */
+function changeWithin(tree: FileTree, call: Call, op: FileChange): Changed {
+  if (!mayOverflow(tree, op.kind)) return change(tree, call, op);
+  const before = spaceHeld(tree);
+  const done = change(tree, call, op);
+  return done instanceof Refusal ? done : (refuseOverflow(tree, before) ?? done);
 }
 
 function change(tree: FileTree, call: Call, op: FileChange): Changed {
@@ -45,7 +70,7 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
     case 'create':
       return create(tree, call, op.path, op);
     case 'mkdir':
-      return mkdir(tree, call, op.path, op.mode);
+      return (op.parents ? mkdirWithParents : mkdir)(tree, call, op.path, op.mode);
     case 'mknod':
       return mknod(tree, call, op.path, op);
     case 'symlink':
@@ -62,7 +87,10 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
     case 'chown':
     case 'utimens':
     case 'truncate':
+    case 'setflags':
       return setAttributes(tree, call, op);
+    case 'setacl':
+      return setacl(tree, call, op);
     case 'setxattr':
       return setxattr(tree, call, op);
     case 'removexattr':
@@ -71,8 +99,43 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
       const target = findTarget(tree, call, op.object);
       return target instanceof Refusal ? target : setQuota(tree, call, target, op);
     }
+    case 'touch':
+      return touch(tree, call, op.objects);
+    case 'open':
+    case 'close':
+    case 'write':
+    case 'setchunks':
+    case 'flock':
+    case 'plock':
+      return changeContent(tree, call, op);
     case 'remove':
       return remove(tree, call, op);
+    case 'clone':
+    case 'concat':
+      return new Refusal('ENOSYS');
+    case 'restore':
+    case 'discard':
+    case 'snapshot':
+    case 'removesnapshot':
+    case 'renamesnapshot':
+    case 'definevolume':
+    case 'dropvolume':
+      return changeVolume(tree, call, op);
+  }
+}
+
+type VolumeChange = FileOperationOf<
+  | 'restore'
+  | 'discard'
+  | 'snapshot'
+  | 'removesnapshot'
+  | 'renamesnapshot'
+  | 'definevolume'
+  | 'dropvolume'
+>;
+
+function changeVolume(tree: FileTree, call: Call, op: VolumeChange): Changed {
+  switch (op.kind) {
     case 'restore':
       return restore(tree, call, op);
     case 'discard':
@@ -83,24 +146,34 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
       return removeSnapshot(tree, call, op.name);
     case 'renamesnapshot':
       return renameSnapshot(tree, call, op);
-    case 'setflags':
-    case 'touch':
-    case 'clone':
-    case 'concat':
-    case 'open':
-    case 'close':
-    case 'write':
-    case 'setchunks':
-    case 'flock':
-    case 'plock':
-    case 'setacl':
     case 'definevolume':
+      return defineVolume(tree, call, op.settings);
     case 'dropvolume':
-      return new Refusal('ENOSYS');
+      return dropVolume(tree, call);
   }
 }
 
-type AttributeChange = FileOperationOf<'chmod' | 'chown' | 'utimens' | 'truncate'>;
+type ContentChange = FileOperationOf<'open' | 'close' | 'write' | 'setchunks' | 'flock' | 'plock'>;
+
+/** Of open files, what is in them, and the locks on it. */
+function changeContent(tree: FileTree, call: Call, op: ContentChange): Changed {
+  switch (op.kind) {
+    case 'open':
+      return open(tree, call, op);
+    case 'close':
+      return close(tree, call, op.object);
+    case 'write':
+      return write(tree, call, op);
+    case 'setchunks':
+      return setChunks(tree, call, op);
+    case 'flock':
+      return flock(tree, call, op);
+    case 'plock':
+      return plock(tree, call, op);
+  }
+}
+
+type AttributeChange = FileOperationOf<'chmod' | 'chown' | 'utimens' | 'truncate' | 'setflags'>;
 
 function setAttributes(tree: FileTree, call: Call, op: AttributeChange): Changed {
   // Both are told by the arguments alone, before anything is looked up. (utimensat(2), truncate(2))
@@ -123,6 +196,8 @@ function setAttributes(tree: FileTree, call: Call, op: AttributeChange): Changed
     case 'truncate':
       if (op.size > FILE_SIZE_MAX) return new Refusal('EFBIG');
       return truncate(tree, call, target, Number(op.size));
+    case 'setflags':
+      return setFlags(tree, call, target, op.flags);
   }
 }
 

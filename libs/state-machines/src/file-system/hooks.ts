@@ -1,6 +1,7 @@
 import type { ByteString, Session } from '@lockstep/vr-core';
 import { trimHistory } from './history/history-timer';
-import { TIMER, type Hook } from './model/timer';
+import { endOpenFiles, goOnEnding } from './handles/session-end';
+import { TIMER, type Hook } from './model/hook';
 import { expireTrash } from './trash/discard';
 import { goOnPurging } from './trash/purge';
 
@@ -14,12 +15,14 @@ export function runTimer(hook: Hook, key: ByteString): void {
       return goOnPurging(hook, rest);
     case TIMER.history:
       return trimHistory(hook, rest);
+    case TIMER.openFiles:
+      return goOnEnding(hook, rest);
     default:
       throw new Error(`no timer is called ${key.charCodeAt(0)}`);
   }
 }
 
 /** A session has ended: what lives as long as it goes. */
-export function endSession(_hook: Hook, _session: Session): void {
-  // Nothing yet.
+export function endSession(hook: Hook, session: Session): void {
+  endOpenFiles(hook, session);
 }

@@ -30,6 +30,7 @@ const asked = (op: FileOperation): FileQueryRequest => ({
   volume: 'main',
   caller,
   at: { kind: 'now' },
+  session: undefined,
   op: op as FileQueryRequest['op'],
 });
 const mkdir = (path: string): FileOperation => ({

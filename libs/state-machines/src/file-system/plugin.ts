@@ -14,10 +14,11 @@ import { endSession, runTimer } from './hooks';
 import { executeRequest } from './conditions/execute-request';
 import { answerAt } from './history/answer-at';
 import { recorded } from './history/recorded';
-import { type Call } from './model/file-tree';
-import { Refusal } from './model/refusal';
+import type { Call } from './model/file-tree';
+import { NO_VOLUME } from './model/refusal';
 import { fileTables, type FileTables } from './model/tables';
 import { nearestFileTime } from './model/time';
+import { volumeOf } from './volumes/define-volume';
 import { findVolume } from './volumes/find-volume';
 import { decodeFileQuery, decodeFileRequest, FORMAT_VERSION } from './wire/requests';
 import { encodeFileAnswer, refusedResult, type FileAnswer } from './wire/outcomes';
@@ -47,8 +48,8 @@ class FileSystem implements StateMachine {
 
   apply(operation: Uint8Array, context: ApplyContext): Outcome {
     const request = decodeFileRequest(operation);
-    const volume = findVolume(this.tables, request.volume);
-    if (volume === undefined) return refused(encodeFileAnswer(NO_VOLUME));
+    const volume = volumeOf(this.tables, request);
+    if (volume === undefined) return refused(encodeFileAnswer(NO_ANSWER));
     const call: Call = {
       caller: request.caller,
       now: nearestFileTime(context.wallSeconds, context.wallNanos),
@@ -73,16 +74,18 @@ class FileSystem implements StateMachine {
   }
 
   read(query: Uint8Array, context: ReadContext): Outcome {
-    const request = decodeFileQuery(query);
-    const volume = findVolume(this.tables, request.volume);
-    if (volume === undefined) return refused(encodeFileAnswer(NO_VOLUME));
-    const result = answerAt(this.tables, volume, request, context);
+    const { volume: name, caller, at, op, session: id } = decodeFileQuery(query);
+    const volume = findVolume(this.tables, name);
+    if (volume === undefined) return refused(encodeFileAnswer(NO_ANSWER));
+    const session = id === undefined ? undefined : context.sessions.find(id);
+    const looking = { caller, session, opened: NOTHING_OPENED, context };
+    const result = answerAt(this.tables, volume, looking, at, op);
     const bytes = encodeFileAnswer({ kind: 'one', result });
     return result.kind === 'refused' ? refused(bytes) : done(bytes);
   }
 }
 
-const NO_VOLUME: FileAnswer = {
-  kind: 'one',
-  result: refusedResult(new Refusal('ENOENT', undefined, 'no-volume')),
-};
+/** A query follows no operation that might have opened something. */
+const NOTHING_OPENED: ReadonlyMap<number, number> = new Map();
+
+const NO_ANSWER: FileAnswer = { kind: 'one', result: refusedResult(NO_VOLUME) };

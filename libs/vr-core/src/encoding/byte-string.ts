@@ -11,13 +11,13 @@ export function toByteString(data: Uint8Array): ByteString {
 }
 
 /**
- * The bytes from `from` to before `to`. Eight at a time: several times as quick as spreading the array into one call,
- * at every length.
+ * The bytes from `from` to before `to`. Sixteen at a time, then four: several times as quick as spreading the array into
+ * one call, at every length.
  */
 export function byteStringOf(data: Uint8Array, from: number, to: number): ByteString {
   let text = '';
   let at = from;
-  for (; at + 8 <= to; at += 8)
+  for (; at + 16 <= to; at += 16)
     text += String.fromCharCode(
       data[at] as number,
       data[at + 1] as number,
@@ -27,6 +27,21 @@ export function byteStringOf(data: Uint8Array, from: number, to: number): ByteSt
       data[at + 5] as number,
       data[at + 6] as number,
       data[at + 7] as number,
+      data[at + 8] as number,
+      data[at + 9] as number,
+      data[at + 10] as number,
+      data[at + 11] as number,
+      data[at + 12] as number,
+      data[at + 13] as number,
+      data[at + 14] as number,
+      data[at + 15] as number,
+    );
+  for (; at + 4 <= to; at += 4)
+    text += String.fromCharCode(
+      data[at] as number,
+      data[at + 1] as number,
+      data[at + 2] as number,
+      data[at + 3] as number,
     );
   for (; at < to; at += 1) text += String.fromCharCode(data[at] as number);
   return text as ByteString;

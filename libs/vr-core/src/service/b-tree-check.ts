@@ -1,6 +1,6 @@
 import type { ByteString } from '../encoding/byte-string';
 import { Malformed } from '../encoding/malformed';
-import { ROOT_PAGE, type Branch, type Leaf } from './b-tree-node';
+import { keyCountOf, ROOT_PAGE, type Branch, type Leaf, type Node } from './b-tree-node';
 import type { TreePages } from './tree-pages';
 
 /** Keys of a node: from `low` on, and below `high`. */
@@ -37,8 +37,9 @@ class TreeCheck {
     if (node === undefined) throw new Malformed(`page ${page}`, 'is missing');
     if (this.seen.has(page)) throw new Malformed(`page ${page}`, 'is named twice');
     this.seen.add(page);
-    const first = node.keys[0];
-    const last = node.keys.at(-1);
+    const count = keyCountOf(node);
+    const first = count === 0 ? undefined : keyOf(node, 0);
+    const last = count === 0 ? undefined : keyOf(node, count - 1);
     const isLow = first !== undefined && first < bounds.low;
     const isHigh = last !== undefined && bounds.high !== undefined && last >= bounds.high;
     if (isLow || isHigh) throw new Malformed(`page ${page}`, 'has keys of another page');
@@ -46,10 +47,10 @@ class TreeCheck {
     else this.visitChildren(node, depth, bounds);
   }
 
-  private visitLeaf({ page, keys }: Leaf, depth: number): void {
+  private visitLeaf({ page, entries }: Leaf, depth: number): void {
     this.leafDepth ??= depth;
     if (depth !== this.leafDepth) throw new Malformed(`page ${page}`, 'is a leaf of another depth');
-    this.entryCount += keys.length;
+    this.entryCount += entries.count;
   }
 
   private visitChildren({ keys, children }: Branch, depth: number, { low, high }: Bounds): void {
@@ -59,3 +60,6 @@ class TreeCheck {
     });
   }
 }
+
+const keyOf = (node: Node, at: number): ByteString =>
+  node.leaf ? node.entries.keyAt(at) : (node.keys[at] as ByteString);

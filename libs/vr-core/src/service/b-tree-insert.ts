@@ -1,13 +1,15 @@
 import type { ByteString } from '../encoding/byte-string';
 import {
-  below,
+  entryBytes,
   keyBytes,
+  keyCountOf,
   notAbove,
   ROOT_PAGE,
   type Branch,
   type Leaf,
   type Node,
 } from './b-tree-node';
+import { SPARE_BYTES, type PackedEntries } from './packed-entries';
 import type { TreePages } from './tree-pages';
 
 /** What a node may hold before it is split: about one page. */
@@ -29,14 +31,14 @@ export function insert(
   value: Uint8Array,
 ): Uint8Array | undefined {
   const { root } = pages;
-  const keyCount = root.keys.length;
+  const keyCount = keyCountOf(root);
   const replaced = insertBelow(pages, root, key, value);
   if (mustSplit(root, keyCount)) splitRoot(pages, key);
   return replaced;
 }
 
-/** Replaces the value when `key` is there already, or else puts it there. */
-export function insertAt(
+/** Replaces the value when `key` is there already, or else puts it there: `at` is what `find` says. */
+export function putAt(
   pages: TreePages,
   leaf: Leaf,
   at: number,
@@ -44,26 +46,20 @@ export function insertAt(
   value: Uint8Array,
 ): Uint8Array | undefined {
   pages.touch(leaf);
-  if (leaf.keys[at] === key) {
-    const replaced = leaf.values[at] as Uint8Array;
-    leaf.values[at] = value;
-    leaf.bytes += value.length - replaced.length;
-    return replaced;
+  if (at < 0) {
+    leaf.entries.insert(~at, key, value);
+    leaf.bytes += entryBytes(key.length, value.length);
+    return undefined;
   }
-  if (at === leaf.keys.length) {
-    leaf.keys.push(key);
-    leaf.values.push(value);
-  } else {
-    leaf.keys.splice(at, 0, key);
-    leaf.values.splice(at, 0, value);
-  }
-  leaf.bytes += keyBytes(key) + value.length;
-  return undefined;
+  const replaced = leaf.entries.valueAt(at);
+  leaf.entries.replace(at, value);
+  leaf.bytes += value.length - replaced.length;
+  return replaced;
 }
 
 /** True when the leaf cannot become overfull, and so nothing above it changes. */
 export function hasRoom(leaf: Leaf, key: ByteString, value: Uint8Array): boolean {
-  return leaf.bytes + keyBytes(key) + value.length <= NODE_BYTES;
+  return leaf.bytes + entryBytes(key.length, value.length) <= NODE_BYTES;
 }
 
 function insertBelow(
@@ -72,10 +68,10 @@ function insertBelow(
   key: ByteString,
   value: Uint8Array,
 ): Uint8Array | undefined {
-  if (node.leaf) return insertAt(pages, node, below(node.keys, key), key, value);
+  if (node.leaf) return putAt(pages, node, node.entries.find(key), key, value);
   const at = notAbove(node.keys, key);
   const child = pages.at(node.children[at] as number);
-  const keyCount = child.keys.length;
+  const keyCount = keyCountOf(child);
   const replaced = insertBelow(pages, child, key, value);
   if (mustSplit(child, keyCount)) splitChild(pages, node, at, key);
   return replaced;
@@ -89,7 +85,7 @@ function insertBelow(
 function mustSplit(node: Node, keyCountBefore: number): boolean {
   if (node.bytes <= NODE_BYTES) return false;
   return node.leaf
-    ? node.keys.length >= 2
+    ? node.entries.count >= 2
     : node.keys.length >= 3 && node.keys.length !== keyCountBefore;
 }
 
@@ -122,27 +118,38 @@ function split(node: Node, inserted: ByteString): Half<Node> {
 
 /** Keys that come in rising order leave full leaves behind: only the newest moves to the new leaf. */
 function splitLeaf(leaf: Leaf, inserted: ByteString): Half<Leaf> {
-  const last = leaf.keys.length - 1;
-  const at = leaf.keys[last] === inserted ? last : halfOf(leaf);
-  const keys = leaf.keys.splice(at);
-  const values = leaf.values.splice(at);
+  const { entries } = leaf;
+  const last = entries.count - 1;
+  const isRising = entries.find(inserted) === last;
+  const at = isRising ? last : halfOf(leaf);
   let bytes = 0;
-  for (let of = 0; of < keys.length; of += 1)
-    bytes += keyBytes(keys[of] as ByteString) + (values[of] as Uint8Array).length;
+  for (let of = at; of <= last; of += 1) bytes += bytesAt(leaf, of);
+  const right = entries.slice(at, last + 1, SPARE_BYTES);
+  if (isRising) dropLast(entries);
+  else leaf.entries = entries.slice(0, at, SPARE_BYTES);
   leaf.bytes -= bytes;
-  const right: Leaf = { leaf: true, page: NO_PAGE, keys, values, bytes };
-  return { separator: keys[0] as ByteString, right };
+  const separator = right.keyAt(0);
+  return { separator, right: { leaf: true, page: NO_PAGE, entries: right, bytes } };
+}
+
+function dropLast(entries: PackedEntries): void {
+  entries.remove(entries.count - 1);
+  entries.trim();
 }
 
 /** The first place with half of the bytes before it, and something on both sides. */
 function halfOf(leaf: Leaf): number {
+  const last = leaf.entries.count - 1;
   let bytes = 0;
-  for (let at = 0; at < leaf.keys.length - 1; at += 1) {
-    bytes += keyBytes(leaf.keys[at] as ByteString) + (leaf.values[at] as Uint8Array).length;
+  for (let at = 0; at < last; at += 1) {
+    bytes += bytesAt(leaf, at);
     if (bytes * 2 >= leaf.bytes) return at + 1;
   }
-  return leaf.keys.length - 1;
+  return last;
 }
+
+const bytesAt = ({ entries }: Leaf, at: number): number =>
+  entryBytes(entries.keyBytes(at), entries.valueBytes(at));
 
 function splitBranch(branch: Branch): Half<Branch> {
   const middle = branch.keys.length >>> 1;

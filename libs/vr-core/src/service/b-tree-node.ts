@@ -1,7 +1,8 @@
 import type { ByteString } from '../encoding/byte-string';
+import { PackedEntries } from './packed-entries';
 import type { Entry } from './tables';
 
-/** Two lengths and a place: what an entry costs beside its bytes. */
+/** What an entry counts for beside its bytes. */
 const ENTRY_OVERHEAD_BYTES = 8;
 
 export const ROOT_PAGE = 0;
@@ -13,8 +14,8 @@ interface Numbered {
 
 export interface Leaf extends Numbered {
   readonly leaf: true;
-  keys: ByteString[];
-  values: Uint8Array[];
+  entries: PackedEntries;
+  /** The sum of `entryBytes`. */
   bytes: number;
 }
 
@@ -32,26 +33,19 @@ export type Node = Leaf | Branch;
 export const emptyLeaf = (page: number): Leaf => ({
   leaf: true,
   page,
-  keys: [],
-  values: [],
+  entries: new PackedEntries(),
   bytes: 0,
 });
 
+export const keyCountOf = (node: Node): number =>
+  node.leaf ? node.entries.count : node.keys.length;
+
 export const keyBytes = (key: ByteString): number => key.length + ENTRY_OVERHEAD_BYTES;
 
-/** How many of the sorted keys are below `key`. */
-export function below(keys: readonly ByteString[], key: ByteString): number {
-  let low = 0;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((keys[middle] as ByteString) < key) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
+export const entryBytes = (keyLength: number, valueLength: number): number =>
+  keyLength + valueLength + ENTRY_OVERHEAD_BYTES;
 
-/** How many of the sorted keys are not above `key`; in a branch, the place of the child that may hold it. */
+/** How many of a branch's keys are not above `key`: the place of the child that may hold it. */
 export function notAbove(keys: readonly ByteString[], key: ByteString): number {
   let low = 0;
   let high = keys.length;
@@ -63,7 +57,7 @@ export function notAbove(keys: readonly ByteString[], key: ByteString): number {
   return low;
 }
 
-export const entryAt = (leaf: Leaf, at: number): Entry => [
-  leaf.keys[at] as ByteString,
-  leaf.values[at] as Uint8Array,
+export const entryAt = ({ entries }: Leaf, at: number): Entry => [
+  entries.keyAt(at),
+  entries.valueAt(at),
 ];

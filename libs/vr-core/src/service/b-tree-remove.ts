@@ -1,6 +1,14 @@
 import type { ByteString } from '../encoding/byte-string';
 import { NODE_BYTES } from './b-tree-insert';
-import { below, keyBytes, notAbove, type Branch, type Leaf, type Node } from './b-tree-node';
+import {
+  entryBytes,
+  keyBytes,
+  keyCountOf,
+  notAbove,
+  type Branch,
+  type Leaf,
+  type Node,
+} from './b-tree-node';
 import type { TreePages } from './tree-pages';
 
 /** Below this a node looks for a neighbour to merge with, and merges if both together stay below `MERGED_BYTES`. */
@@ -26,13 +34,12 @@ function removeBelow(pages: TreePages, node: Node, key: ByteString): Uint8Array 
 }
 
 function removeFromLeaf(pages: TreePages, leaf: Leaf, key: ByteString): Uint8Array | undefined {
-  const at = below(leaf.keys, key);
-  if (leaf.keys[at] !== key) return undefined;
+  const at = leaf.entries.find(key);
+  if (at < 0) return undefined;
   pages.touch(leaf);
-  const deleted = leaf.values[at] as Uint8Array;
-  leaf.keys.splice(at, 1);
-  leaf.values.splice(at, 1);
-  leaf.bytes -= keyBytes(key) + deleted.length;
+  const deleted = leaf.entries.valueAt(at);
+  leaf.entries.remove(at);
+  leaf.bytes -= entryBytes(key.length, deleted.length);
   return deleted;
 }
 
@@ -41,7 +48,7 @@ function mergeAt(pages: TreePages, parent: Branch, at: number): boolean {
   if (at < 0 || at + 1 >= parent.children.length) return false;
   const left = pages.at(parent.children[at] as number);
   const right = pages.at(parent.children[at + 1] as number);
-  const isNeeded = left.keys.length === 0 || right.keys.length === 0;
+  const isNeeded = keyCountOf(left) === 0 || keyCountOf(right) === 0;
   if (!isNeeded && left.bytes + right.bytes > MERGED_BYTES) return false;
   const separator = parent.keys[at] as ByteString;
   pages.touch(parent);
@@ -56,8 +63,7 @@ function mergeAt(pages: TreePages, parent: Branch, at: number): boolean {
 
 function join(left: Node, separator: ByteString, right: Node): void {
   if (left.leaf && right.leaf) {
-    left.keys = left.keys.concat(right.keys);
-    left.values = left.values.concat(right.values);
+    left.entries = left.entries.concat(right.entries);
     left.bytes += right.bytes;
   } else if (!left.leaf && !right.leaf) {
     left.keys = left.keys.concat(separator, right.keys);

@@ -1,9 +1,11 @@
 import * as fc from 'fast-check';
-import type { ByteString } from '../encoding/byte-string';
+import { toByteString, type ByteString } from '../encoding/byte-string';
 import { keyU32 } from '../encoding/key';
 import { BTree } from './b-tree';
 
 const VALUE = new Uint8Array(40);
+/** Comparing thousands of bytes as arrays takes seconds. */
+const textOf = (value: Uint8Array | undefined) => value && toByteString(value);
 const k = (value: number): ByteString => keyU32(value);
 
 const filled = (count: number, step: number): BTree => {
@@ -48,11 +50,12 @@ describe('a B+tree', () => {
         const twin = new Map<ByteString, Uint8Array>();
         for (const { kind, at, size, asks } of steps) {
           const key = k(at);
-          if (kind === 'get' || asks) expect(tree.get(key) === twin.get(key)).toBe(true);
-          const value = new Uint8Array(size);
-          if (kind === 'put') expect(tree.put(key, value) === twin.get(key)).toBe(true);
+          const before = textOf(twin.get(key));
+          if (kind === 'get' || asks) expect(textOf(tree.get(key))).toBe(before);
+          const value = new Uint8Array(size).fill(twin.size);
+          if (kind === 'put') expect(textOf(tree.put(key, value))).toBe(before);
           if (kind === 'put') twin.set(key, value);
-          if (kind === 'delete') expect(tree.delete(key) === twin.get(key)).toBe(true);
+          if (kind === 'delete') expect(textOf(tree.delete(key))).toBe(before);
           if (kind === 'delete') twin.delete(key);
         }
         expect(tree.size).toBe(twin.size);
@@ -88,7 +91,7 @@ describe('a B+tree', () => {
   it.each([1, 7, 2_999])('can be emptied in steps of %d and used again', (step) => {
     const tree = filled(3_000, 1);
     for (let at = 0; at < 3_000; at += 1) {
-      if (tree.delete(k((at * step) % 3_000)) !== VALUE) throw new Error(`${at} was gone`);
+      if (tree.delete(k((at * step) % 3_000)) === undefined) throw new Error(`${at} was gone`);
       if (at % 500 === 0) expect(keysOf(tree).length).toBe(2_999 - at);
     }
     expect(tree.first()).toBeUndefined();
@@ -102,7 +105,7 @@ describe('a B+tree', () => {
     for (let at = 0; at < 300; at += 1) tree.put(k(at), at % 3 === 0 ? large : VALUE);
     for (let at = 0; at < 300; at += 2) tree.delete(k(at));
     expect(keysOf(tree)).toEqual(sorted(300).filter((_, at) => at % 2 === 1));
-    expect(tree.get(k(3))).toBe(large);
+    expect(tree.get(k(3))?.length).toBe(large.length);
   });
 
   it('goes on past a place that was emptied between large values', () => {

@@ -2,7 +2,9 @@ import { byteStringOf, type ByteString } from '../encoding/byte-string';
 import { Malformed } from '../encoding/malformed';
 import { Reader } from '../encoding/reader';
 import { Writer } from '../encoding/writer';
-import { keyBytes, type Branch, type Leaf, type Node } from './b-tree-node';
+import { entryBytes, keyBytes, keyCountOf, type Branch, type Leaf, type Node } from './b-tree-node';
+import { varintBytes, writeVarint } from './entry-encoding';
+import { PackedEntries } from './packed-entries';
 import { BRANCH_PAGE_FORMAT, LEAF_PAGE_FORMAT, PAGES_MAX } from './page-format';
 
 /** Most nodes fit, with the lengths of their parts. */
@@ -13,15 +15,28 @@ const WRITER_BYTES = 1 << 13;
  * above it. Undefined for the leaf without a key: an empty tree has no page.
  */
 export function encodeNode(node: Node): Uint8Array | undefined {
-  if (node.keys.length === 0) return undefined;
+  if (keyCountOf(node) === 0) return undefined;
+  return node.leaf ? encodeLeaf(node) : encodeBranch(node);
+}
+
+/** Entries are kept as a page has them. */
+function encodeLeaf({ entries }: Leaf): Uint8Array {
+  const from = 1 + varintBytes(entries.count);
+  const bytes = new Uint8Array(from + entries.encodedBytes);
+  bytes[0] = LEAF_PAGE_FORMAT;
+  writeVarint(bytes, 1, entries.count);
+  entries.copyTo(bytes, from);
+  return bytes;
+}
+
+function encodeBranch({ keys, children }: Branch): Uint8Array {
   const writer = new Writer(WRITER_BYTES);
-  writer.u8(node.leaf ? LEAF_PAGE_FORMAT : BRANCH_PAGE_FORMAT);
-  writer.varint(node.keys.length);
-  if (!node.leaf) writer.varint(node.children[0] as number);
-  node.keys.forEach((key, at) => {
+  writer.u8(BRANCH_PAGE_FORMAT);
+  writer.varint(keys.length);
+  writer.varint(children[0] as number);
+  keys.forEach((key, at) => {
     writer.byteString(key);
-    if (node.leaf) writer.bytes(node.values[at] as Uint8Array);
-    else writer.varint(node.children[at + 1] as number);
+    writer.varint(children[at + 1] as number);
   });
   return writer.finish();
 }
@@ -34,26 +49,23 @@ export function decodeNode(page: number, bytes: Uint8Array): Node {
     throw new Malformed('', 'is no node of a tree');
   const keyCount = shortest(reader);
   if (keyCount === 0) throw new Malformed('', 'has no key');
-  const node =
-    format === LEAF_PAGE_FORMAT
-      ? readLeaf(page, keyCount, reader)
-      : readBranch(page, keyCount, reader);
-  reader.end();
-  return node;
+  return format === LEAF_PAGE_FORMAT
+    ? readLeaf(page, keyCount, reader, bytes)
+    : readBranch(page, keyCount, reader);
 }
 
-function readLeaf(page: number, keyCount: number, reader: Reader): Leaf {
-  const keys: ByteString[] = [];
-  const values: Uint8Array[] = [];
+function readLeaf(page: number, keyCount: number, reader: Reader, data: Uint8Array): Leaf {
+  const starts: number[] = [];
+  let previous: ByteString | undefined;
   let bytes = 0;
-  while (keys.length < keyCount) {
-    const key = readKey(reader, keys.at(-1));
-    const value = reader.raw(shortest(reader)).slice();
-    keys.push(key);
-    values.push(value);
-    bytes += keyBytes(key) + value.length;
+  while (starts.length < keyCount) {
+    starts.push(reader.position);
+    const key = readKey(reader, previous);
+    bytes += entryBytes(key.length, reader.raw(shortest(reader)).length);
+    previous = key;
   }
-  return { leaf: true, page, keys, values, bytes };
+  reader.end();
+  return { leaf: true, page, entries: PackedEntries.of(data, starts), bytes };
 }
 
 function readBranch(page: number, keyCount: number, reader: Reader): Branch {
@@ -66,6 +78,7 @@ function readBranch(page: number, keyCount: number, reader: Reader): Branch {
     children.push(readChild(reader));
     bytes += keyBytes(key);
   }
+  reader.end();
   return { leaf: false, page, keys, children, bytes };
 }
 

@@ -40,6 +40,10 @@ export interface Records {
   readonly size: number;
 }
 
+/**
+ * Values that are given out stay what they were, also when another is put under their key, it is deleted, or that is
+ * undone. Each may be a view that keeps a page of some 5 KB in memory: copy what is kept from one operation to the next.
+ */
 export interface Ordered {
   get(key: ByteString): Uint8Array | undefined;
   put(key: ByteString, value: Uint8Array): void;

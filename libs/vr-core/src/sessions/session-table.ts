@@ -29,11 +29,14 @@ export interface LiveSession extends Session, SessionLease {
 /** What is kept to be read again: more sessions than any entry names. */
 const SESSIONS_READ_MAX = 16_384;
 
+/** Deadline, last touch, mark: 8 each. */
+const LEASE_BYTES = 24;
+
 /** Sessions by the op and index that opened them. */
 export class SessionTable implements Sessions {
   private readonly terms: Ordered;
   private readonly leases: Ordered;
-  /** Sessions as they were last read, by id: good for as long as their lease is still the row they were read from. */
+  /** Sessions as they were last read, by id: good for as long as their lease is still what it was then. */
   private readonly read = new Map<string, StoredSession>();
 
   constructor(tables: Tables) {
@@ -47,7 +50,7 @@ export class SessionTable implements Sessions {
 
   find(id: string): LiveSession | undefined {
     const known = this.read.get(id);
-    if (known !== undefined && this.leases.get(known.key) === known.leaseRow) return known;
+    if (known !== undefined && isSame(this.leases.get(known.key), known.leaseRow)) return known;
     const key = sessionKeyOf(id);
     return key === undefined ? undefined : this.byKey(key);
   }
@@ -56,7 +59,8 @@ export class SessionTable implements Sessions {
     const terms = this.terms.get(key);
     const lease = this.leases.get(key);
     if (terms === undefined || lease === undefined) return undefined;
-    const session = new StoredSession(key, terms, lease);
+    // Copies: what is read is a view that keeps a whole page in memory.
+    const session = new StoredSession(key, terms.slice(), lease.slice());
     if (this.read.size >= SESSIONS_READ_MAX) this.read.clear();
     this.read.set(session.id, session);
     return session;
@@ -147,6 +151,13 @@ class StoredSession implements LiveSession {
   }
 }
 
+function isSame(row: Uint8Array | undefined, other: Uint8Array): boolean {
+  if (row === undefined) return false;
+  if (row === other) return true;
+  for (let at = 0; at < LEASE_BYTES; at += 1) if (row[at] !== other[at]) return false;
+  return true;
+}
+
 /** A session that has just ended, as the hooks of the plug-ins see it. */
 export function endedSession(session: LiveSession, ended: 'closed' | 'expired'): Session {
   const { id, principal, ttlMs, deadlineMs, lockDelayMs } = session;
@@ -187,7 +198,7 @@ const readOptionalText = (reader: Reader): string | undefined =>
   reader.u8() === 0 ? undefined : reader.text();
 
 function writeLease(lease: SessionLease): Uint8Array {
-  const row = new Uint8Array(24);
+  const row = new Uint8Array(LEASE_BYTES);
   writeU64(row, 0, lease.deadlineMs);
   writeU64(row, 8, lease.lastTouchMs);
   writeU64(row, 16, lease.ackedBelow);

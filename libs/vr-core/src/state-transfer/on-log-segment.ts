@@ -4,7 +4,7 @@ import type { LogSegment } from '../messages/log-segment';
 import type { Checkpoint } from '../state/checkpoint';
 import type { Installation } from '../state/installation';
 import { isWitnessHere, type ReplicaState } from '../state/replica-state';
-import { askNextSource } from '../view-change/fetch-log';
+import { askNextSource, hasAskedEveryone } from '../view-change/fetch-log';
 import { abandonInstallation, takePiece } from '../view-change/install-log';
 import { lacksState, letStateGo } from '../witness/kept-state';
 import { fetchCheckpoint } from './fetch-checkpoint';
@@ -27,16 +27,30 @@ export function onLogSegment(
     return askNextSource(state, installation, now, out);
   }
   if (message.checkpoint === undefined) return takePiece(state, installation, entries, now, out);
-  // The log of every active begins at or below the base of the witnesses: ours is out of date.
-  if (isWitnessHere(state)) {
-    if (state.witness.keepsState) letStateGo(state);
-    return abandonInstallation(state, 'the base has moved on', out);
-  }
+  if (isWitnessHere(state)) return takeWitnessRefusal(state, installation, now, out);
   if (lacksState(state) || continuesAt(installation, message.checkpoint)) {
     return fetchCheckpoint(state, message.checkpoint, message.replicaNumber, now, out);
   }
   out.ignore(message, 'does not join our log');
   askNextSource(state, installation, now, out);
+}
+
+/**
+ * A witness has no use for a checkpoint. An active that was given one itself may begin above the base: then another member
+ * has the entries. When all have been asked, what every active has let go of lies behind the base, and ours is out of date.
+ * (ADR 12)
+ */
+function takeWitnessRefusal(
+  state: ReplicaState,
+  installation: Installation,
+  now: Now,
+  out: Outbox,
+): void {
+  if (!hasAskedEveryone(state, installation)) {
+    return askNextSource(state, installation, now, out);
+  }
+  if (state.witness.keepsState) letStateGo(state);
+  abandonInstallation(state, 'the base has moved on', out);
 }
 
 /**

@@ -18,6 +18,8 @@ export interface Installation {
   /** Questions put to one source or another; how many of them in a row had to say that they lack it. */
   asked: number;
   refused: number;
+  /** What `asked` stood at when the last piece came. */
+  askedAtPiece: number;
   askedAtMs: number;
   /** Nothing up to here is wanted. */
   afterOp: OpNumber;

@@ -44,6 +44,12 @@ export function askNextSource(
   askForPiece(state, installation, installation.afterOp, now, out);
 }
 
+/** Since the last piece each source has had its turn: it lacks what is wanted, or did not answer. */
+export function hasAskedEveryone(state: ReplicaState, installation: Installation): boolean {
+  const { asked, askedAtPiece } = installation;
+  return asked - askedAtPiece + 1 >= sourcesOf(state, installation).length;
+}
+
 export function pollPiece(
   state: ReplicaState,
   installation: Installation,

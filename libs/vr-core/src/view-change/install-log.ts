@@ -54,6 +54,7 @@ export function beginInstallation(
     ticket: nextTicket(state),
     asked: 0,
     refused: 0,
+    askedAtPiece: 0,
     askedAtMs: now.monotonicMs,
     afterOp: opNumber(0),
     storeNumber: undefined,
@@ -85,6 +86,7 @@ export function takePiece(
     return;
   }
   installation.refused = 0;
+  installation.askedAtPiece = installation.asked;
   // As long as it comes, nobody need give up on the view.
   state.viewChange.enteredAtMs = now.monotonicMs;
   advance(state, installation, now, out);

@@ -33,9 +33,9 @@ function manyBody(
   const results = answer.results.map((result, at) => tried(result, ops[at], moment));
   switch (answer.kind) {
     case 'batch':
-      return { results };
+      return asked['atomic'] === true ? { done: isDone(answer), results } : { results };
     case 'txn':
-      return { succeeded: answer.succeeded, results };
+      return { succeeded: answer.succeeded, done: isDone(answer), results };
     case 'dry':
       return {
         dryRun: true,
@@ -45,6 +45,10 @@ function manyBody(
       };
   }
 }
+
+/** False when one was refused, and so nothing of all stands. */
+const isDone = ({ results }: { readonly results: readonly FileResult[] }): boolean =>
+  results.every(({ kind }) => kind !== 'refused');
 
 function operationsOf(
   answer: Exclude<FileAnswer, { kind: 'one' }>,

@@ -34,6 +34,6 @@ export const RULES_IN_WORDS: Readonly<Record<Rule, string>> = {
   'no-snapshot': 'There is no snapshot of that name.',
   'no-trash': 'Nothing of that name is in the trash.',
   'wrong-type': 'Nothing of that type may have it.',
-  'access-list': 'The access list is not a whole one.',
+  'access-list': 'Access lists have operations of their own: setacl and getacl.',
   limit: 'It is more than one operation may do, or one inode may have.',
 };

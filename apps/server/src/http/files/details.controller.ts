@@ -250,7 +250,11 @@ export class DetailsController {
   private ask(exchange: Exchange, kind: string, volume: string, query: FollowQuery): Answer {
     const { consistency, minOp, asOf, snapshot, ...asked } = query;
     const read = given({ consistency, minOp, asOf, snapshot });
-    return this.files.query(exchange, { kind, volume, ...filePathOf(exchange), ...asked }, read);
+    return this.files.query(
+      exchange,
+      { kind, volume, ...filePathOf(exchange), ...given(asked) },
+      read,
+    );
   }
 
   private set(

@@ -5,11 +5,12 @@ import { MARK, type Inode } from '../model/inode';
 import type { Target } from '../model/place';
 import { Refusal } from '../model/refusal';
 import { isRoot } from '../resolve/permission';
+import { refuseReadOnly } from '../status/flags';
 import { publish } from '../watch/publish';
 import type { FileResult } from '../wire/outcomes';
 
 /** What may be below a directory: names of anything, and bytes of files, by names. 0: no limit. */
-const quotaShape = struct({ inodes: integer(), bytes: integer() });
+export const quotaShape = struct({ inodes: integer(), bytes: integer() });
 export type Quota = ShapeOf<typeof quotaShape>;
 
 const NO_QUOTA: Quota = { inodes: 0, bytes: 0 };
@@ -26,6 +27,8 @@ export function setQuota(
   { inodes, bytes }: Quota,
 ): Inode | Refusal {
   if (!isRoot(call.caller)) return new Refusal('EPERM', undefined, 'not-root');
+  const refusal = refuseReadOnly(tree);
+  if (refusal !== undefined) return refusal;
   if (!inode.isDirectory) return new Refusal('ENOTDIR');
   const isLimited = inodes !== 0 || bytes !== 0;
   if (isLimited) tree.extra.put(inode.ino, KIND.quota, encode(quotaShape, { inodes, bytes }));

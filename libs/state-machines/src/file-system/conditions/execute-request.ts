@@ -1,4 +1,5 @@
 import { execute } from '../execute';
+import { closeUnowned } from '../handles/close';
 import type { Call, FileTree } from '../model/file-tree';
 import type { FileOperation } from '../wire/operations';
 import { isRefused, settled, type FileAnswer, type FileResult } from '../wire/outcomes';
@@ -24,6 +25,7 @@ interface Results {
 export function executeRequest(tree: FileTree, call: Call, request: FileRequest): Executed {
   if (request.dryRun) return rehearse(tree, call, request);
   const { results, stands, succeeded } = resultsOf(tree, call, request);
+  if (call.session === undefined && call.opened.size > 0) closeUnowned(tree);
   if (request.kind === 'batch') return { answer: { kind: 'batch', results }, stands };
   if (request.kind === 'txn') return { answer: { kind: 'txn', succeeded, results }, stands };
   return { answer: { kind: 'one', result: results[0] as FileResult }, stands };
@@ -54,6 +56,7 @@ function resultsOf(tree: FileTree, call: Call, request: FileRequest): Results {
   if (failed !== undefined) return turnedDown([failed]);
   if (request.kind === 'one') {
     const result = execute(tree, call, request.op);
+    if (result.kind === 'opened') call.opened.set(0, result.handle);
     const isDone = !isRefused(result);
     return { results: [result], stands: isDone, succeeded: isDone };
   }

@@ -1,14 +1,12 @@
-import type { ReadContext } from '@lockstep/vr-core';
 import { answerQuery } from '../inspect/queries';
-import { FileTree, type Caller } from '../model/file-tree';
+import { FileTree } from '../model/file-tree';
 import { Refusal } from '../model/refusal';
 import type { FileTables } from '../model/tables';
 import type { Volume } from '../model/volume';
-import { find, lookingAs } from '../resolve/target';
+import { find, type Looking } from '../resolve/target';
+import type { FileMoment } from '../wire/arguments';
 import type { FileOperationOf, FileQuery, QueryKind } from '../wire/operations';
 import { refusedResult, type FileResult } from '../wire/outcomes';
-import type { FileQueryRequest } from '../wire/requests';
-import { diff } from './diff';
 import { pastTables } from './past-tables';
 import { findSnapshot } from './snapshot-table';
 import { stateAt } from './state-at';
@@ -27,32 +25,21 @@ const OF_THE_PAST: ReadonlySet<QueryKind> = new Set([
   'getacl',
 ]);
 
-/** Answers a query of the state at its moment. */
+/** Answers a query of the state of a moment. */
 export function answerAt(
   tables: FileTables,
   volume: Volume,
-  query: Pick<FileQueryRequest, 'caller' | 'at' | 'op'>,
-  context: ReadContext,
+  looking: Looking,
+  at: FileMoment,
+  query: FileQuery,
 ): FileResult {
-  const answer = ask(tables, volume, query, context);
-  return answer instanceof Refusal ? refusedResult(answer) : answer;
-}
-
-function ask(
-  tables: FileTables,
-  volume: Volume,
-  { caller, at, op }: Pick<FileQueryRequest, 'caller' | 'at' | 'op'>,
-  context: ReadContext,
-): FileResult | Refusal {
-  if (op.kind === 'diff')
-    return at.kind === 'now' ? diff(tables, volume, caller, { ...op, context }) : notOfThePast();
-  if (at.kind === 'now') return answerQuery(new FileTree(tables, volume), lookingAs(caller), op);
-  const state = stateAt(tables, volume, at, context);
-  if (state instanceof Refusal) return state;
+  if (at.kind === 'now') return answerQuery(new FileTree(tables, volume), looking, query);
+  const state = stateAt(tables, volume, at, looking.context);
+  if (state instanceof Refusal) return refusedResult(state);
   const tree = new FileTree(pastTables(tables, state), volume);
-  if (op.kind === 'summary' && at.kind === 'snapshot')
-    return summaryOfSnapshot(tree, caller, at.name, op);
-  return canBeAsked(op) ? answerQuery(tree, lookingAs(caller), op) : notOfThePast();
+  if (query.kind === 'summary' && at.kind === 'snapshot')
+    return summaryOfSnapshot(tree, looking, at.name, query);
+  return canBeAsked(query) ? answerQuery(tree, looking, query) : refusedResult(NOT_OF_THE_PAST);
 }
 
 /** Handles are of now, and so is what they have open. */
@@ -64,15 +51,15 @@ function canBeAsked(op: FileQuery): boolean {
 /** Of the root it is written down with the snapshot; of no other directory. */
 function summaryOfSnapshot(
   tree: FileTree,
-  caller: Caller,
+  looking: Looking,
   name: string,
   { object }: FileOperationOf<'summary'>,
-): FileResult | Refusal {
-  const inode = find(tree, lookingAs(caller), object);
-  if (inode instanceof Refusal) return inode;
+): FileResult {
+  const inode = find(tree, looking, object);
+  if (inode instanceof Refusal) return refusedResult(inode);
   const found = findSnapshot(tree.tables, tree.volume.id, name);
-  if (inode.ino !== tree.volume.root || found === undefined) return notOfThePast();
+  if (inode.ino !== tree.volume.root || found === undefined) return refusedResult(NOT_OF_THE_PAST);
   return { kind: 'summary', ...found.usage };
 }
 
-const notOfThePast = (): Refusal => new Refusal('EOPNOTSUPP', undefined, 'history');
+const NOT_OF_THE_PAST = new Refusal('EOPNOTSUPP', undefined, 'history');

@@ -1,12 +1,11 @@
-import { encode, toByteString, type ByteString, type ReadContext } from '@lockstep/vr-core';
+import { encode, toByteString, type ByteString } from '@lockstep/vr-core';
 import { attributesShape, snapshotOf, type Attributes } from '../model/attributes';
-import { FileTree, type Caller } from '../model/file-tree';
+import { FileTree } from '../model/file-tree';
 import type { Inode } from '../model/inode';
 import type { Ino } from '../model/inode-type';
 import { Refusal } from '../model/refusal';
-import type { FileTables } from '../model/tables';
-import type { Volume } from '../model/volume';
 import { actsAsOwner } from '../resolve/permission';
+import type { Looking } from '../resolve/target';
 import type { FileOperationOf } from '../wire/operations';
 import type { FileResult } from '../wire/outcomes';
 import { changedInodes } from './changed-inodes';
@@ -20,10 +19,6 @@ const PATHS_MAX = 16;
 type Differences = Extract<FileResult, { kind: 'diff' }>['differences'];
 type Side = Differences[number]['before'];
 
-interface DiffArguments extends FileOperationOf<'diff'> {
-  readonly context: ReadContext;
-}
-
 /**
  * Inodes that are not the same in two states, or are in one only, by number. An inode is in a state when a path leads to
  * it. What is below a directory that has moved, or gone, has not changed itself, and is not told of. As many steps as
@@ -31,13 +26,11 @@ interface DiffArguments extends FileOperationOf<'diff'> {
  * tells what is in every directory. (files.md N5)
  */
 export function diff(
-  tables: FileTables,
-  volume: Volume,
-  caller: Caller,
-  { from, to, after, limit, context }: DiffArguments,
+  { tables, volume, root }: FileTree,
+  { caller, context }: Looking,
+  { from, to, after, limit }: FileOperationOf<'diff'>,
 ): FileResult | Refusal {
-  if (!actsAsOwner(caller, new FileTree(tables, volume).root))
-    return new Refusal('EPERM', undefined, 'not-owner');
+  if (!actsAsOwner(caller, root)) return new Refusal('EPERM', undefined, 'not-owner');
   const [one, other] = [
     stateAt(tables, volume, from, context),
     stateAt(tables, volume, to, context),

@@ -1,6 +1,6 @@
 import { clusterMs, type ApplyContext, type ByteString } from '@lockstep/vr-core';
 import type { FileTables } from '../model/tables';
-import type { Hook } from '../model/timer';
+import type { Hook } from '../model/hook';
 import type { Volume } from '../model/volume';
 import { findVolume } from '../volumes/find-volume';
 import { forgetSome } from './forget';

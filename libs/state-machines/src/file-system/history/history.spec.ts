@@ -71,21 +71,17 @@ const operation: fc.Arbitrary<FileOperation> = fc.oneof(
     mode: 0o755,
     ...PLAIN_DIRECTORY,
   })),
-  fc
-    .tuple(path, path)
-    .map(([target, to]): FileOperation => ({
-      kind: 'symlink',
-      path: bytesOf(to),
-      target: bytesOf(target),
-    })),
-  fc
-    .tuple(path, path)
-    .map(([from, to]): FileOperation => ({
-      kind: 'link',
-      from: bytesOf(from),
-      to: bytesOf(to),
-      follow: false,
-    })),
+  fc.tuple(path, path).map(([target, to]): FileOperation => ({
+    kind: 'symlink',
+    path: bytesOf(to),
+    target: bytesOf(target),
+  })),
+  fc.tuple(path, path).map(([from, to]): FileOperation => ({
+    kind: 'link',
+    from: bytesOf(from),
+    to: bytesOf(to),
+    follow: false,
+  })),
   path.map((of): FileOperation => ({ kind: 'unlink', path: bytesOf(of) })),
   path.map((of): FileOperation => ({ kind: 'rmdir', path: bytesOf(of) })),
   path.map((of): FileOperation => ({
@@ -266,7 +262,7 @@ function byInode({ paths }: Picture): ReadonlyMap<number, NonNullable<Side>> {
   const found = new Map<number, { paths: ByteString[]; attributes: Attributes }>();
   for (const [of, attributes] of paths) {
     const side = found.get(attributes.ino) ?? { paths: [], attributes };
-    side.paths.push(bytesOf(of));
+    side.paths.push(bytesOf(of || '/'));
     found.set(attributes.ino, side);
   }
   return found;

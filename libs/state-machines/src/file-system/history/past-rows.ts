@@ -118,6 +118,6 @@ function* merged(present: Iterable<Entry>, past: Iterable<Was>): Iterable<Was> {
 }
 
 function nextOf<T>(iterator: Iterator<T>): T | undefined {
-  const { done, value } = iterator.next();
-  return done === true ? undefined : value;
+  const result = iterator.next();
+  return result.done === true ? undefined : result.value;
 }

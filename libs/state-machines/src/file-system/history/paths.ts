@@ -4,6 +4,8 @@ import type { FileTree } from '../model/file-tree';
 import type { Inode } from '../model/inode';
 import type { Ino } from '../model/inode-type';
 
+const ROOT = '/' as ByteString;
+
 /** The paths that lead to each inode, some of which are missing, from the root of the volume. */
 export function pathsOf(
   tree: FileTree,
@@ -49,7 +51,8 @@ function nameAll(
 const pathIn = (above: ByteString, name: ByteString): ByteString =>
   key(above, '/' as ByteString, name);
 
-const present = (path: ByteString | undefined): ByteString[] => (path === undefined ? [] : [path]);
+const present = (path: ByteString | undefined): ByteString[] =>
+  path === undefined ? [] : [path === '' ? ROOT : path];
 
 function setOf(sets: Map<Ino, Set<Ino>>, at: Ino): Set<Ino> {
   const found = sets.get(at) ?? new Set<Ino>();

@@ -6,7 +6,7 @@ import {
   utf8Encode,
   type ByteString,
 } from '@lockstep/vr-core';
-import { TIMER } from '../model/timer';
+import { TIMER } from '../model/hook';
 import type { Volume } from '../model/volume';
 
 /** The timer of the oldest images of a volume. */

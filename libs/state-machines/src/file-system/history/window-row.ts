@@ -1,4 +1,4 @@
-import { Reader, Writer, type ByteString } from '@lockstep/vr-core';
+import { Reader, Writer } from '@lockstep/vr-core';
 import type { Ino } from '../model/inode-type';
 import type { TableKey, TableWithHistory } from './image-key';
 
@@ -31,7 +31,7 @@ export function decodeWindowRow(row: Uint8Array): WindowRow {
   const keys: TableKey[] = [];
   while (reader.remaining > 0) {
     const table = String.fromCharCode(reader.u8()) as TableWithHistory;
-    keys.push({ table, at: reader.byteString() as ByteString });
+    keys.push({ table, at: reader.byteString() });
   }
   return { births, atMs, bytes, keys };
 }

@@ -36,6 +36,8 @@ export function readdir(
   args: ListingArguments,
 ): Listing | Refusal {
   if (!directory.isDirectory) return new Refusal('ENOTDIR');
+  // What was taken away while somebody has it open is empty, and no place to look. (iterate_dir of Linux)
+  if (directory.nlink === 0) return new Refusal('ENOENT', undefined, 'detached');
   const refusal = refuseAccess(tree, caller, directory, args.plus ? READ + SEARCH : READ);
   if (refusal !== undefined) return refusal;
   const entries: ListedEntry[] = [];

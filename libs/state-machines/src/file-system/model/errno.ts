@@ -34,6 +34,7 @@ export const ERRNOS = [
   'ESTALE',
   'ETXTBSY',
   'EXDEV',
+  'EMFILE',
 ] as const;
 
 export type Errno = (typeof ERRNOS)[number];

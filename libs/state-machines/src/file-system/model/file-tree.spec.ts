@@ -213,40 +213,6 @@ describe('the file tree', () => {
       { numRuns: 150 },
     );
   });
-
-  it('stays a tree through any swaps of directories among each other', () => {
-    const names = ['a', 'b', 'c', 'd', 'e'];
-    const swap = fc.record({
-      from: fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 4 }),
-      to: fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 4 }),
-      exchange: fc.boolean(),
-    });
-    fc.assert(
-      fc.property(fc.array(swap, { maxLength: 80 }), (swaps) => {
-        const { tree } = start();
-        names.forEach((name, at) =>
-          execute(tree, callAt(at + 1), {
-            kind: 'mkdir',
-            path: bytesOf(name),
-            mode: 0o755,
-            ...PLAIN_DIRECTORY,
-          }),
-        );
-        swaps.forEach(({ from, to, exchange }, at) =>
-          execute(tree, callAt(at + 10), {
-            kind: 'rename',
-            from: bytesOf(from.join('/')),
-            to: bytesOf(to.join('/')),
-            noreplace: false,
-            exchange,
-            whiteout: false,
-          }),
-        );
-        checkTables(tree);
-      }),
-      { numRuns: 100 },
-    );
-  });
 });
 
 describe('links of one inode', () => {

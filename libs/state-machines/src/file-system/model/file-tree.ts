@@ -42,7 +42,8 @@ export interface EntriesChange {
 /** One volume, as one request sees it: its tables, and the bookkeeping that every change of names shares. */
 export class FileTree {
   readonly tables: FileTables;
-  readonly volume: Volume;
+  /** As the operations before have left it. */
+  volume: Volume;
   readonly inodes: InodeTable;
   readonly names: DirectoryTable;
   readonly extra: ExtraTable;

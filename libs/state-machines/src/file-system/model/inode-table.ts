@@ -13,6 +13,7 @@ import {
   type Usage,
 } from './inode';
 import { type Ino } from './inode-type';
+import { addSpace } from './space';
 
 const NEXT_INO = 'nextIno' as ByteString;
 
@@ -27,18 +28,21 @@ interface InodeTables {
   /** The same records, for what is below directories. */
   readonly usages: Records;
   readonly counters: Ordered;
+  readonly space: Records;
 }
 
-/** Inodes by number, and the next number. */
+/** Inodes by number, the next number, and what every volume holds. */
 export class InodeTable {
   private readonly records: Records;
   private readonly usages: Records;
   private readonly counters: Ordered;
+  private readonly space: Records;
 
   constructor(tables: InodeTables) {
     this.records = tables.inodes;
     this.usages = tables.usages;
     this.counters = tables.counters;
+    this.space = tables.space;
   }
 
   /**
@@ -61,6 +65,8 @@ export class InodeTable {
   /** A new inode, under the next number. */
   make(birth: InodeBirth): Inode {
     const ino = this.allocate();
+    const bytes = birth.type === 'file' ? birth.size : 0;
+    addSpace(this.space, birth.volume, { inodes: 1, bytes });
     const record = this.records.edit(ino);
     writeBirth(record, birth);
     return new Inode(ino, record);
@@ -68,6 +74,7 @@ export class InodeTable {
 
   /** Changes an inode that is there, and gives it as it is now. */
   change(inode: Inode, changes: InodeChanges): Inode {
+    if (changes.size !== undefined && inode.type === 'file') this.resize(inode, changes.size);
     const record = recordIn(this.records, inode);
     writeChanges(record, changes);
     return new Inode(inode.ino, record);
@@ -81,12 +88,20 @@ export class InodeTable {
   }
 
   free(ino: Ino): void {
+    const inode = this.get(ino);
+    const bytes = inode.type === 'file' ? -inode.size : 0;
+    addSpace(this.space, inode.volume, { inodes: -1, bytes });
     this.records.free(ino);
   }
 
   /** Inodes that were ever written. */
   get size(): number {
     return this.records.size;
+  }
+
+  private resize(file: Inode, size: number): void {
+    if (size !== file.size)
+      addSpace(this.space, file.volume, { inodes: 0, bytes: size - file.size });
   }
 
   /** A number never used before: dense, so that inodes made together lie on one page. */

@@ -4,8 +4,8 @@ export const NAME_MAX = 255;
 /** Bytes in a path together with the zero byte that ends it in C: a path itself has one less. */
 export const PATH_MAX = 4096;
 
-/** Symbolic links followed for one path, at most, as in Linux. */
-export const SYMLINKS_MAX = 40;
+/** Symbolic links followed for one path, at most. (MAXSYMLINKS of both) */
+export const SYMLINKS_MAX = { linux: 40, freebsd: 32 } as const;
 
 /** Names of one inode, and `..` in one directory, at most, as in XFS. */
 export const LINK_MAX = 2 ** 31 - 1;

@@ -1,4 +1,5 @@
 import type { ByteString } from '@lockstep/vr-core';
+import type { Handle } from './handle';
 import type { Inode } from './inode';
 
 /** A name in a directory, where an operation has met an inode. */
@@ -11,4 +12,6 @@ export interface Place {
 export interface Target {
   readonly inode: Inode;
   readonly place: Place | undefined;
+  /** Of what is open: permission was asked for when it was opened, and is not asked for again. */
+  readonly handle?: Handle;
 }

@@ -51,3 +51,5 @@ export class Refusal {
     this.rule = rule;
   }
 }
+
+export const NO_VOLUME = new Refusal('ENOENT', undefined, 'no-volume');

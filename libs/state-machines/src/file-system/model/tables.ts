@@ -1,9 +1,12 @@
 import type { Ordered, Records, Tables } from '@lockstep/vr-core';
 import { typedTable, type TypedTable } from '../../table/typed-table';
+import { lockRowShape, type LockRow } from './advisory-lock';
+import { handleShape, type Handle } from './handle';
 import { volumeShape, type Volume } from './volume';
 import { HISTORY_BYTES } from '../history/history-record';
 import { snapshotShape, type Snapshot } from '../history/snapshot-row';
 import { INODE_BYTES } from './inode';
+import { SPACE_BYTES } from './space';
 import { purgeShape, type Purge } from './purge';
 import { trashRowShape, type TrashRow } from './trash-row';
 
@@ -17,6 +20,11 @@ import { trashRowShape, type TrashRow } from './trash-row';
  * | extra    | ino, kind, key           | what the record has no room for                           |
  * | counters | name                     | numbers that are never used twice                         |
  * | volumes  | name                     | its root, rules and limits                                |
+ * | space    | id of a volume           | how many inodes and bytes it holds                        |
+ * | handles  | session, number          | what is open, and for what                                |
+ * | opens    | ino, session, number     | nothing: which handles an inode is kept for               |
+ * | locks    | ino, kind, start, owner  | an advisory lock                                          |
+ * | lockers  | session, ino             | nothing: on what a session has locks                      |
  * | trash    | volume, owner, number    | where an entry of the hidden directory comes from         |
  * | purges   | volume, number           | a tree that was taken away and is not gone yet            |
  *
@@ -38,6 +46,11 @@ export interface FileTables {
   readonly extra: Ordered;
   readonly counters: Ordered;
   readonly volumes: TypedTable<Volume>;
+  readonly space: Records;
+  readonly handles: TypedTable<Handle>;
+  readonly opens: Ordered;
+  readonly locks: TypedTable<LockRow>;
+  readonly lockers: Ordered;
   readonly trash: TypedTable<TrashRow>;
   readonly purges: TypedTable<Purge>;
   readonly history: Ordered;
@@ -56,6 +69,11 @@ export function fileTables(tables: Tables): FileTables {
     extra: tables.ordered('extra'),
     counters: tables.ordered('counters'),
     volumes: typedTable(tables.ordered('volumes'), volumeShape),
+    space: tables.records('space', SPACE_BYTES),
+    handles: typedTable(tables.ordered('handles'), handleShape),
+    opens: tables.ordered('opens'),
+    locks: typedTable(tables.ordered('locks'), lockRowShape),
+    lockers: tables.ordered('lockers'),
     trash: typedTable(tables.ordered('trash'), trashRowShape),
     purges: typedTable(tables.ordered('purges'), purgeShape),
     history: tables.ordered('history'),

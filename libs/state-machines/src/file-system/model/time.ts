@@ -22,6 +22,10 @@ export function nearestFileTime(seconds: number, nanos: number): FileTime {
   return { seconds, nanos };
 }
 
+export function isLater(one: FileTime, other: FileTime): boolean {
+  return one.seconds === other.seconds ? one.nanos > other.nanos : one.seconds > other.seconds;
+}
+
 export function getTime(record: Uint8Array, at: number): FileTime {
   const low = getU32(record, at + 4);
   return {

@@ -1,21 +1,16 @@
 import { fromByteString, type ByteString } from '@lockstep/vr-core';
 import { ONE_NAME, refuseGrowth } from '../accounting/growth';
+import { handDownLists, modeInDirectory } from '../acl/inherit';
 import { KIND } from '../model/extra-table';
 import type { Call, FileTree } from '../model/file-tree';
 import { type Inode, type InodeBirth } from '../model/inode';
 import { NO_DEVICE, type Device } from '../model/inode-type';
-import {
-  GROUP_EXECUTE,
-  PERMISSION_BITS,
-  SETGID,
-  STICKY,
-  type InodeType,
-} from '../model/inode-type';
+import { GROUP_EXECUTE, SETGID, STICKY, type InodeType } from '../model/inode-type';
 import { LINK_MAX, PATH_MAX } from '../model/limits';
 import { resolvePlace, Walk } from '../resolve/path';
 import { actsInGroup, isRoot, refuseAccess, SEARCH, WRITE } from '../resolve/permission';
 import { Refusal } from '../model/refusal';
-import type { Place } from '../model/place';
+import type { Place, Target } from '../model/place';
 import { nameNew } from './names';
 
 /**
@@ -39,14 +34,15 @@ export function resolveFree(
   return free(tree, call, directory, last.name);
 }
 
-/** POSIX `mkdir`. Of the mode, set-id bits are ignored; the set-group-id bit of the parent is handed down. */
+/** POSIX `mkdir`. */
 export function mkdir(tree: FileTree, call: Call, path: ByteString, mode: number): Inode | Refusal {
   const place = resolveFree(tree, call, path, true);
   if (place instanceof Refusal) return place;
   if (place.directory.nlink >= LINK_MAX) return new Refusal('EMLINK', place.name);
-  const inherited = place.directory.mode & SETGID;
-  const kept = mode & ~call.caller.umask & (0o777 | STICKY);
-  return add(tree, call, place, { type: 'dir', mode: kept | inherited });
+  return addInode(tree, call, place, {
+    type: 'dir',
+    mode: modeOfNewDirectory(tree, place.directory, mode),
+  });
 }
 
 /** POSIX `symlink`: the target is any path, of something or of nothing, and is not looked at. */
@@ -60,7 +56,7 @@ export function symlink(
   if (target.length >= PATH_MAX) return new Refusal('ENAMETOOLONG');
   const place = resolveFree(tree, call, path);
   if (place instanceof Refusal) return place;
-  const link = add(tree, call, place, { type: 'symlink', mode: 0o777, size: target.length });
+  const link = addInode(tree, call, place, { type: 'symlink', mode: 0o777, size: target.length });
   if (link instanceof Refusal) return link;
   tree.extra.put(link.ino, KIND.target, fromByteString(target));
   return link;
@@ -89,9 +85,9 @@ export function mknod(
   }
   const isDevice = birth.type === 'char' || birth.type === 'block';
   if (isDevice && !isRoot(call.caller)) return new Refusal('EPERM', place.name, 'not-root');
-  const mode = modeOfNew(call, place.directory, birth.mode);
+  const mode = modeOfNew(tree, call, place.directory, birth.mode);
   const rdev = isDevice ? birth.rdev : NO_DEVICE;
-  return add(tree, call, place, { type: birth.type, mode, rdev });
+  return addInode(tree, call, place, { type: birth.type, mode, rdev });
 }
 
 /**
@@ -105,6 +101,24 @@ export function create(
   path: ByteString,
   birth: { readonly mode: number; readonly exclusive: boolean },
 ): Inode | Refusal {
+  const found = findOrCreate(tree, call, path, { ...birth, follow: true });
+  return found instanceof Refusal ? found : found.inode;
+}
+
+export interface FileBirth {
+  readonly mode: number;
+  readonly exclusive: boolean;
+  /** False: a link at the end is what is found. */
+  readonly follow: boolean;
+}
+
+/** The file of that path, and whether it had to be made. */
+export function findOrCreate(
+  tree: FileTree,
+  call: Call,
+  path: ByteString,
+  birth: FileBirth,
+): (Target & { readonly isNew: boolean }) | Refusal {
   const walk = Walk.start(tree, call.caller, path);
   if (walk instanceof Refusal) return walk;
   let rest = path;
@@ -119,10 +133,14 @@ export function create(
     if (there === undefined) {
       const found = free(tree, call, directory, last.name);
       if (found instanceof Refusal) return found;
-      return add(tree, call, found, { type: 'file', mode: modeOfNew(call, directory, birth.mode) });
+      const mode = modeOfNew(tree, call, directory, birth.mode);
+      const inode = addInode(tree, call, found, { type: 'file', mode });
+      return inode instanceof Refusal ? inode : { inode, place: found, isNew: true };
     }
     if (birth.exclusive) return new Refusal('EEXIST', last.name);
-    if (!there.isSymlink) return there.isDirectory ? new Refusal('EISDIR', last.name) : there;
+    if (there.isDirectory) return new Refusal('EISDIR', last.name);
+    if (!there.isSymlink || !birth.follow)
+      return { inode: there, place: { directory, name: last.name }, isNew: false };
     const target = walk.follow(there, last.name);
     if (target instanceof Refusal) return target;
     rest = target;
@@ -134,30 +152,45 @@ function free(tree: FileTree, call: Call, directory: Inode, name: ByteString): P
   return refusal ?? { directory, name };
 }
 
-/** A program that runs with a group's rights is made only by a member of the group. (mode_strip_sgid of Linux) */
-function modeOfNew(call: Call, directory: Inode, mode: number): number {
-  const runsAsGroup = (mode & SETGID) !== 0 && (mode & GROUP_EXECUTE) !== 0;
-  const inherits = (directory.mode & SETGID) !== 0;
-  const strip = runsAsGroup && inherits && !actsInGroup(call.caller, directory.gid);
-  return mode & ~call.caller.umask & (strip ? PERMISSION_BITS & ~SETGID : PERMISSION_BITS);
+/**
+ * Of the mode, set-id bits are ignored. Linux hands the set-group-id bit of the parent down; FreeBSD, where every
+ * directory acts as if it had the bit, does not, and ignores the sticky bit too. (vfs_mkdir; kern_mkdirat)
+ */
+function modeOfNewDirectory(tree: FileTree, directory: Inode, mode: number): number {
+  if (tree.volume.flavour === 'freebsd') return mode & 0o777;
+  return (mode & (0o777 | STICKY)) | (directory.mode & SETGID);
 }
 
-interface Birth extends Pick<InodeBirth, 'type' | 'mode'> {
+/**
+ * A program that runs with a group's rights is made only by a member of the group. (mode_strip_sgid of Linux;
+ * ufs_makeinode of FreeBSD, where it need not be a program)
+ */
+function modeOfNew(tree: FileTree, call: Call, directory: Inode, mode: number): number {
+  const runsAsGroup =
+    (mode & SETGID) !== 0 && ((mode & GROUP_EXECUTE) !== 0 || tree.volume.flavour === 'freebsd');
+  const strip =
+    runsAsGroup && handsGroupDown(tree, directory) && !actsInGroup(call.caller, directory.gid);
+  return strip ? mode & ~SETGID : mode;
+}
+
+interface Birth extends Pick<InodeBirth, 'type'> {
+  /** As the caller says, before his umask. */
+  readonly mode: number;
   readonly size?: number;
   readonly rdev?: Device;
 }
 
 /** Makes an inode, and gives it its name. What it is found by in `extra` is put there by who asks. */
-function add(tree: FileTree, call: Call, place: Place, birth: Birth): Inode | Refusal {
+export function addInode(tree: FileTree, call: Call, place: Place, birth: Birth): Inode | Refusal {
   const { directory } = place;
   const refusal = refuseGrowth(tree, directory, ONE_NAME);
   if (refusal !== undefined) return refusal;
   const inode = tree.inodes.make({
     type: birth.type,
-    mode: birth.mode,
+    mode: modeInDirectory(tree, directory, { ...birth, umask: call.caller.umask }),
     nlink: birth.type === 'dir' ? 2 : 1,
     uid: call.caller.uid,
-    gid: groupOfNew(call, directory),
+    gid: handsGroupDown(tree, directory) ? directory.gid : (call.caller.gids[0] ?? 0),
     size: birth.size ?? 0,
     rdev: birth.rdev ?? NO_DEVICE,
     parent: directory.ino,
@@ -165,11 +198,12 @@ function add(tree: FileTree, call: Call, place: Place, birth: Birth): Inode | Re
     time: call.now,
     opNumber: call.opNumber,
   });
-  nameNew(tree, call, place, inode);
-  return inode;
+  const made = handDownLists(tree, directory, inode);
+  nameNew(tree, call, place, made);
+  return made;
 }
 
-function groupOfNew(call: Call, directory: Inode): number {
-  if ((directory.mode & SETGID) !== 0) return directory.gid;
-  return call.caller.gids[0] ?? 0;
+/** What is made in a directory belongs to its group: in Linux when the bit says so, in FreeBSD always. */
+function handsGroupDown(tree: FileTree, directory: Inode): boolean {
+  return tree.volume.flavour === 'freebsd' || (directory.mode & SETGID) !== 0;
 }

@@ -7,9 +7,11 @@ import type { Inode } from '../model/inode';
 import { LINK_MAX } from '../model/limits';
 import { resolve } from '../resolve/path';
 import { Refusal } from '../model/refusal';
+import { refuseLinking } from '../status/flags';
 
 /**
- * POSIX `link`: one more name for an inode that is no directory. A symbolic link is linked itself, unless `follow`.
+ * POSIX `link`: one more name for an inode that is no directory. A symbolic link is linked itself, unless `follow`: FreeBSD
+ * follows always.
  * Whoever can see a file may link it: the restriction that `fs.protected_hardlinks` adds on many Linux systems is no
  * rule of POSIX and not ours.
  */
@@ -18,11 +20,14 @@ export function link(
   call: Call,
   paths: { readonly from: ByteString; readonly to: ByteString; readonly follow: boolean },
 ): Inode | Refusal {
-  const found = resolve(tree, call.caller, paths.from, paths.follow);
+  const follow = paths.follow || tree.volume.flavour === 'freebsd';
+  const found = resolve(tree, call.caller, paths.from, follow);
   if (found instanceof Refusal) return found;
   const place = resolveFree(tree, call, paths.to);
   if (place instanceof Refusal) return place;
   const { inode: source, place: first } = found;
+  const flagged = refuseLinking(source, place.name);
+  if (flagged !== undefined) return flagged;
   if (source.isDirectory || first === undefined) return new Refusal('EPERM', place.name);
   if (source.nlink >= LINK_MAX) return new Refusal('EMLINK', place.name);
   const refusal = refuseGrowth(tree, place.directory, weightOf(source));

@@ -1,4 +1,5 @@
 import { key, keyU64, readKeyU64, type ByteString } from '@lockstep/vr-core';
+import { forgetLocks } from '../advisory/lock-table';
 import { KIND } from '../model/extra-table';
 import { lessOf, weightOf, type Call, type FileTree } from '../model/file-tree';
 import { MARK, type Inode, type Usage } from '../model/inode';
@@ -157,7 +158,9 @@ export function countAtNames(tree: FileTree, inode: Inode, delta: Usage): void {
 }
 
 /** Everything of an inode goes, its number for ever. */
-export function freeInode(tree: InodeStore, { ino }: Inode): void {
+export function freeInode(tree: InodeStore, inode: Inode): void {
+  const { ino } = inode;
+  if (inode.has('locks')) forgetLocks(tree, ino);
   tree.extra.clear(ino);
   tree.inodes.free(ino);
 }

@@ -4,7 +4,9 @@ import { differenceOf, NO_USAGE, weightOf, type Call, type FileTree } from '../m
 import type { Inode } from '../model/inode';
 import { LINK_MAX } from '../model/limits';
 import { resolvePlace, type LastComponent, type PathEnd, type Walk } from '../resolve/path';
-import { refuseAccess, refuseRemoval, SEARCH, WRITE } from '../resolve/permission';
+import { isRoot, refuseAccess, refuseRemoval, SEARCH, WRITE } from '../resolve/permission';
+import { refuseByFlags, refuseReadOnly } from '../status/flags';
+import { leaveWhiteout } from './whiteout';
 import { Refusal } from '../model/refusal';
 import type { Place } from '../model/place';
 import { exchangeNames, moveName } from './names';
@@ -50,20 +52,24 @@ export function rename(tree: FileTree, call: Call, args: RenameArguments): Refus
   if (move.exchange && to.inode !== undefined)
     exchangeNames(tree, call, [from.inode, source], [to.inode, target]);
   else moveName(tree, call, from.inode, { from: source, to: target, replaced: to.inode });
-  return undefined;
+  return args.whiteout ? leaveWhiteout(tree, call, source) : undefined;
 }
 
 const placeAt = ({ directory, last }: End): Place => ({ directory, name: last.name });
 
 function resolveMove(tree: FileTree, call: Call, args: RenameArguments): Move | Refusal {
-  if (args.exchange && (args.noreplace || args.whiteout)) return new Refusal('EINVAL');
+  const forbidden = refuseRequest(tree, call, args);
+  if (forbidden !== undefined) return forbidden;
   const old = resolvePlace(tree, call.caller, args.from);
   if (old instanceof Refusal) return old;
   const young = resolvePlace(tree, call.caller, args.to);
   if (young instanceof Refusal) return young;
-  if (old.last.kind !== 'name') return new Refusal('EBUSY', old.last.name);
+  const inUse = tree.volume.flavour === 'freebsd' ? 'EINVAL' : 'EBUSY';
+  if (old.last.kind !== 'name') return new Refusal(inUse, old.last.name);
   if (young.last.kind !== 'name')
-    return new Refusal(args.noreplace ? 'EEXIST' : 'EBUSY', young.last.name);
+    return new Refusal(args.noreplace ? 'EEXIST' : inUse, young.last.name);
+  const refusal = refuseReadOnly(tree, old.last.name);
+  if (refusal !== undefined) return refusal;
   const from = endAt(old);
   if (from instanceof Refusal) return from;
   if (from.inode === undefined) return new Refusal('ENOENT', from.last.name);
@@ -71,6 +77,14 @@ function resolveMove(tree: FileTree, call: Call, args: RenameArguments): Move | 
   if (to instanceof Refusal) return to;
   const move: Move = { from: { ...from, inode: from.inode }, to, exchange: args.exchange };
   return refuseTarget(move, args.noreplace) ?? refuseCycle(tree, move) ?? move;
+}
+
+/** What cannot be asked for, whatever the paths are. To leave a whiteout is to make a device. (rename(2) of Linux) */
+function refuseRequest(tree: FileTree, call: Call, args: RenameArguments): Refusal | undefined {
+  if (args.exchange && (args.noreplace || args.whiteout)) return new Refusal('EINVAL');
+  if (!args.whiteout) return undefined;
+  if (tree.volume.flavour === 'freebsd') return new Refusal('EINVAL');
+  return isRoot(call.caller) ? undefined : new Refusal('EPERM', undefined, 'not-root');
 }
 
 function endAt({ directory, last, walk }: PathEnd & { readonly walk: Walk }): End | Refusal {
@@ -105,6 +119,7 @@ function refuseMove(tree: FileTree, call: Call, move: Move): Refusal | undefined
   const { from, to } = move;
   return (
     refuseRemoval(tree, call.caller, from.directory, from.inode, from.last.name) ??
+    refuseByFlags(from.directory, from.inode, from.last.name) ??
     (to.inode === undefined
       ? refuseAccess(tree, call.caller, to.directory, WRITE + SEARCH, to.last.name)
       : refuseReplacement(tree, call, move, to.inode)) ??
@@ -121,7 +136,9 @@ function refuseReplacement(
   target: Inode,
 ): Refusal | undefined {
   const { from, to, exchange } = move;
-  const refusal = refuseRemoval(tree, call.caller, to.directory, target, to.last.name);
+  const refusal =
+    refuseRemoval(tree, call.caller, to.directory, target, to.last.name) ??
+    refuseByFlags(to.directory, target, to.last.name);
   if (refusal !== undefined || exchange) return refusal;
   if (from.inode.isDirectory && !target.isDirectory) return new Refusal('ENOTDIR', to.last.name);
   if (!from.inode.isDirectory && target.isDirectory) return new Refusal('EISDIR', to.last.name);

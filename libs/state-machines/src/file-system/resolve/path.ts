@@ -1,7 +1,7 @@
 import type { ByteString } from '@lockstep/vr-core';
 import type { Caller, FileTree } from '../model/file-tree';
 import { ROOT_INO, type Inode } from '../model/inode';
-import { PATH_MAX, SYMLINKS_MAX } from '../model/limits';
+import { NAME_MAX, PATH_MAX, SYMLINKS_MAX } from '../model/limits';
 import { refuseAccess, SEARCH } from './permission';
 import type { Target } from '../model/place';
 import { Refusal } from '../model/refusal';
@@ -46,7 +46,8 @@ export class Walk {
     if (isAbsolute(path)) return new Walk(tree, caller, tree.root, path);
     const cwd = caller.cwd === ROOT_INO ? tree.root : tree.inodes.find(caller.cwd);
     // A working directory that was removed has no entries to find.
-    if (cwd === undefined || cwd.volume !== tree.volume.id) return new Refusal('ENOENT', DOT);
+    if (cwd === undefined) return new Refusal('ENOENT', DOT);
+    if (cwd.volume !== tree.volume.id) return new Refusal('EXDEV', DOT);
     if (!cwd.isDirectory) return new Refusal('ENOTDIR', DOT);
     if (!tree.isAttached(cwd)) return new Refusal('ENOENT', DOT, 'detached');
     return new Walk(tree, caller, cwd, path);
@@ -80,17 +81,19 @@ export class Walk {
     }
   }
 
-  /** The entry of a directory by its name, or undefined. */
+  /** The entry of a directory by its name, or undefined. One that is longer than the volume allows now can be met. */
   entry(directory: Inode, name: ByteString): Inode | Refusal | undefined {
-    if (name.length > this.tree.volume.nameMax) return new Refusal('ENAMETOOLONG', name);
+    if (name.length > NAME_MAX) return new Refusal('ENAMETOOLONG', name);
     const ino = this.tree.names.find(directory.ino, name);
-    return ino === undefined ? undefined : this.tree.inodes.get(ino);
+    if (ino !== undefined) return this.tree.inodes.get(ino);
+    return name.length > this.tree.volume.nameMax ? new Refusal('ENAMETOOLONG', name) : undefined;
   }
 
   /** Follows a link in the directory where we are: the rest of its path, empty when it leads to the root itself. */
   follow(link: Inode, name: ByteString): ByteString | Refusal {
     this.linksFollowed += 1;
-    if (this.linksFollowed > SYMLINKS_MAX) return new Refusal('ELOOP', name);
+    if (this.linksFollowed > SYMLINKS_MAX[this.tree.volume.flavour])
+      return new Refusal('ELOOP', name);
     const target = this.tree.extra.target(link.ino);
     if (isAbsolute(target)) this.enter(this.tree.root, SLASH);
     return withoutLeadingSlashes(target);

@@ -4,6 +4,7 @@ import type { Caller, FileTree } from '../model/file-tree';
 import type { Inode } from '../model/inode';
 import { STICKY } from '../model/inode-type';
 import { Refusal, type Rule } from '../model/refusal';
+import { refuseWriting } from '../status/flags';
 
 /** Permission bits of one class: they can be added. */
 export const READ = 4;
@@ -34,7 +35,8 @@ export function actsInGroup(caller: Caller, gid: number): boolean {
 
 /**
  * The first class that fits the caller decides alone: an owner whose bits lack a permission is refused even where
- * others would be let in. Root passes; none of our operations executes. (POSIX XBD 4.7 File Access Permissions)
+ * others would be let in. Root passes, except where nobody writes; none of our operations executes. (POSIX XBD 4.7 File
+ * Access Permissions)
  */
 export function refuseAccess(
   tree: FileTree,
@@ -43,6 +45,10 @@ export function refuseAccess(
   wanted: number,
   component?: ByteString,
 ): Refusal | undefined {
+  if ((wanted & WRITE) !== 0) {
+    const refusal = refuseWriting(tree, inode, component);
+    if (refusal !== undefined) return refusal;
+  }
   if (isRoot(caller)) return undefined;
   if (inode.has('acl')) return refuseByAcl(tree, caller, inode, wanted, component);
   const [shift, rule] = classOf(caller, inode);
@@ -50,7 +56,10 @@ export function refuseAccess(
   return new Refusal('EACCES', component, rule);
 }
 
-/** Whether the entry of a directory, which stands for `victim`, may be taken away. (POSIX unlink, rmdir, rename) */
+/**
+ * Whether the entry of a directory, which stands for `victim`, may be taken away, as far as this depends on who asks.
+ * (POSIX unlink, rmdir, rename)
+ */
 export function refuseRemoval(
   tree: FileTree,
   caller: Caller,

@@ -1,4 +1,3 @@
-import { refuseLonger } from '../accounting/growth';
 import type { Call, FileTree } from '../model/file-tree';
 import type { Inode, InodeChanges } from '../model/inode';
 import { GROUP_EXECUTE, PERMISSION_BITS, SETGID, SETUID } from '../model/inode-type';
@@ -13,16 +12,24 @@ import {
 } from '../resolve/permission';
 import { Refusal } from '../model/refusal';
 import type { FileTime } from '../model/time';
-import { countAtNames } from '../naming/names';
 import type { Target } from '../model/place';
 import { publish } from '../watch/publish';
+import { ownershipAfter, refuseBits } from './freebsd';
+import { refuseStatusChange, refuseTouching } from './flags';
 
-/** POSIX `chmod`: for the owner. Who is not in the group cannot set the bit that runs as the group. */
+/**
+ * POSIX `chmod`: for the owner. Who is not in the group cannot set the bit that runs as the group, which FreeBSD tells
+ * him. Permissions of a symbolic link are never asked for, and Linux does not keep any.
+ */
 export function chmod(tree: FileTree, call: Call, target: Target, mode: number): Inode | Refusal {
   const { inode } = target;
-  // Permissions of a symbolic link are never asked for, and Linux does not keep any.
-  if (inode.isSymlink) return new Refusal('EOPNOTSUPP');
+  const refusal = refuseStatusChange(tree, inode);
+  if (refusal !== undefined) return refusal;
+  const isFreeBsd = tree.volume.flavour === 'freebsd';
+  if (inode.isSymlink && !isFreeBsd) return new Refusal('EOPNOTSUPP');
   if (!actsAsOwner(call.caller, inode)) return new Refusal('EPERM', undefined, 'not-owner');
+  if (isFreeBsd)
+    return refuseBits(call.caller, inode, mode) ?? changed(tree, call, target, { mode });
   const kept = actsInGroup(call.caller, inode.gid) ? PERMISSION_BITS : PERMISSION_BITS & ~SETGID;
   return changed(tree, call, target, { mode: mode & kept });
 }
@@ -43,9 +50,14 @@ export function chown(
   call: Call,
   target: Target,
   { uid, gid }: Ownership,
-): Inode | Refusal {
+): Inode | Refusal | undefined {
   const { inode } = target;
   const { caller } = call;
+  if (tree.volume.flavour === 'freebsd') return chownAsFreeBsd(tree, call, target, { uid, gid });
+  const mode = inode.isDirectory ? inode.mode : withoutSetId(call, inode);
+  const leaves = uid === undefined && gid === undefined && mode === inode.mode;
+  const refusal = leaves ? refuseTouching(tree, inode) : refuseStatusChange(tree, inode);
+  if (refusal !== undefined) return refusal;
   const owner = owns(caller, inode);
   if (uid !== undefined && !isRoot(caller) && !(owner && uid === inode.uid))
     return new Refusal('EPERM', undefined, 'not-root');
@@ -54,7 +66,6 @@ export function chown(
     if (gid !== inode.gid && !isMember(caller, gid))
       return new Refusal('EPERM', undefined, 'not-member');
   }
-  const mode = inode.isDirectory ? inode.mode : withoutSetId(call, inode);
   if (mode !== inode.mode && !actsAsOwner(caller, inode))
     return new Refusal('EPERM', undefined, 'not-owner');
   return changed(tree, call, target, {
@@ -62,6 +73,20 @@ export function chown(
     uid: uid ?? inode.uid,
     gid: gid ?? inode.gid,
   });
+}
+
+/** There, leaving both changes nothing. */
+function chownAsFreeBsd(
+  tree: FileTree,
+  call: Call,
+  target: Target,
+  { uid, gid }: Ownership,
+): Inode | Refusal | undefined {
+  const { inode } = target;
+  const refusal = refuseStatusChange(tree, inode);
+  if (refusal !== undefined || (uid === undefined && gid === undefined)) return refusal;
+  const after = ownershipAfter(call.caller, inode, uid ?? inode.uid, gid ?? inode.gid);
+  return after instanceof Refusal ? after : changed(tree, call, target, after);
 }
 
 export type TimeChange =
@@ -85,9 +110,12 @@ export function utimens(
   { atime, mtime }: TimeChanges,
 ): Inode | Refusal {
   const { inode } = target;
+  const isTouch = atime.kind === 'now' && mtime.kind === 'now';
+  const mayTouch = isTouch && tree.volume.flavour === 'linux';
+  const forbidden = mayTouch ? refuseTouching(tree, inode) : refuseStatusChange(tree, inode);
+  if (forbidden !== undefined) return forbidden;
   if (!actsAsOwner(call.caller, inode)) {
-    if (atime.kind !== 'now' || mtime.kind !== 'now')
-      return new Refusal('EPERM', undefined, 'not-owner');
+    if (!isTouch) return new Refusal('EPERM', undefined, 'not-owner');
     const refusal = refuseAccess(tree, call.caller, inode, WRITE);
     if (refusal !== undefined) return refusal;
   }
@@ -97,42 +125,11 @@ export function utimens(
   });
 }
 
-const BLOCK_BYTES = 512;
-
-/** POSIX `truncate`, to a size from 0 to `FILE_SIZE_MAX` bytes: what is added is a hole and takes no blocks. */
-export function truncate(
-  tree: FileTree,
-  call: Call,
-  target: Target,
-  size: number,
-): Inode | Refusal {
-  const { inode } = target;
-  if (inode.isDirectory) return new Refusal('EISDIR');
-  if (inode.type !== 'file') return new Refusal('EINVAL');
-  const refusal =
-    refuseAccess(tree, call.caller, inode, WRITE) ?? refuseLonger(tree, inode, size - inode.size);
-  if (refusal !== undefined) return refusal;
-  countAtNames(tree, inode, { files: 0, directories: 0, bytes: size - inode.size });
-  return changed(
-    tree,
-    call,
-    target,
-    {
-      size,
-      blocks: Math.min(inode.blocks, Math.ceil(size / BLOCK_BYTES)),
-      mode: isRoot(call.caller) ? inode.mode : withoutSetId(call, inode),
-      mtime: call.now,
-      contentGen: inode.contentGen + 1,
-    },
-    'content',
-  );
-}
-
 /**
  * The mode once the owner or the content changed. Without execution by the group, the set-group-id bit means
  * something else and stays, for members of the group.
  */
-function withoutSetId(call: Call, inode: Inode): number {
+export function withoutSetId(call: Call, inode: Inode): number {
   const runsAsGroup = (inode.mode & GROUP_EXECUTE) !== 0;
   const dropGroup = runsAsGroup || !actsInGroup(call.caller, inode.gid);
   return inode.mode & ~SETUID & (dropGroup ? ~SETGID : ~0);
@@ -149,7 +146,8 @@ function timeAfter(before: FileTime, change: TimeChange, now: FileTime): FileTim
   }
 }
 
-function changed(
+/** Changes what is of an inode, its content or not, and tells who watches. */
+export function changed(
   tree: FileTree,
   call: Call,
   { inode, place }: Target,

@@ -1,11 +1,12 @@
 import type { ByteString } from '@lockstep/vr-core';
 import { recorded } from '../history/recorded';
-import type { Hook } from '../model/timer';
+import type { Hook } from '../model/hook';
 import type { Call, FileTree } from '../model/file-tree';
 import { BATCH_MAX } from '../model/limits';
 import { ownCall } from '../model/own-call';
 import { Refusal } from '../model/refusal';
 import { isRoot } from '../resolve/permission';
+import { refuseReadOnly } from '../status/flags';
 import { findVolume } from '../volumes/find-volume';
 import { ownTrashed } from './own-trashed';
 import { takeAway } from './remove';
@@ -18,6 +19,8 @@ import { idOfRow, rowsOf } from './trash-id';
  * `listtrash` tells of more.
  */
 export function discard(tree: FileTree, call: Call, id: string | undefined): Refusal | undefined {
+  const refusal = refuseReadOnly(tree);
+  if (refusal !== undefined) return refusal;
   if (id !== undefined) {
     const trashed = ownTrashed(tree, call.caller, id);
     if (trashed instanceof Refusal) return trashed;

@@ -10,7 +10,7 @@ import { InodeTable } from '../model/inode-table';
 import { ownCall } from '../model/own-call';
 import type { Purge } from '../model/purge';
 import type { FileTables } from '../model/tables';
-import type { Hook } from '../model/timer';
+import type { Hook } from '../model/hook';
 import { dropName, lastNameGone, type InodeStore, type Stamp } from '../naming/names';
 import { findVolumeOf } from '../volumes/find-volume';
 import { purgeTimer } from './timer-keys';
@@ -31,6 +31,13 @@ export function queuePurge({ tables }: FileTree, call: Call, root: Inode): void 
     names: files + directories,
   });
   armPurge(call.context, root.volume);
+}
+
+/** Names that are gone for who looks, and not from the tables yet. */
+export function namesLeft({ tables, volume }: FileTree): number {
+  let left = 0;
+  for (const [, { names }] of tables.purges.in(keyU32(volume.id))) left += names;
+  return left;
 }
 
 /** Purging goes on as soon as it may: with the next Tick. */

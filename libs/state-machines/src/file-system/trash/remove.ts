@@ -13,6 +13,7 @@ import {
   SEARCH,
   WRITE,
 } from '../resolve/permission';
+import { refuseByFlags } from '../status/flags';
 import { queuePurge } from './purge';
 import { putInTrash } from './trash';
 
@@ -29,7 +30,7 @@ export interface RemoveArguments {
  * whoever looks, and in as many steps as the directory is deep. (files.md A3; apache/hadoop#3065)
  *
  * The caller must be able to take the name away as by unlink or rmdir. A directory that is not empty he must own, or
- * have all permissions on; root passes. What is below it is not asked: that would take a walk, and whoever owns a
+ * have all permissions on; root passes. What is below it is not asked, nor for its flags: that would take a walk, and whoever owns a
  * directory may empty it. So he can take away what `rm -r` could not, as in HDFS without sub-access checks.
  */
 export function remove(
@@ -43,6 +44,7 @@ export function remove(
   if (last.slash && !victim.isDirectory) return new Refusal('ENOTDIR', last.name);
   const refusal =
     refuseRemoval(tree, call.caller, directory, victim, last.name) ??
+    refuseByFlags(directory, victim, last.name) ??
     refuseTree(tree, call, victim, last.name, recursive);
   if (refusal !== undefined) return refusal;
   const place = { directory, name: last.name };

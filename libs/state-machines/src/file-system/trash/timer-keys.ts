@@ -1,5 +1,5 @@
 import { key, keyU32, type ByteString } from '@lockstep/vr-core';
-import { TIMER } from '../model/timer';
+import { TIMER } from '../model/hook';
 
 /** A volume has something to purge. */
 export function purgeTimer(volume: number): ByteString {

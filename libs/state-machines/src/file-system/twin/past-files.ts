@@ -67,7 +67,7 @@ export class PastFiles {
   }
 
   ask(op: FileQuery, at: FileMoment = NOW): FileResult {
-    const query = encodeFileQuery({ volume: 'main', caller: CALLER, at, op });
+    const query = encodeFileQuery({ volume: 'main', caller: CALLER, at, op, session: undefined });
     const answer = decodeFileAnswer(this.machine.read(query, this.context()).bytes);
     if (answer.kind !== 'one') throw new Error('a query has one answer');
     return answer.result;

@@ -88,11 +88,14 @@ export class SoloProcess {
   }
 
   run(op: FileOperation): FileResult {
-    const answer = isQuery(op)
-      ? this.files.query({ volume: this.volume, caller: this.caller, at: this.at, op })
-      : this.change(op);
+    const answer = isQuery(op) ? this.files.query({ ...this.asking, op }) : this.change(op);
     if (answer.kind !== 'one') throw new Error('one operation has one result');
     return answer.result;
+  }
+
+  private get asking(): Omit<FileQueryRequest, 'op'> {
+    const { volume, caller, at, options } = this;
+    return { volume, caller, at, session: options.session };
   }
 
   change(op: FileOperation): FileAnswer {

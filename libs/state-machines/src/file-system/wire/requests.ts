@@ -5,6 +5,7 @@ import {
   integer,
   list,
   Malformed,
+  optional,
   struct,
   text,
   u64,
@@ -25,6 +26,8 @@ const callerShape = struct({
   umask: modeShape,
   cwd: inoShape,
 });
+
+const SESSION_ID_MAX = 40;
 
 /** Bytes in the name of a lock, as the lock manager has it. */
 const LOCK_NAME_BYTES_MAX = 512;
@@ -66,12 +69,18 @@ const requestShape = union({
  */
 export type FileRequest = ShapeOf<typeof requestShape>;
 
-const queryShape = struct({ ...envelope, at: momentShape, op: operationShape });
+const queryShape = struct({
+  ...envelope,
+  at: momentShape,
+  op: operationShape,
+  /** Whose handles and locks it speaks of; who asks for it makes sure that it is the asker's. */
+  session: optional(text(SESSION_ID_MAX)),
+});
 
 /** A query is one operation that changes nothing, of the state `at` some moment. */
 export interface FileQueryRequest extends Pick<
   ShapeOf<typeof queryShape>,
-  'volume' | 'caller' | 'at'
+  'volume' | 'caller' | 'at' | 'session'
 > {
   readonly op: FileQuery;
 }

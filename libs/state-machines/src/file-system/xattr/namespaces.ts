@@ -5,6 +5,7 @@ import { STICKY } from '../model/inode-type';
 import { NAME_MAX } from '../model/limits';
 import { Refusal } from '../model/refusal';
 import { actsAsOwner, isRoot, READ, refuseAccess, WRITE } from '../resolve/permission';
+import { refuseStatusChange } from '../status/flags';
 
 const USER = 'user.';
 const TRUSTED = 'trusted.';
@@ -44,6 +45,8 @@ export function refuseWriting(
   inode: Inode,
   name: ByteString,
 ): Refusal | undefined {
+  const frozen = refuseStatusChange(tree, inode);
+  if (frozen !== undefined) return frozen;
   if (ACL_NAMES.includes(name)) return new Refusal('EOPNOTSUPP', name, 'access-list');
   if (name.startsWith(TRUSTED) && !isRoot(caller)) return new Refusal('EPERM', name, 'not-root');
   if (name.startsWith(USER)) {

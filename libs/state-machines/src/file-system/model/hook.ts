@@ -12,5 +12,6 @@ export const TIMER = {
   ttl: '\x01', // ino: a file that nothing has changed for its time
   trash: '\x02', // volume, owner, number: something in the trash has been kept long enough
   purge: '\x03', // volume: what was taken away goes on being purged
-  history: '\x04', // volume and its name: the oldest state that can still be read
+  history: '\x04', // volume: the oldest state that can still be read
+  openFiles: '\x05', // session: what it has open and locked goes on being cleared away
 } as const;
