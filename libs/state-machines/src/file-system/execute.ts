@@ -3,13 +3,15 @@ import { setacl } from './acl/set-acl';
 import { flock } from './advisory/flock';
 import { plock } from './advisory/plock';
 import { setChunks } from './content/chunks';
+import { clone } from './content/clone';
+import { concat } from './content/concat';
 import { truncate } from './content/truncate';
 import { write } from './content/write';
 import { close } from './handles/close';
 import { open } from './handles/open';
-import { create, mkdir, mknod, symlink } from './naming/create';
+import { createFile, makeDirectory } from './lifetime/make';
+import { mknod, symlink } from './naming/create';
 import { link } from './naming/link';
-import { mkdirWithParents } from './naming/mkdir-with-parents';
 import { rmdir, unlink } from './naming/remove';
 import { rename } from './naming/rename';
 import { removeSnapshot, renameSnapshot, snapshot } from './history/snapshots';
@@ -68,9 +70,9 @@ function changeWithin(tree: FileTree, call: Call, op: FileChange): Changed {
 function change(tree: FileTree, call: Call, op: FileChange): Changed {
   switch (op.kind) {
     case 'create':
-      return create(tree, call, op.path, op);
+      return createFile(tree, call, op);
     case 'mkdir':
-      return (op.parents ? mkdirWithParents : mkdir)(tree, call, op.path, op.mode);
+      return makeDirectory(tree, call, op);
     case 'mknod':
       return mknod(tree, call, op.path, op);
     case 'symlink':
@@ -95,24 +97,21 @@ function change(tree: FileTree, call: Call, op: FileChange): Changed {
       return setxattr(tree, call, op);
     case 'removexattr':
       return removexattr(tree, call, op);
-    case 'setquota': {
-      const target = findTarget(tree, call, op.object);
-      return target instanceof Refusal ? target : setQuota(tree, call, target, op);
-    }
+    case 'setquota':
+      return changeQuota(tree, call, op);
     case 'touch':
       return touch(tree, call, op.objects);
     case 'open':
     case 'close':
     case 'write':
     case 'setchunks':
+    case 'clone':
+    case 'concat':
     case 'flock':
     case 'plock':
       return changeContent(tree, call, op);
     case 'remove':
       return remove(tree, call, op);
-    case 'clone':
-    case 'concat':
-      return new Refusal('ENOSYS');
     case 'restore':
     case 'discard':
     case 'snapshot':
@@ -153,7 +152,9 @@ function changeVolume(tree: FileTree, call: Call, op: VolumeChange): Changed {
   }
 }
 
-type ContentChange = FileOperationOf<'open' | 'close' | 'write' | 'setchunks' | 'flock' | 'plock'>;
+type ContentChange = FileOperationOf<
+  'open' | 'close' | 'write' | 'setchunks' | 'clone' | 'concat' | 'flock' | 'plock'
+>;
 
 /** Of open files, what is in them, and the locks on it. */
 function changeContent(tree: FileTree, call: Call, op: ContentChange): Changed {
@@ -166,11 +167,20 @@ function changeContent(tree: FileTree, call: Call, op: ContentChange): Changed {
       return write(tree, call, op);
     case 'setchunks':
       return setChunks(tree, call, op);
+    case 'clone':
+      return clone(tree, call, op);
+    case 'concat':
+      return concat(tree, call, op);
     case 'flock':
       return flock(tree, call, op);
     case 'plock':
       return plock(tree, call, op);
   }
+}
+
+function changeQuota(tree: FileTree, call: Call, op: FileOperationOf<'setquota'>): Changed {
+  const target = findTarget(tree, call, op.object);
+  return target instanceof Refusal ? target : setQuota(tree, call, target, op);
 }
 
 type AttributeChange = FileOperationOf<'chmod' | 'chown' | 'utimens' | 'truncate' | 'setflags'>;

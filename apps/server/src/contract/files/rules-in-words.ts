@@ -35,5 +35,6 @@ export const RULES_IN_WORDS: Readonly<Record<Rule, string>> = {
   'no-trash': 'Nothing of that name is in the trash.',
   'wrong-type': 'Nothing of that type may have it.',
   'access-list': 'Access lists have operations of their own: setacl and getacl.',
+  ephemeral: 'It goes with a session, and has one name until then.',
   limit: 'It is more than one operation may do, or one inode may have.',
 };

@@ -1,4 +1,5 @@
 import { FILES_SERVICE } from '../plugin';
+import { FLAG } from '../status/flags';
 import { at, bytesOf, SoloFiles, type SoloProcess } from '../twin/solo-files';
 import { decodeFileChange } from '../watch/change';
 import type { Acl, AclEntry } from '../wire/operations';
@@ -96,6 +97,15 @@ describe('an access list that is set (set_posix_acl of Linux)', () => {
     const asks = (process: SoloProcess): string => set(process, '/f', { access: NAMED });
     expect([asks(other), asks(owner), asks(root)]).toEqual(['EPERM', 'ok', 'ok']);
     expect(set(other, '/f', { access: 'u::rw' })).toBe('EPERM');
+  });
+
+  it('is not changed under the flags that keep the status as it is', () => {
+    const { root } = someFiles();
+    for (const flags of [FLAG.UF_IMMUTABLE, FLAG.UF_APPEND]) {
+      root.call({ kind: 'setflags', object: at('/d'), flags });
+      expect(set(root, '/d', { access: NAMED })).toBe('EPERM');
+      expect(set(root, '/d', { default: NAMED })).toBe('EPERM');
+    }
   });
 
   it('is for what is no link; a default one for directories', () => {

@@ -27,8 +27,9 @@ export function ownerOf({ session }: Looking, owner: string): LockOwner | Refusa
 /** The bytes that are meant, or undefined when they go beyond the largest file. (POSIX `fcntl`, EINVAL and EOVERFLOW) */
 export function bytesOf(start: number, length: number): Bytes | undefined {
   if (length === 0) return { start, last: FILE_SIZE_MAX };
-  const last = start + length - 1;
-  return last > FILE_SIZE_MAX ? undefined : { start, last };
+  // The sum of both may be no exact number.
+  if (length - 1 > FILE_SIZE_MAX - start) return undefined;
+  return { start, last: start + (length - 1) };
 }
 
 /** A session that has ended locks nothing, whether or not what it has locked is cleared away. (decision 20) */

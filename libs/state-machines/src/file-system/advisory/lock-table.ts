@@ -56,7 +56,7 @@ export const isOwnedBy = (lock: LockOwner, { session, owner }: LockOwner): boole
 
 export const sessionOf = ({ session }: LockOwner): SessionId => sessionAt(session, 0);
 
-/** What an owner has locked in one way becomes `after`. */
+/** What an owner has locked in one way becomes `after`; what is in both, the very object, is left alone. */
 export function replaceLocks(
   store: LockStore,
   inode: Inode,
@@ -64,8 +64,10 @@ export function replaceLocks(
   after: readonly AdvisoryLock[],
 ): void {
   const { tables } = store;
-  for (const lock of before) tables.locks.delete(lockKey(inode.ino, lock));
+  const [old, young] = [new Set(before), new Set(after)];
+  for (const lock of before) if (!young.has(lock)) tables.locks.delete(lockKey(inode.ino, lock));
   for (const lock of after) {
+    if (old.has(lock)) continue;
     tables.locks.put(lockKey(inode.ino, lock), rowOf(lock));
     tables.lockers.put(lockerKey(lock.session, inode.ino), NOTHING);
   }

@@ -27,24 +27,14 @@ export function plock(
   const refusal = refuseLocking(tree, call.caller, target, mode === 'unlock' ? 'any' : mode);
   if (refusal !== undefined) return refusal;
   const locks = Array.from(locksOn(tree.tables, inode.ino));
-  const range = { ...bytes, exclusive: mode === 'write' };
-  if (
-    mode !== 'unlock' &&
-    obstacle(call.context, locks, { ...range, kind: 'plock' }, owner) !== undefined
-  )
+  const range: AdvisoryLock = { kind: 'plock', ...bytes, exclusive: mode === 'write', ...owner };
+  if (mode !== 'unlock' && obstacle(call.context, locks, range, owner) !== undefined)
     return new Refusal('EAGAIN', undefined, 'held');
   const before = locks.filter((lock) => lock.kind === 'plock' && isOwnedBy(lock, owner));
-  const ranges = mode === 'unlock' ? withoutBytes(before, bytes) : withRange(before, range);
+  const after = mode === 'unlock' ? withoutBytes(before, bytes) : withRange(before, range);
   // To give up the middle of a range makes two of it.
-  if (ranges.length > before.length && locks.length - before.length + ranges.length > LOCKS_MAX)
+  if (after.length > before.length && locks.length - before.length + after.length > LOCKS_MAX)
     return new Refusal('ENOLCK', undefined, 'limit');
-  const after = ranges.map((one): AdvisoryLock => ({
-    kind: 'plock',
-    start: one.start,
-    last: one.last,
-    exclusive: one.exclusive,
-    ...owner,
-  }));
   if (before.length + after.length > 0) replaceLocks(tree, inode, before, after);
   return undefined;
 }

@@ -11,8 +11,11 @@ export type Bytes = Pick<LockRange, 'start' | 'last'>;
 export const overlaps = (one: Bytes, other: Bytes): boolean =>
   one.start <= other.last && other.start <= one.last;
 
-/** What is left of an owner's ranges without those bytes: a range may lose an end, or its middle. */
-export function withoutBytes(ranges: readonly LockRange[], bytes: Bytes): readonly LockRange[] {
+/** What is left of an owner's ranges without those bytes: a range may lose an end, or its middle; the others are as given. */
+export function withoutBytes<R extends LockRange>(
+  ranges: readonly R[],
+  bytes: Bytes,
+): readonly R[] {
   return ranges.flatMap((range) => {
     if (!overlaps(range, bytes)) return [range];
     const before = range.start < bytes.start ? [{ ...range, last: bytes.start - 1 }] : [];
@@ -25,9 +28,9 @@ export function withoutBytes(ranges: readonly LockRange[], bytes: Bytes): readon
  * An owner's ranges, which are apart from each other, once one more is locked: it takes the place of what was locked of
  * its bytes, and becomes one with its neighbours of the same mode. (POSIX `fcntl`, F_SETLK)
  */
-export function withRange(ranges: readonly LockRange[], range: LockRange): readonly LockRange[] {
+export function withRange<R extends LockRange>(ranges: readonly R[], range: R): readonly R[] {
   let { start, last } = range;
-  const apart: LockRange[] = [];
+  const apart: R[] = [];
   for (const other of withoutBytes(ranges, range)) {
     const sameMode = other.exclusive === range.exclusive;
     if (sameMode && other.last + 1 === range.start) ({ start } = other);

@@ -1,5 +1,6 @@
 import { afterPrefix, key, keyU64, readKeyU64, type ByteString } from '@lockstep/vr-core';
 import { nextNumber } from '../model/counter';
+import { getU64, putU64 } from '../model/fixed-width';
 import type { Handle } from '../model/handle';
 import type { Ino } from '../model/inode-type';
 import { SESSION_KEY_BYTES } from '../model/session-key';
@@ -12,6 +13,7 @@ import type { FileTables } from '../model/tables';
 export const HANDLES_MAX = 4_096;
 
 const NEXT_HANDLE = 'nextHandle' as ByteString;
+const COUNT_BYTES = 8;
 const NOTHING = new Uint8Array(0);
 
 /** A handle and where it is kept. `session` is the key of a session. */
@@ -41,22 +43,39 @@ export function putHandle(tables: FileTables, session: ByteString, handle: Handl
   const number = nextNumber(tables.counters, NEXT_HANDLE, 1);
   tables.handles.put(handleKey(session, number), handle);
   tables.opens.put(openKey({ session, number, handle }), NOTHING);
+  putCount(tables, session, countOf(tables, session) + 1);
   return number;
 }
 
 export function deleteHandle(tables: FileTables, entry: HandleEntry): void {
   tables.handles.delete(handleKey(entry.session, entry.number));
   tables.opens.delete(openKey(entry));
+  putCount(tables, entry.session, countOf(tables, entry.session) - 1);
 }
 
-export const hasRoom = ({ handles }: FileTables, session: ByteString): boolean =>
-  handles.countFrom(session, session) < HANDLES_MAX;
+export const hasRoom = (tables: FileTables, session: ByteString): boolean =>
+  countOf(tables, session) < HANDLES_MAX;
 
 /** True while anybody, or that session, has it open. */
 export function isOpen({ opens }: FileTables, ino: Ino, session = '' as ByteString): boolean {
   const prefix = key(keyU64(ino), session);
   for (const _ of opens.range(prefix, afterPrefix(prefix))) return true;
   return false;
+}
+
+function countOf({ openers }: FileTables, session: ByteString): number {
+  const count = openers.get(session);
+  return count === undefined ? 0 : getU64(count, 0);
+}
+
+function putCount({ openers }: FileTables, session: ByteString, count: number): void {
+  if (count === 0) {
+    openers.delete(session);
+    return;
+  }
+  const bytes = new Uint8Array(COUNT_BYTES);
+  putU64(bytes, 0, count);
+  openers.put(session, bytes);
 }
 
 const handleKey = (session: ByteString, number: number): ByteString => key(session, keyU64(number));

@@ -23,7 +23,7 @@ export function recorded<R>(
 ): R {
   const recorder = recorderOf(tables, volume, context);
   const seen = recorder === undefined ? tables : recordedTables(tables, recorder);
-  const tree = new FileTree(seen, volume);
+  const tree = new FileTree(seen, volume, context.clusterMs);
   const result = change(tree);
   const made = recorder?.finish() ?? 0;
   if (made > 0 && trimWindow(tables, volume, context, 2 * made + 2) > 0)

@@ -48,10 +48,11 @@ export class FileTree {
   readonly names: DirectoryTable;
   readonly extra: ExtraTable;
 
-  constructor(tables: FileTables, volume: Volume) {
+  /** `nowMs`: the cluster time of what is done through it; of no meaning for who only looks. */
+  constructor(tables: FileTables, volume: Volume, nowMs?: number) {
     this.tables = tables;
     this.volume = volume;
-    this.inodes = new InodeTable(tables);
+    this.inodes = new InodeTable(tables, nowMs);
     this.names = new DirectoryTable(tables);
     this.extra = new ExtraTable(tables);
   }

@@ -13,6 +13,8 @@ import {
   type Usage,
 } from './inode';
 import { type Ino } from './inode-type';
+import { ExtraTable } from './extra-table';
+import { renewLifespan } from './lifespan';
 import { addSpace } from './space';
 
 const NEXT_INO = 'nextIno' as ByteString;
@@ -28,6 +30,7 @@ interface InodeTables {
   /** The same records, for what is below directories. */
   readonly usages: Records;
   readonly counters: Ordered;
+  readonly extra: Ordered;
   readonly space: Records;
 }
 
@@ -37,10 +40,15 @@ export class InodeTable {
   private readonly usages: Records;
   private readonly counters: Ordered;
   private readonly space: Records;
+  private readonly extra: ExtraTable;
+  private readonly nowMs: number | undefined;
 
-  constructor(tables: InodeTables) {
+  /** `nowMs`: the cluster time of what is changed, for what lives for a time after its last change. */
+  constructor(tables: InodeTables, nowMs?: number) {
     this.records = tables.inodes;
     this.usages = tables.usages;
+    this.extra = new ExtraTable(tables);
+    this.nowMs = nowMs;
     this.counters = tables.counters;
     this.space = tables.space;
   }
@@ -77,7 +85,10 @@ export class InodeTable {
     if (changes.size !== undefined && inode.type === 'file') this.resize(inode, changes.size);
     const record = recordIn(this.records, inode);
     writeChanges(record, changes);
-    return new Inode(inode.ino, record);
+    const now = new Inode(inode.ino, record);
+    if (changes.changedOp !== undefined && this.nowMs !== undefined && now.has('ttl'))
+      renewLifespan(this.extra, now.ino, this.nowMs);
+    return now;
   }
 
   /** What is below a directory became more or less: no change of the directory itself. */

@@ -34,6 +34,7 @@ export const RULES = [
   'limit', // more than one operation may do, or one inode may have
   'wrong-type', // an inode of its type may not have it
   'access-list', // for access lists there are setacl and getacl
+  'ephemeral', // what goes with a session has one name
 ] as const;
 
 export type Rule = (typeof RULES)[number];

@@ -6,6 +6,7 @@ import { volumeShape, type Volume } from './volume';
 import { HISTORY_BYTES } from '../history/history-record';
 import { snapshotShape, type Snapshot } from '../history/snapshot-row';
 import { INODE_BYTES } from './inode';
+import { transientShape, type Transient } from './lifespan';
 import { SPACE_BYTES } from './space';
 import { purgeShape, type Purge } from './purge';
 import { trashRowShape, type TrashRow } from './trash-row';
@@ -23,10 +24,13 @@ import { trashRowShape, type TrashRow } from './trash-row';
  * | space    | id of a volume           | how many inodes and bytes it holds                        |
  * | handles  | session, number          | what is open, and for what                                |
  * | opens    | ino, session, number     | nothing: which handles an inode is kept for               |
+ * | openers  | session                  | how many handles it has                                   |
  * | locks    | ino, kind, start, owner  | an advisory lock                                          |
  * | lockers  | session, ino             | nothing: on what a session has locks                      |
  * | trash    | volume, owner, number    | where an entry of the hidden directory comes from         |
  * | purges   | volume, number           | a tree that was taken away and is not gone yet            |
+ * | ephemerals | session, ino           | what goes when a session ends                             |
+ * | expiries | cluster time, ino        | what may go then, when nothing has changed it             |
  *
  * What they were like before (`inodes`, `dentries` and `extra`, all in `history/`):
  *
@@ -49,10 +53,13 @@ export interface FileTables {
   readonly space: Records;
   readonly handles: TypedTable<Handle>;
   readonly opens: Ordered;
+  readonly openers: Ordered;
   readonly locks: TypedTable<LockRow>;
   readonly lockers: Ordered;
   readonly trash: TypedTable<TrashRow>;
   readonly purges: TypedTable<Purge>;
+  readonly ephemerals: TypedTable<Transient>;
+  readonly expiries: TypedTable<Transient>;
   readonly history: Ordered;
   readonly historyLog: Ordered;
   readonly histories: Records;
@@ -72,10 +79,13 @@ export function fileTables(tables: Tables): FileTables {
     space: tables.records('space', SPACE_BYTES),
     handles: typedTable(tables.ordered('handles'), handleShape),
     opens: tables.ordered('opens'),
+    openers: tables.ordered('openers'),
     locks: typedTable(tables.ordered('locks'), lockRowShape),
     lockers: tables.ordered('lockers'),
     trash: typedTable(tables.ordered('trash'), trashRowShape),
     purges: typedTable(tables.ordered('purges'), purgeShape),
+    ephemerals: typedTable(tables.ordered('ephemerals'), transientShape),
+    expiries: typedTable(tables.ordered('expiries'), transientShape),
     history: tables.ordered('history'),
     historyLog: tables.ordered('historyLog'),
     histories: tables.records('histories', HISTORY_BYTES),

@@ -190,7 +190,7 @@ export function addInode(tree: FileTree, call: Call, place: Place, birth: Birth)
     mode: modeInDirectory(tree, directory, { ...birth, umask: call.caller.umask }),
     nlink: birth.type === 'dir' ? 2 : 1,
     uid: call.caller.uid,
-    gid: handsGroupDown(tree, directory) ? directory.gid : (call.caller.gids[0] ?? 0),
+    gid: groupOfNew(tree, call, directory),
     size: birth.size ?? 0,
     rdev: birth.rdev ?? NO_DEVICE,
     parent: directory.ino,
@@ -201,6 +201,10 @@ export function addInode(tree: FileTree, call: Call, place: Place, birth: Birth)
   const made = handDownLists(tree, directory, inode);
   nameNew(tree, call, place, made);
   return made;
+}
+
+export function groupOfNew(tree: FileTree, call: Call, directory: Inode): number {
+  return handsGroupDown(tree, directory) ? directory.gid : (call.caller.gids[0] ?? 0);
 }
 
 /** What is made in a directory belongs to its group: in Linux when the bit says so, in FreeBSD always. */

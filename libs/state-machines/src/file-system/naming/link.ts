@@ -29,6 +29,8 @@ export function link(
   const flagged = refuseLinking(source, place.name);
   if (flagged !== undefined) return flagged;
   if (source.isDirectory || first === undefined) return new Refusal('EPERM', place.name);
+  // What goes with a session has one name, so that nobody else counts on another.
+  if (source.has('ephemeral')) return new Refusal('EPERM', place.name, 'ephemeral');
   if (source.nlink >= LINK_MAX) return new Refusal('EMLINK', place.name);
   const refusal = refuseGrowth(tree, place.directory, weightOf(source));
   return refusal ?? nameAgain(tree, call, place, source, first);

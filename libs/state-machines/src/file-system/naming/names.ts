@@ -1,5 +1,6 @@
 import { key, keyU64, readKeyU64, type ByteString } from '@lockstep/vr-core';
 import { forgetLocks } from '../advisory/lock-table';
+import { forgetTransient } from '../lifetime/transients';
 import { KIND } from '../model/extra-table';
 import { lessOf, weightOf, type Call, type FileTree } from '../model/file-tree';
 import { MARK, type Inode, type Usage } from '../model/inode';
@@ -19,6 +20,11 @@ export type Stamp = Pick<Call, 'now' | 'opNumber'>;
 export function nameNew(tree: FileTree, call: Call, place: Place, inode: Inode): void {
   enter(tree, call, place, inode);
   publish(tree, call, { change: 'created', inode: inode, place: place });
+}
+
+/** What goes by itself is found by its number: the name of a file that does is written down, also when it is the only one. */
+export function writeDownName(tree: FileTree, { ino }: Inode, place: Place): void {
+  putLink(tree, ino, place);
 }
 
 /** Gives an inode that has the name `first`, and maybe more, one more. */
@@ -49,6 +55,7 @@ export function removeName(tree: FileTree, call: Call, place: Place, inode: Inod
   publish(tree, call, { change: 'removed', inode: inode, place: place });
   leave(tree, call, place, inode);
   nameGone(tree, call, place, inode);
+  endContainer(tree, call, place.directory);
 }
 
 /** Takes a directory out of the tree with all that is in it: it is its own root from now on, and nobody finds it. */
@@ -56,6 +63,7 @@ export function detachName(tree: FileTree, call: Call, place: Place, directory: 
   publish(tree, call, { change: 'removed', inode: directory, place });
   leave(tree, call, place, directory);
   tree.names.forgetOwnName(directory.ino);
+  endContainer(tree, call, place.directory);
   return tree.inodes.change(directory, {
     parent: directory.ino,
     ctime: call.now,
@@ -113,6 +121,7 @@ export function moveName(
     from: old,
   });
   if (replaced !== undefined) nameGone(tree, call, to, replaced);
+  endContainer(tree, call, from.directory);
 }
 
 /** Two entries change places. */
@@ -161,6 +170,7 @@ export function countAtNames(tree: FileTree, inode: Inode, delta: Usage): void {
 export function freeInode(tree: InodeStore, inode: Inode): void {
   const { ino } = inode;
   if (inode.has('locks')) forgetLocks(tree, ino);
+  if (inode.has('ephemeral') || inode.has('ttl')) forgetTransient(tree.tables, inode);
   tree.extra.clear(ino);
   tree.inodes.free(ino);
 }
@@ -213,12 +223,12 @@ function placeAfterLoss(
   if (nlink > 1) return {};
   const [last] = tree.extra.list(inode.ino, KIND.link);
   if (last === undefined) throw new Error(`inode ${inode.ino} has a name that is not written down`);
-  tree.extra.delete(inode.ino, KIND.link, last[0]);
+  if (!goesByItself(inode)) tree.extra.delete(inode.ino, KIND.link, last[0]);
   return { parent: readKeyU64(last[0], 0), marks: inode.marksWith(0, MARK.links) };
 }
 
 function moved(tree: FileTree, call: Call, inode: Inode, from: Place, to: Place): Inode {
-  if (inode.has('links')) {
+  if (inode.has('links') || goesByItself(inode)) {
     dropLink(tree, inode.ino, from);
     putLink(tree, inode.ino, to);
   }
@@ -247,6 +257,22 @@ function changeEntries(
     entries: gone.entries + come.entries,
     directories: gone.directories + come.directories,
   });
+}
+
+function goesByItself(inode: Inode): boolean {
+  return !inode.isDirectory && (inode.has('ephemeral') || inode.has('ttl'));
+}
+
+/** A container goes with its last entry, and with it the one it was in. What is detached, or in the trash, stays there. */
+function endContainer(tree: FileTree, call: Call, before: Inode): void {
+  if (!before.has('container')) return;
+  const { ino } = before;
+  const directory = tree.inodes.get(ino);
+  if (directory.size > 0) return;
+  const name = tree.names.ownName(ino);
+  const parent = tree.inodes.get(directory.parent);
+  if (name !== undefined && tree.isAttached(parent))
+    removeName(tree, call, { directory: parent, name }, directory);
 }
 
 const linkKey = ({ directory, name }: Place): ByteString => key(keyU64(directory.ino), name);

@@ -48,7 +48,8 @@ export function remove(
     refuseTree(tree, call, victim, last.name, recursive);
   if (refusal !== undefined) return refusal;
   const place = { directory, name: last.name };
-  if (trash) putInTrash(tree, call, place, victim);
+  // What goes with a session is not kept beyond it.
+  if (trash && !victim.has('ephemeral')) putInTrash(tree, call, place, victim);
   else takeAway(tree, call, place, victim);
   return undefined;
 }

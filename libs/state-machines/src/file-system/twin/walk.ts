@@ -4,7 +4,8 @@ import { NO_USAGE, weightOf } from '../model/file-tree';
 import { ROOT_INO, type Inode, type Usage } from '../model/inode';
 import { InodeTable } from '../model/inode-table';
 import type { FileTables } from '../model/tables';
-import { MAIN_VOLUME } from '../model/volume';
+import { spaceOf } from '../model/space';
+import { MAIN_VOLUME, UNTOUCHED_MAIN } from '../model/volume';
 import { findVolume } from '../volumes/find-volume';
 
 /** Walks over the tree, the trash and what is not purged yet, and compares each record with what is there. */
@@ -36,6 +37,7 @@ class Walk {
     this.visitPurges();
     this.compareFiles();
     const isRootWritten = tables.inodes.get(ROOT_INO) !== undefined;
+    this.compareSpace();
     this.compare('inodes', tables.inodes.size, this.inodes.size - (isRootWritten ? 0 : 1));
   }
 
@@ -94,6 +96,13 @@ class Walk {
           [inode.nlink, inode.has('links')],
           [this.count.get(ino), inode.nlink > 1],
         );
+  }
+
+  private compareSpace(): void {
+    const all = [...this.inodes.values()];
+    const bytes = all.reduce((sum, { type, size }) => sum + (type === 'file' ? size : 0), 0);
+    const held = spaceOf(this.tables.space, UNTOUCHED_MAIN.id);
+    this.compare('space', held, { inodes: all.length, bytes });
   }
 
   private compare(what: string, told: unknown, is: unknown): void {

@@ -3,6 +3,7 @@ import { lockManager } from '../../lock-manager/plugin';
 import { XATTRS_BYTES_MAX, XATTR_VALUE_MAX } from '../model/limits';
 import { fileTables } from '../model/tables';
 import { fileSystem, FILES_SERVICE } from '../plugin';
+import { FLAG } from '../status/flags';
 import { at, bytesOf, SoloFiles, type SoloProcess } from '../twin/solo-files';
 import { decodeFileChange } from '../watch/change';
 
@@ -168,6 +169,17 @@ describe('an extended attribute (xattr(7); fs/xattr.c of Linux)', () => {
   it('of more than 64 KiB is refused, before anything is looked up', () => {
     const process = new SoloFiles().process();
     expect(set(process, '/nothing', 'user.a', filled(XATTR_VALUE_MAX + 1))).toBe('E2BIG');
+  });
+
+  it.each([FLAG.UF_IMMUTABLE, FLAG.UF_APPEND])('is not changed under the flag %d', (flags) => {
+    const process = new SoloFiles().process();
+    process.create('/f');
+    set(process, '/f', 'user.a');
+    process.call({ kind: 'setflags', object: at('/f'), flags });
+    expect(set(process, '/f', 'user.a', filled(2))).toBe('EPERM');
+    expect(set(process, '/f', 'user.b')).toBe('EPERM');
+    expect(remove(process, '/f', 'user.a')).toBe('EPERM');
+    expect(get(process, '/f', 'user.a')).toEqual(V);
   });
 
   it('is only created, or only replaced, where that is asked for', () => {
