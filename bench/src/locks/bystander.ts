@@ -8,15 +8,16 @@ export interface Answered {
   readonly tookMs: number;
 }
 
-/** Clients of other locks, in a process of their own: what they feel of what happens to others. */
+/** Clients of other locks, or of other files, in a process of their own: what they feel of what happens to others. */
 export class Bystander {
   readonly #process: ChildProcess;
   readonly #answered: Answered[] = [];
   readonly #exit: Promise<unknown>;
   #failure: Error | undefined;
 
-  constructor(endpoints: readonly string[]) {
-    this.#process = fork(join(__dirname, 'bystander-process.js'), [...endpoints]);
+  /** `folder`: where the process is that stands by. */
+  constructor(endpoints: readonly string[], folder = __dirname) {
+    this.#process = fork(join(folder, 'bystander-process.js'), [...endpoints]);
     this.#process.on('message', (answered: Answered[]) => this.#answered.push(...answered));
     this.#exit = new Promise((resolve) =>
       this.#process.once('exit', (code) => {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { ExtraTable, KIND } from '../model/extra-table';
 import { FilesWithTables } from '../twin/files-with-tables';
 import { at, bytesOf, type SoloProcess } from '../twin/solo-files';
+import { close, open, processWithSession, truncate, write } from '../twin/solo-open';
 import { walk, type Walked } from '../twin/walk';
 import { quotaShape } from './quota';
 
@@ -25,6 +26,10 @@ const KINDS = [
   ['remove', 2],
   ['restore', 2],
   ['discard', 1],
+  ['open', 4],
+  ['write', 3],
+  ['cut', 2],
+  ['close', 2],
   ['wait', 1],
 ] as const;
 
@@ -41,8 +46,32 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 const nth = (list: readonly string[], at: number): string => list[at % list.length] ?? '/none';
 
+/** A file system, who changes it, and who has something open in it. */
+class World {
+  readonly files = new FilesWithTables();
+  readonly root = this.files.process();
+  holder = processWithSession(this.files);
+  handles: number[] = [];
+
+  /** A session does not outlive half a day of silence, and what it has open goes with it. */
+  wait(ms: number): void {
+    this.files.solo.advance(ms);
+    if (ms === 1) return;
+    this.holder = processWithSession(this.files);
+    this.handles = [];
+  }
+
+  open(path: string, flags: string): string {
+    const opened = open(this.holder, path, flags);
+    if (typeof opened === 'string') return opened;
+    this.handles.push(opened);
+    return 'ok';
+  }
+}
+
 /** Answers `ok` or the errno. */
-function take(files: FilesWithTables, root: SoloProcess, there: Walked, next: Step): string {
+function take(world: World, there: Walked, next: Step): string {
+  const { root, holder, handles } = world;
   const { kind, one, other, name, amount, flag } = next;
   const all = [...there.directories.slice(1), ...there.files];
   const fresh = `${nth(there.directories, one)}/${name}`;
@@ -78,8 +107,18 @@ function take(files: FilesWithTables, root: SoloProcess, there: Walked, next: St
       return root.call({ kind, id: nth(trashIds(root), other), to: flag ? path : undefined });
     case 'discard':
       return root.call({ kind, id: nth(trashIds(root), other) });
+    case 'open':
+      return flag
+        ? world.open(nth(there.files, one), 'RDWR')
+        : world.open(`${nth(there.directories, one)}/`, 'RDONLY');
+    case 'write':
+      return write(root, nth(there.files, one), 'written', amount);
+    case 'cut':
+      return truncate(holder, handles[one % handles.length] ?? 99, amount);
+    case 'close':
+      return close(holder, handles.splice(one % (handles.length + 1), 1)[0] ?? 99);
     case 'wait':
-      files.solo.advance(flag ? 1 : DAY_MS / 2);
+      world.wait(flag ? 1 : DAY_MS / 2);
       return 'ok';
   }
 }
@@ -123,15 +162,15 @@ describe('usage', () => {
     const done = new Set<string>();
     fc.assert(
       fc.property(fc.array(step, { maxLength: STEPS, size: 'max' }), (steps) => {
-        const files = new FilesWithTables();
-        const root = files.process();
+        const world = new World();
+        const { files, root } = world;
         for (const path of ['/a', '/b', '/a/a']) root.mkdir(path);
         root.create('/a/b');
         for (const path of ['/a/c', '/a/a/b', '/b/b']) root.link('/a/b', path);
         let [there, digest] = [walk(files), files.digest()];
         for (const next of steps) {
           const used = usedOf(there);
-          const code = take(files, root, there, next);
+          const code = take(world, there, next);
           done.add(`${next.kind} ${code}`);
           there = walk(files);
           const outcome = [next, there.lies, outgrown(files, used, there)];
@@ -140,15 +179,15 @@ describe('usage', () => {
           if (code !== 'ok') expect(now).toBe(digest);
           digest = now;
         }
-        files.solo.advance(2 * DAY_MS);
+        world.wait(2 * DAY_MS);
         const { purges, trash } = files.tables;
         expect([walk(files).lies, purges.size, trash.size]).toEqual([[], 0, 0]);
       }),
       { numRuns: RUNS },
     );
     // The runs have been everywhere.
-    for (const kind of KINDS) expect([...done]).toContain(`${kind[0]} ok`);
-    for (const kind of ['create', 'mkdir', 'link', 'truncate'])
-      expect([...done]).toContain(`${kind} EDQUOT`);
+    for (const kind of ['create', 'mkdir', 'link', 'rename', 'exchange', 'truncate', 'remove'])
+      expect([...done]).toContain(`${kind} ok`);
+    expect([...done].filter((outcome) => outcome.endsWith(' EDQUOT')).length).toBeGreaterThan(2);
   });
 });

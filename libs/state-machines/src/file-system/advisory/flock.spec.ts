@@ -1,6 +1,6 @@
 import { at, SoloFiles, type SoloProcess } from '../twin/solo-files';
 import { close, objectOf, openFile, processWithSession, type Named } from '../twin/solo-open';
-import { filesWithTables } from '../twin/solo-tables';
+import { FilesWithTables } from '../twin/files-with-tables';
 
 const flock = (
   process: SoloProcess,
@@ -83,7 +83,8 @@ describe('flock', () => {
   });
 
   it('goes with the file', () => {
-    const { files, tables } = filesWithTables();
+    const files = new FilesWithTables();
+    const { tables } = files;
     const { ann } = start(files);
     flock(ann, '/f', 'exclusive');
     ann.unlink('/f');

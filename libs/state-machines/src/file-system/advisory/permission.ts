@@ -4,7 +4,7 @@ import { Refusal } from '../model/refusal';
 import { READ, refuseAccess, WRITE } from '../resolve/permission';
 
 /** What a lock asks of a file: to be open, for whatever; for reading; for writing. */
-export type LockAccess = 'any' | 'read' | 'write';
+type LockAccess = 'any' | 'read' | 'write';
 
 /**
  * Who locks a file has it open, in POSIX, and for a range in the same mode. Who names it by its path is asked what

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { FILE_SIZE_MAX } from '../model/limits';
 import { at, SoloFiles, type SoloProcess } from '../twin/solo-files';
 import { close, objectOf, openFile, processWithSession, type Named } from '../twin/solo-open';
-import { filesWithTables } from '../twin/solo-tables';
+import { FilesWithTables } from '../twin/files-with-tables';
 import { LOCKS_MAX } from './conflict';
 
 type Mode = 'read' | 'write' | 'unlock';
@@ -262,7 +262,8 @@ describe('ranges', () => {
   it('are what a naive table of bytes has, whatever is locked and unlocked, in one session or several', () => {
     fc.assert(
       fc.property(steps, fc.boolean(), (all, together) => {
-        const { files, tables } = filesWithTables();
+        const files = new FilesWithTables();
+        const { tables } = files;
         const first = processWithSession(files);
         const processes = OWNERS.map(() => (together ? first : processWithSession(files)));
         first.create('/f');

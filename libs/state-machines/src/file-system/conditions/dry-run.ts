@@ -3,7 +3,7 @@ import { LISTING_MAX } from '../model/limits';
 import { decodeFileChange, type FileChangeEvent } from '../watch/change';
 
 /** The context of an operation whose events are not for watchers, and what they would have been told. */
-export interface Rehearsal {
+interface Rehearsal {
   readonly context: ApplyContext;
   /** The first `LISTING_MAX` of the changes so far; those that were rolled back are not among them. */
   readonly changes: () => readonly FileChangeEvent[];

@@ -1,7 +1,7 @@
 import type { FileResult } from '../wire/outcomes';
 import { at, bytesOf, SoloFiles, type SoloProcess } from '../twin/solo-files';
 import { openFile, processWithSession, read, truncate, write } from '../twin/solo-open';
-import { filesWithTables } from '../twin/solo-tables';
+import { FilesWithTables } from '../twin/files-with-tables';
 import { CHUNKS_OF_FILE_MAX } from './chunk-map';
 
 interface Changes {
@@ -121,7 +121,8 @@ describe('a chunk map', () => {
   });
 
   it('leaves no rows behind', () => {
-    const { files, tables } = filesWithTables();
+    const files = new FilesWithTables();
+    const { tables } = files;
     const process = processWithSession(files);
     process.create('/f');
     set(process, '/f', { put: { 0: 'a', 1: 'b' } });

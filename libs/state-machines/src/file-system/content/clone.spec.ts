@@ -2,7 +2,7 @@ import { fromByteString } from '@lockstep/vr-core';
 import { VOLUME_DEFAULTS } from '../model/volume';
 import { at, bytesOf, SoloFiles, type SoloProcess } from '../twin/solo-files';
 import { processWithSession, read, write } from '../twin/solo-open';
-import { filesWithTables } from '../twin/solo-tables';
+import { FilesWithTables } from '../twin/files-with-tables';
 import { CLONE_NAMES_MAX } from './clone';
 
 const clone = (process: SoloProcess, from: string, to: string, recursive = false): string =>
@@ -195,7 +195,8 @@ describe('clone', () => {
   });
 
   it('leaves nothing behind when both are removed', () => {
-    const { files, tables } = filesWithTables();
+    const files = new FilesWithTables();
+    const { tables } = files;
     const { ann } = start(files);
     setxattr(ann, '/t/f', 'user.a');
     clone(ann, '/t', '/copy', true);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { CONTENT_MAX } from '../model/limits';
 import { SoloFiles, type SoloProcess } from '../twin/solo-files';
 import { openFile, processWithSession, read, truncate, write } from '../twin/solo-open';
-import { filesWithTables } from '../twin/solo-tables';
+import { FilesWithTables } from '../twin/files-with-tables';
 import { PIECE_BYTES } from './pieces';
 
 function start(): {
@@ -213,7 +213,8 @@ describe('content', () => {
   it('is what a naive file has, however it is written and cut, and leaves no rows behind', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
-        const { files, tables } = filesWithTables();
+        const files = new FilesWithTables();
+        const { tables } = files;
         const process = processWithSession(files);
         process.create('/f');
         const naive = new NaiveFile();

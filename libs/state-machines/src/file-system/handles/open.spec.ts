@@ -1,5 +1,6 @@
 import { SoloFiles, type SoloProcess } from '../twin/solo-files';
 import { close, fstat, open, openFile, processWithSession, read, write } from '../twin/solo-open';
+import { settingsOf } from '../twin/settings';
 import { HANDLES_MAX } from './handle-table';
 
 /** Ann, of group 1001, has one of each type; bob is a stranger. */
@@ -147,6 +148,35 @@ describe('open', () => {
     ['/none', 'RDONLY CREAT EXCL', 'EEXIST'],
   ])('asks for permission by the way of access: %s %s: %s', (path, flags, expected) => {
     expect(verdict(path, flags)).toBe(expected);
+  });
+
+  it.each([
+    ['/to-file', 'RDONLY NOFOLLOW', 'EMLINK'],
+    ['/to-file', 'RDONLY CREAT EXCL', 'EEXIST'],
+    ['/socket', 'RDONLY', 'EOPNOTSUPP'],
+    ['/fifo', 'WRONLY NONBLOCK', 'ENXIO'],
+    ['/char', 'RDONLY', 'ENXIO'],
+  ])(
+    'in a volume of the FreeBSD flavour has some errnos of its own: %s %s: %s',
+    (path, flags, expected) => {
+      const { ann, root } = start();
+      const settings = settingsOf({ flavour: 'freebsd' });
+      expect(root.call({ kind: 'definevolume', settings })).toBe('ok');
+      expect(open(ann, path, flags)).toBe(expected);
+    },
+  );
+
+  it('of another volume serves no request about this one', () => {
+    const { files, root } = start();
+    const other = files.process();
+    other.volume = 'other';
+    other.options = root.options;
+    other.call({ kind: 'definevolume', settings: settingsOf({}) });
+    const handle = openFile(other, '/f', 'RDWR CREAT');
+    expect([fstat(root, handle), fstat(other, handle)]).toEqual([
+      'EBADF',
+      expect.objectContaining({ size: 0 }),
+    ]);
   });
 
   it('asks a special file for permission before it tells that nothing is there', () => {

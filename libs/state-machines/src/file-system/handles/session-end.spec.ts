@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { FileTables } from '../model/tables';
 import { at, bytesOf, PLAINLY, type SoloFiles, type SoloProcess } from '../twin/solo-files';
 import { flagsOf, fstat, open, openFile, processWithSession } from '../twin/solo-open';
-import { filesWithTables } from '../twin/solo-tables';
+import { FilesWithTables } from '../twin/files-with-tables';
 import type { FileOperation } from '../wire/operations';
 
 const sizes = ({ handles, opens, openers, locks, lockers }: FileTables): readonly number[] => [
@@ -25,7 +25,8 @@ const lock = (kind: 'flock' | 'plock', path: string): FileOperation =>
 
 describe('a session that ends', () => {
   it('closes its handles and frees what nobody else has open', () => {
-    const { files, tables } = filesWithTables();
+    const files = new FilesWithTables();
+    const { tables } = files;
     const [ann, bob] = [processWithSession(files), processWithSession(files)];
     const [one, other] = [openFile(ann, '/f', 'RDWR CREAT'), openFile(bob, '/f', 'RDONLY')];
     ann.unlink('/f');
@@ -37,7 +38,7 @@ describe('a session that ends', () => {
   });
 
   it('gives its locks back', () => {
-    const { files } = filesWithTables();
+    const files = new FilesWithTables();
     const [ann, bob] = [processWithSession(files), processWithSession(files)];
     ann.create('/f');
     for (const kind of ['flock', 'plock'] as const) {
@@ -50,7 +51,8 @@ describe('a session that ends', () => {
   it.each(['closed', 'expired'])(
     'when %s, clears much away in steps, and is in nobody’s way meanwhile',
     (how) => {
-      const { files, tables } = filesWithTables();
+      const files = new FilesWithTables();
+      const { tables } = files;
       const [ann, bob] = [processWithSession(files), processWithSession(files)];
       const MANY = 600;
       for (let at = 0; at < MANY; at += 1) {
@@ -96,7 +98,8 @@ describe('what a request without a session has open', () => {
   it.each(['batch', 'txn'] as const)(
     'serves the operations that follow, and ends with it: %s',
     (kind) => {
-      const { files, tables } = filesWithTables();
+      const files = new FilesWithTables();
+      const { tables } = files;
       const { answer } = request(
         files,
         [
@@ -113,7 +116,8 @@ describe('what a request without a session has open', () => {
   );
 
   it('ends also when the request does early, or is one operation', () => {
-    const { files, tables } = filesWithTables();
+    const files = new FilesWithTables();
+    const { tables } = files;
     request(files, [opens('/f'), { kind: 'rmdir', path: bytesOf('/f') }], 'batch');
     const nobody = files.process();
     expect(open(nobody, '/g', 'RDWR CREAT')).toEqual(expect.any(Number));
@@ -122,20 +126,22 @@ describe('what a request without a session has open', () => {
   });
 
   it('is of that place in the request alone', () => {
-    const { files } = filesWithTables();
+    const files = new FilesWithTables();
     const stat = (at: number): FileOperation => ({ kind: 'stat', object: { kind: 'opened', at } });
     const { answer } = request(files, [opens('/f'), stat(0), stat(1)], 'batch');
     expect(answer).toMatchObject({ results: [{}, { kind: 'attributes' }, { code: 'EBADF' }] });
   });
 
   it('may be closed before', () => {
-    const { files, tables } = filesWithTables();
+    const files = new FilesWithTables();
+    const { tables } = files;
     const { refused } = request(files, [opens('/f'), { kind: 'close', object: opened }], 'txn');
     expect([refused, ...sizes(tables)]).toEqual([false, ...NONE]);
   });
 
   it('is the session’s when there is one', () => {
-    const { files, tables } = filesWithTables();
+    const files = new FilesWithTables();
+    const { tables } = files;
     const { options } = processWithSession(files);
     const ops = [opens('/f'), { kind: 'stat', object: opened } as const];
     const envelope = { kind: 'batch', volume: 'main', caller, ...PLAINLY } as const;
@@ -172,7 +178,8 @@ describe('sessions', () => {
   it('leave nothing behind, whatever they do, and no inode that is in no directory', () => {
     fc.assert(
       fc.property(operations, (all) => {
-        const { files, tables } = filesWithTables();
+        const files = new FilesWithTables();
+        const { tables } = files;
         let processes = [0, 1, 2].map(() => processWithSession(files));
         const handles: number[] = [];
         for (const { who, what, path, other, handle } of all) {

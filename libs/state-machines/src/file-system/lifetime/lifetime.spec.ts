@@ -399,6 +399,25 @@ describe('a container', () => {
   });
 });
 
+describe('a copy of what goes by itself', () => {
+  it('is permanent', () => {
+    const { files, root, session, holder } = start();
+    createAs(holder, '/e', { life: EPHEMERAL });
+    createAs(root, '/t', { life: ttl(1_000) });
+    mkdirAs(root, '/c', { life: CONTAINER });
+    for (const path of ['/e', '/t', '/c']) {
+      const [from, to] = [bytesOf(path), bytesOf(`${path}-copy`)];
+      expect(root.call({ kind: 'clone', from, to, recursive: true })).toBe('ok');
+    }
+    files.solo.closeSession(session);
+    files.solo.advance(5_000);
+    root.create('/c-copy/f');
+    root.unlink('/c-copy/f');
+    expect(root.names('/')).toEqual(['c', 'c-copy', 'e-copy', 't-copy']);
+    expect(leftOf(files)).toEqual([0, 0, 0]);
+  });
+});
+
 describe('a sequential name', () => {
   const next = (process: SoloProcess, path: string, life: Life = PERMANENT): string =>
     told(createAs(process, path, { sequential: true, life }));

@@ -5,9 +5,9 @@ import type { Ino } from './inode-type';
 /** Second part of a key, one byte for each kind of thing an inode may have more of. Append, never reorder. */
 export const KIND = {
   target: '\x01', // -> the path in a symbolic link
-  link: '\x02', // parent, name -> nothing: each name of an inode that has several
-  xattr: '\x03', // name -> value
-  acl: '\x04', // -> the access list
+  link: '\x02', // parent, name -> nothing: each name of a file that has several, or goes by itself
+  xattr: '\x03', // name, piece -> a piece of the value; nothing -> what all of them take
+  acl: '\x04', // -> the access list, without what the mode says
   defaultAcl: '\x05', // -> the access list that what is made in a directory gets
   content: '\x06', // number of the piece -> bytes
   chunk: '\x07', // index -> bytes

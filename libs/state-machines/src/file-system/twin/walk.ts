@@ -36,6 +36,7 @@ class Walk {
     this.visitTrash();
     this.visitPurges();
     this.compareFiles();
+    this.visitOpen();
     const isRootWritten = tables.inodes.get(ROOT_INO) !== undefined;
     this.compareSpace();
     this.compare('inodes', tables.inodes.size, this.inodes.size - (isRootWritten ? 0 : 1));
@@ -85,6 +86,19 @@ class Walk {
     for (const [, purge] of this.tables.purges.in('' as ByteString)) {
       const { files, directories } = this.visit(this.table.get(purge.root), { isKept: false });
       this.compare(`left of ${purge.root}`, purge.names, files + directories + 1);
+    }
+  }
+
+  /** What somebody has open, and no directory any more. */
+  private visitOpen(): void {
+    for (const [, { ino }] of this.tables.handles.in('' as ByteString)) {
+      const inode = this.table.get(ino);
+      this.compare(`${ino} is open`, inode.has('open'), true);
+      if (this.inodes.has(ino)) continue;
+      this.compare(`names of ${ino}`, inode.nlink, 0);
+      if (inode.isDirectory)
+        this.compare(`${ino} is empty`, [inode.size, inode.usage], [0, NO_USAGE]);
+      this.inodes.set(ino, inode);
     }
   }
 
