@@ -14,6 +14,7 @@ import { mknod, symlink } from './naming/create';
 import { link } from './naming/link';
 import { rmdir, unlink } from './naming/remove';
 import { rename } from './naming/rename';
+import { removeSnapshot, renameSnapshot, snapshot } from './history/snapshots';
 import { answerQuery } from './inspect/queries';
 import type { Call, FileTree } from './model/file-tree';
 import { Inode } from './model/inode';
@@ -139,9 +140,11 @@ function changeVolume(tree: FileTree, call: Call, op: VolumeChange): Changed {
     case 'discard':
       return discard(tree, call, op.id);
     case 'snapshot':
+      return snapshot(tree, call, op.name);
     case 'removesnapshot':
+      return removeSnapshot(tree, call, op.name);
     case 'renamesnapshot':
-      return new Refusal('ENOSYS');
+      return renameSnapshot(tree, call, op);
     case 'definevolume':
       return defineVolume(tree, call, op.settings);
     case 'dropvolume':

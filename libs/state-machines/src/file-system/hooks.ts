@@ -1,4 +1,5 @@
 import type { ByteString, Session } from '@lockstep/vr-core';
+import { trimHistory } from './history/history-timer';
 import { endOpenFiles, goOnEnding } from './handles/session-end';
 import { expire } from './lifetime/expire';
 import { endEphemerals, goOnTakingAway } from './lifetime/session-end';
@@ -14,6 +15,8 @@ export function runTimer(hook: Hook, key: ByteString): void {
       return expireTrash(hook, rest);
     case TIMER.purge:
       return goOnPurging(hook, rest);
+    case TIMER.history:
+      return trimHistory(hook, rest);
     case TIMER.openFiles:
       return goOnEnding(hook, rest);
     case TIMER.ttl:

@@ -12,8 +12,9 @@ import {
 } from '@lockstep/vr-core';
 import { endSession, runTimer } from './hooks';
 import { executeRequest } from './conditions/execute-request';
-import { answerQuery } from './inspect/queries';
-import { FileTree, type Call } from './model/file-tree';
+import { answerAt } from './history/answer-at';
+import { recorded } from './history/recorded';
+import type { Call } from './model/file-tree';
 import { NO_VOLUME } from './model/refusal';
 import { Refusal } from './model/refusal';
 import { fileTables, type FileTables } from './model/tables';
@@ -61,10 +62,8 @@ class FileSystem implements StateMachine {
       context,
       opened: new Map(),
     };
-    const { answer, stands } = executeRequest(
-      new FileTree(this.tables, volume, context.clusterMs),
-      call,
-      request,
+    const { answer, stands } = recorded(this.tables, volume, context, (tree) =>
+      executeRequest(tree, call, request),
     );
     const bytes = encodeFileAnswer(answer);
     return stands ? done(bytes) : refused(bytes);
@@ -79,12 +78,12 @@ class FileSystem implements StateMachine {
   }
 
   read(query: Uint8Array, context: ReadContext): Outcome {
-    const { volume: name, caller, op, session: id } = decodeFileQuery(query);
+    const { volume: name, caller, at, op, session: id } = decodeFileQuery(query);
     const volume = findVolume(this.tables, name);
     if (volume === undefined) return refused(encodeFileAnswer(NO_ANSWER));
     const session = id === undefined ? undefined : context.sessions.find(id);
     const looking = { caller, session, opened: NOTHING_OPENED, context };
-    const result = answerQuery(new FileTree(this.tables, volume), looking, op);
+    const result = answerAt(this.tables, volume, looking, at, op);
     const bytes = encodeFileAnswer({ kind: 'one', result });
     return result.kind === 'refused' ? refused(bytes) : done(bytes);
   }

@@ -136,14 +136,15 @@ function volumeResultBody(result: VolumeResult, moment: Moment): JsonObject {
         next: result.next,
       });
     case 'snapshots':
-      return {
+      return present({
         snapshots: result.snapshots.map(({ name, op: at, atMs, usage }) => ({
           name,
           op: `${at}`,
           ageMs: Math.max(0, moment.clusterMs - atMs),
           usage,
         })),
-      };
+        next: result.next,
+      });
     case 'diff':
       return present({
         differences: result.differences.map(differenceBody),

@@ -38,7 +38,11 @@ export const VOLUME_FORMS = {
     after: op['after'],
     limit: op['limit'] ?? LIMIT,
   })),
-  listsnapshots: form([], () => ({ kind: 'listsnapshots' })),
+  listsnapshots: form(['after', 'limit'], (op) => ({
+    kind: 'listsnapshots',
+    after: op['after'],
+    limit: op['limit'] ?? LIMIT,
+  })),
   diff: form(['from', 'to', 'after', 'limit'], (op, at) => ({
     kind: 'diff',
     from: readMoment(op['from'], at('from')),

@@ -1,4 +1,5 @@
 import { fromByteString } from '@lockstep/vr-core';
+import { VOLUME_DEFAULTS } from '../model/volume';
 import { at, bytesOf, SoloFiles, type SoloProcess } from '../twin/solo-files';
 import { processWithSession, read, write } from '../twin/solo-open';
 import { FilesWithTables } from '../twin/files-with-tables';
@@ -201,7 +202,7 @@ describe('clone', () => {
     clone(ann, '/t', '/copy', true);
     for (const path of ['/t', '/copy'])
       ann.call({ kind: 'remove', path: bytesOf(path), recursive: true, trash: false });
-    files.solo.advance(1_000);
+    files.solo.advance(VOLUME_DEFAULTS.historyMs + 1_000);
     expect([tables.extra.size, tables.inodes.size, tables.dentries.size]).toEqual([0, 1, 0]);
   });
 });

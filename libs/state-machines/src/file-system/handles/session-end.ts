@@ -3,11 +3,15 @@ import { clusterMs } from '@lockstep/vr-core';
 import { dropLocks, firstLocked } from '../advisory/lock-table';
 import { DirectoryTable } from '../model/directory';
 import { ExtraTable } from '../model/extra-table';
+import { recorded } from '../history/recorded';
 import { TIMER, type Hook } from '../model/hook';
+import type { Ino } from '../model/inode-type';
 import { InodeTable } from '../model/inode-table';
 import { keyOfSession } from '../model/session-key';
 import type { FileTables } from '../model/tables';
+import type { Volume } from '../model/volume';
 import type { InodeStore } from '../naming/names';
+import { findVolumeOf } from '../volumes/find-volume';
 import { closeHandle } from './close';
 import { firstHandle } from './handle-table';
 
@@ -32,24 +36,34 @@ export function endOpenFiles(hook: Hook, session: Session): void {
 export function goOnEnding(hook: Hook, session: ByteString): void {
   const store = storeOf(hook.tables);
   for (let left = ROWS_PER_STEP; left > 0; left -= 1) {
-    if (!endNext(store, session)) return;
+    if (!endNext(store, hook, session)) return;
     hook.context.charge(1);
   }
   if (hasAny(hook.tables, session)) putOff(hook, session);
 }
 
 /** False when nothing is left. Handles go first: most locks go with them. */
-function endNext(store: InodeStore, session: ByteString): boolean {
+function endNext(store: InodeStore, { context }: Hook, session: ByteString): boolean {
   const { tables, inodes } = store;
   const entry = firstHandle(tables, session);
   if (entry !== undefined) {
-    closeHandle(store, entry);
+    const volume = volumeOf(store, entry.handle.ino);
+    if (volume === undefined) closeHandle(store, entry);
+    else
+      recorded(tables, volume, context, (tree) => {
+        closeHandle(tree, entry);
+      });
     return true;
   }
   const ino = firstLocked(tables, session);
   if (ino === undefined) return false;
   dropLocks(store, inodes.get(ino), session, ['flock', 'plock']);
   return true;
+}
+
+function volumeOf({ tables, inodes }: InodeStore, ino: Ino): Volume | undefined {
+  const inode = inodes.find(ino);
+  return inode && findVolumeOf(tables, inode.volume);
 }
 
 const hasAny = (tables: FileTables, session: ByteString): boolean =>

@@ -32,7 +32,9 @@ export function locate(tree: FileTree, inode: Inode): readonly ByteString[] {
 function* placesOf(tree: FileTree, inode: Inode): Iterable<Place> {
   if (inode.has('links')) {
     for (const [at] of tree.extra.list(inode.ino, KIND.link)) {
-      const directory = tree.inodes.get(readKeyU64(at, 0));
+      const directory = tree.inodes.find(readKeyU64(at, 0));
+      // Of a directory that was taken away, a state of the past may not have kept anything.
+      if (directory === undefined) continue;
       yield { directory, name: at.slice(INO_BYTES) as ByteString };
     }
     return;

@@ -2,6 +2,8 @@ import type { ByteString } from '@lockstep/vr-core';
 import { getLocks } from '../advisory/get-locks';
 import { getQuota } from '../accounting/quota';
 import { summaryOf } from '../accounting/summary';
+import { diff } from '../history/diff';
+import { listSnapshots } from '../history/snapshots';
 import { getChunks } from '../content/chunks';
 import { read } from '../content/read';
 import type { FileTree } from '../model/file-tree';
@@ -62,8 +64,9 @@ function ask(tree: FileTree, looking: Looking, query: FileQuery): FileResult | R
       return { kind: 'volumes', ...listVolumes(tree.tables, query.after, query.limit) };
     }
     case 'listsnapshots':
+      return listSnapshots(tree, query);
     case 'diff':
-      return new Refusal('ENOSYS');
+      return diff(tree, looking, query);
   }
 }
 

@@ -94,7 +94,7 @@ describe('whatever is done to what goes by itself', () => {
   it('is noted where it will be looked for, and goes', () => {
     fc.assert(
       fc.property(fc.array(step, { minLength: 60, maxLength: 90 }), (steps) => {
-        const files = new FilesWithTables();
+        const files = new FilesWithTables({ historyOps: 0 });
         const process = files.process();
         let session: SessionId | undefined;
         const another = (): void => {

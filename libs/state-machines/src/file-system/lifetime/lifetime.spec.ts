@@ -1,4 +1,5 @@
 import type { SessionId } from '@lockstep/vr-core';
+import { VOLUME_DEFAULTS } from '../model/volume';
 import { FilesWithTables } from '../twin/files-with-tables';
 import { at, bytesOf, type SoloProcess } from '../twin/solo-files';
 import { decodeFileChange } from '../watch/change';
@@ -183,7 +184,7 @@ describe('an ephemeral file', () => {
     createAs(holder, '/d/e', { life: EPHEMERAL });
     remove(root, '/d');
     files.solo.closeSession(session);
-    files.solo.advance(1_000);
+    files.solo.advance(VOLUME_DEFAULTS.historyMs + 1_000);
     expect([files.tables.inodes.size, files.tables.purges.size]).toEqual([1, 0]);
     expect(leftOf(files)).toEqual([0, 0, 0]);
   });

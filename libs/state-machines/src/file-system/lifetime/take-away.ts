@@ -1,6 +1,7 @@
 import { readKeyU64, type ByteString } from '@lockstep/vr-core';
+import { recorded } from '../history/recorded';
 import { KIND } from '../model/extra-table';
-import { FileTree } from '../model/file-tree';
+import { FileTree, type Call } from '../model/file-tree';
 import type { Hook } from '../model/hook';
 import type { Inode } from '../model/inode';
 import { ownCall } from '../model/own-call';
@@ -26,16 +27,22 @@ export function findTransient(
  * being purged goes with the purge.
  */
 export function takeAway(
-  tree: FileTree,
-  { context }: Hook,
+  { volume }: FileTree,
+  { tables, context }: Hook,
   inode: Inode,
   alsoTrash: boolean,
 ): void {
+  recorded(tables, volume, context, (tree) => {
+    takeNames(tree, ownCall(context), inode, alsoTrash);
+  });
+}
+
+function takeNames(tree: FileTree, call: Call, inode: Inode, alsoTrash: boolean): void {
   const tops = alsoTrash ? [tree.volume.root, tree.volume.trash] : [tree.volume.root];
   for (const place of Array.from(placesOf(tree, inode))) {
     if (!tops.includes(topOf(tree, place.directory))) continue;
     // With each name the inode becomes another.
-    removeName(tree, ownCall(context), place, tree.inodes.get(inode.ino));
+    removeName(tree, call, place, tree.inodes.get(inode.ino));
   }
 }
 

@@ -1,4 +1,11 @@
-import { afterPrefix, fromByteString, key, keyU64, toByteString } from '@lockstep/vr-core';
+import {
+  afterPrefix,
+  fromByteString,
+  key,
+  keyU64,
+  readKeyU64,
+  toByteString,
+} from '@lockstep/vr-core';
 import type { ByteString, Ordered } from '@lockstep/vr-core';
 import { getU64, putU64 } from './fixed-width';
 import { INODE_TYPES, type InodeType } from './inode-type';
@@ -14,6 +21,10 @@ export interface DirectoryEntry {
 
 const ENTRY_BYTES = 9; // ino 8, type 1
 const PARENT_BYTES = 8;
+
+/** Whose name a row is: what it leads to, or the directory that keeps its own there. */
+export const inodeOfRow = (at: ByteString, value: Uint8Array): Ino =>
+  at.length > PARENT_BYTES ? getU64(value, 0) : readKeyU64(at, 0);
 
 /**
  * Names of all directories, by parent and then bytewise by name. Under the empty name, which no entry has, a directory

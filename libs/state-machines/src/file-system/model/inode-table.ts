@@ -1,5 +1,5 @@
 import type { ByteString, Ordered, Records } from '@lockstep/vr-core';
-import { nextNumber } from './counter';
+import { nextNumber, numberToCome } from './counter';
 import {
   Inode,
   isBlank,
@@ -19,9 +19,16 @@ import { addSpace } from './space';
 
 const NEXT_INO = 'nextIno' as ByteString;
 
+const FIRST_INO = ROOT_INO + 1;
+
+/** The number that the next inode will have. */
+export const nextIno = (counters: Ordered): Ino => numberToCome(counters, NEXT_INO, FIRST_INO);
+
 /** Where inodes are kept, and the next number. */
 interface InodeTables {
   readonly inodes: Records;
+  /** The same records, for what is below directories. */
+  readonly usages: Records;
   readonly counters: Ordered;
   readonly extra: Ordered;
   readonly space: Records;
@@ -30,6 +37,7 @@ interface InodeTables {
 /** Inodes by number, the next number, and what every volume holds. */
 export class InodeTable {
   private readonly records: Records;
+  private readonly usages: Records;
   private readonly counters: Ordered;
   private readonly space: Records;
   private readonly extra: ExtraTable;
@@ -38,6 +46,7 @@ export class InodeTable {
   /** `nowMs`: the cluster time of what is changed, for what lives for a time after its last change. */
   constructor(tables: InodeTables, nowMs?: number) {
     this.records = tables.inodes;
+    this.usages = tables.usages;
     this.extra = new ExtraTable(tables);
     this.nowMs = nowMs;
     this.counters = tables.counters;
@@ -74,7 +83,7 @@ export class InodeTable {
   /** Changes an inode that is there, and gives it as it is now. */
   change(inode: Inode, changes: InodeChanges): Inode {
     if (changes.size !== undefined && inode.type === 'file') this.resize(inode, changes.size);
-    const record = this.recordOf(inode);
+    const record = recordIn(this.records, inode);
     writeChanges(record, changes);
     const now = new Inode(inode.ino, record);
     if (changes.changedOp !== undefined && this.nowMs !== undefined && now.has('ttl'))
@@ -84,7 +93,7 @@ export class InodeTable {
 
   /** What is below a directory became more or less: no change of the directory itself. */
   addUsage(directory: Inode, delta: Usage): Inode {
-    const now = new Inode(directory.ino, this.recordOf(directory));
+    const now = new Inode(directory.ino, recordIn(this.usages, directory));
     writeUsage(now.record, now.usage, delta);
     return now;
   }
@@ -106,15 +115,15 @@ export class InodeTable {
       addSpace(this.space, file.volume, { inodes: 0, bytes: size - file.size });
   }
 
-  private recordOf({ ino }: Inode): Uint8Array {
-    const record = this.records.edit(ino);
-    // Only the root is there without a record.
-    if (isBlank(record)) record.set(UNTOUCHED_ROOT.record);
-    return record;
-  }
-
   /** A number never used before: dense, so that inodes made together lie on one page. */
   private allocate(): Ino {
-    return nextNumber(this.counters, NEXT_INO, ROOT_INO + 1);
+    return nextNumber(this.counters, NEXT_INO, FIRST_INO);
   }
+}
+
+function recordIn(records: Records, { ino }: Inode): Uint8Array {
+  const record = records.edit(ino);
+  // Only the root is there without a record.
+  if (isBlank(record)) record.set(UNTOUCHED_ROOT.record);
+  return record;
 }

@@ -52,5 +52,8 @@ export const TTL_MS_MAX = 2 ** 40;
 /** Bytes in the name of a volume or a snapshot. */
 export const LABEL_MAX = 64;
 
+/** Snapshots of one volume, as in HDFS of one directory. */
+export const SNAPSHOTS_MAX = 65_536;
+
 /** Sources of one concat. */
 export const SOURCES_MAX = 1_000;

@@ -3,6 +3,8 @@ import { typedTable, type TypedTable } from '../../table/typed-table';
 import { lockRowShape, type LockRow } from './advisory-lock';
 import { handleShape, type Handle } from './handle';
 import { volumeShape, type Volume } from './volume';
+import { HISTORY_BYTES } from '../history/history-record';
+import { snapshotShape, type Snapshot } from '../history/snapshot-row';
 import { INODE_BYTES } from './inode';
 import { transientShape, type Transient } from './lifespan';
 import { SPACE_BYTES } from './space';
@@ -29,9 +31,21 @@ import { trashRowShape, type TrashRow } from './trash-row';
  * | purges   | volume, number           | a tree that was taken away and is not gone yet            |
  * | ephemerals | session, ino           | what goes when a session ends                             |
  * | expiries | cluster time, ino        | what may go then, when nothing has changed it             |
+ *
+ * What they were like before (`inodes`, `dentries` and `extra`, all in `history/`):
+ *
+ * | table       | key                                      | value                                              |
+ * | ----------- | ---------------------------------------- | -------------------------------------------------- |
+ * | history     | volume, inode, table, rest of the key, op | what was there before the op; nothing of nothing   |
+ * | historyLog  | volume, log, op, inode, table, rest       | when the op was, and which inodes it found         |
+ * | histories   | volume                                   | how far back its history reaches                   |
+ * | snapshots   | volume, name                             | the op whose state it keeps                        |
+ * | snapshotOps | volume, order, op, name                  | nothing: snapshots by op                           |
  */
 export interface FileTables {
   readonly inodes: Records;
+  /** The same, past whoever keeps what records were like: what is below a directory has no history. */
+  readonly usages: Records;
   readonly dentries: Ordered;
   readonly extra: Ordered;
   readonly counters: Ordered;
@@ -46,11 +60,18 @@ export interface FileTables {
   readonly purges: TypedTable<Purge>;
   readonly ephemerals: TypedTable<Transient>;
   readonly expiries: TypedTable<Transient>;
+  readonly history: Ordered;
+  readonly historyLog: Ordered;
+  readonly histories: Records;
+  readonly snapshots: TypedTable<Snapshot>;
+  readonly snapshotOps: Ordered;
 }
 
 export function fileTables(tables: Tables): FileTables {
+  const inodes = tables.records('inodes', INODE_BYTES);
   return {
-    inodes: tables.records('inodes', INODE_BYTES),
+    inodes,
+    usages: inodes,
     dentries: tables.ordered('dentries'),
     extra: tables.ordered('extra'),
     counters: tables.ordered('counters'),
@@ -65,5 +86,10 @@ export function fileTables(tables: Tables): FileTables {
     purges: typedTable(tables.ordered('purges'), purgeShape),
     ephemerals: typedTable(tables.ordered('ephemerals'), transientShape),
     expiries: typedTable(tables.ordered('expiries'), transientShape),
+    history: tables.ordered('history'),
+    historyLog: tables.ordered('historyLog'),
+    histories: tables.records('histories', HISTORY_BYTES),
+    snapshots: typedTable(tables.ordered('snapshots'), snapshotShape),
+    snapshotOps: tables.ordered('snapshotOps'),
   };
 }

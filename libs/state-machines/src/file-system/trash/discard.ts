@@ -1,6 +1,7 @@
 import type { ByteString } from '@lockstep/vr-core';
+import { recorded } from '../history/recorded';
 import type { Hook } from '../model/hook';
-import { FileTree, type Call } from '../model/file-tree';
+import type { Call, FileTree } from '../model/file-tree';
 import { BATCH_MAX } from '../model/limits';
 import { ownCall } from '../model/own-call';
 import { Refusal } from '../model/refusal';
@@ -41,7 +42,9 @@ export function expireTrash({ tables, context }: Hook, at: ByteString): void {
   const row = tables.trash.get(at);
   const volume = row === undefined ? undefined : findVolume(tables, row.volume);
   if (volume === undefined) return tables.trash.delete(at);
-  discardRow(new FileTree(tables, volume), ownCall(context), at);
+  recorded(tables, volume, context, (tree) => {
+    discardRow(tree, ownCall(context), at);
+  });
 }
 
 function discardRow(tree: FileTree, call: Call, at: ByteString): void {

@@ -1,5 +1,6 @@
 import { key, keyU32, keyU64, readKeyU32, type ByteString } from '@lockstep/vr-core';
-import type { Hook } from '../model/hook';
+import { isForgotten } from '../history/forgotten';
+import { recorded } from '../history/recorded';
 import { nextNumber } from '../model/counter';
 import { DirectoryTable } from '../model/directory';
 import { ExtraTable } from '../model/extra-table';
@@ -9,7 +10,9 @@ import { InodeTable } from '../model/inode-table';
 import { ownCall } from '../model/own-call';
 import type { Purge } from '../model/purge';
 import type { FileTables } from '../model/tables';
+import type { Hook } from '../model/hook';
 import { dropName, lastNameGone, type InodeStore, type Stamp } from '../naming/names';
+import { findVolumeOf } from '../volumes/find-volume';
 import { purgeTimer } from './timer-keys';
 
 /** Inodes that one step takes away; a Tick makes as many steps as it has time for. (decision 20) */
@@ -42,45 +45,65 @@ function armPurge({ timers, clusterMs }: Hook['context'], volume: number): void 
   timers.set(purgeTimer(volume), clusterMs);
 }
 
-/** Whether what the op took away is of interest to nobody any more; who says that it is arms the purge later. */
-export function mayPurge(_tables: FileTables, _volume: number, _op: number): boolean {
-  return true;
-}
-
 /** One step. `volumeKey` is the volume's number; the volume itself may be gone. */
 export function goOnPurging({ tables, context }: Hook, volumeKey: ByteString): void {
-  const store: InodeStore = {
-    tables,
-    inodes: new InodeTable(tables),
-    names: new DirectoryTable(tables),
-    extra: new ExtraTable(tables),
-  };
+  const number = readKeyU32(volumeKey, 0);
+  const volume = findVolumeOf(tables, number);
+  const plain = storeOf(tables);
+  const left =
+    volume === undefined
+      ? purgeStep({ plain, recorded: plain }, context, volumeKey)
+      : recorded(tables, volume, context, (tree) =>
+          purgeStep({ plain, recorded: tree }, context, volumeKey),
+        );
+  context.charge(INODES_PER_STEP - left);
+  if (left <= 0) armPurge(context, number);
+}
+
+/**
+ * What is nowhere in the tree, nor was in any state that can still be read, goes without a trace in the history; what
+ * has another name elsewhere is changed as by anybody else.
+ */
+interface Stores {
+  readonly plain: InodeStore;
+  readonly recorded: InodeStore;
+}
+
+const storeOf = (tables: FileTables): InodeStore => ({
+  tables,
+  inodes: new InodeTable(tables),
+  names: new DirectoryTable(tables),
+  extra: new ExtraTable(tables),
+});
+
+/** Gives how many inodes more the step might have taken away. */
+function purgeStep(stores: Stores, context: Hook['context'], volumeKey: ByteString): number {
+  const { tables } = stores.plain;
   const stamp = ownCall(context);
-  const volume = readKeyU32(volumeKey, 0);
   let left = INODES_PER_STEP;
   while (left > 0) {
     const first = tables.purges.firstIn(volumeKey);
-    // What was taken away later is of interest for longer.
-    if (first === undefined || !mayPurge(tables, volume, first[1].op)) break;
+    // What was taken away later can be read of for longer: whoever forgets it arms the purge again.
+    if (first === undefined) break;
     const [at, row] = first;
-    const { now, steps } = purgeSome(store, stamp, row, left);
+    if (!isForgotten(tables, readKeyU32(volumeKey, 0), row.op)) break;
+    const { now, steps } = purgeSome(stores, stamp, row, left);
     if (now === undefined) tables.purges.delete(at);
     else tables.purges.put(at, now);
     left -= steps;
   }
-  context.charge(INODES_PER_STEP - left);
-  if (left <= 0) armPurge(context, volume);
+  return left;
 }
 
 function purgeSome(
-  store: InodeStore,
+  stores: Stores,
   stamp: Stamp,
   purge: Purge,
   most: number,
 ): { readonly now: Purge | undefined; readonly steps: number } {
   let now: Purge | undefined = purge;
   let steps = 0;
-  for (; steps < most && now !== undefined; steps += 1) now = purgeNext(store, stamp, now);
+  for (; steps < most && now !== undefined; steps += 1) now = purgeNext(stores, stamp, now);
   return { now, steps };
 }
 
@@ -88,13 +111,15 @@ function purgeSome(
  * The first name in the directory goes, or, of a directory, is gone into; one that is empty goes from the directory
  * above. So there is one place to go on from, however deep or wide the tree is.
  */
-function purgeNext(store: InodeStore, stamp: Stamp, purge: Purge): Purge | undefined {
+function purgeNext(stores: Stores, stamp: Stamp, purge: Purge): Purge | undefined {
+  const { plain: store } = stores;
   const directory = store.inodes.get(purge.at);
   const [entry] = store.names.list(directory.ino);
   if (entry === undefined) return purgeEmpty(store, stamp, purge, directory);
   const inode = store.inodes.get(entry.ino);
   if (inode.isDirectory) return { ...purge, at: inode.ino };
-  dropName(store, stamp, { directory, name: entry.name }, inode);
+  const place = { directory, name: entry.name };
+  dropName(inode.has('links') ? stores.recorded : store, stamp, place, inode);
   return { ...purge, names: purge.names - 1 };
 }
 

@@ -9,7 +9,7 @@ function start(): {
   readonly root: SoloProcess;
   readonly ann: SoloProcess;
 } {
-  const files = new FilesWithTables();
+  const files = new FilesWithTables({ historyOps: 0 });
   const root = files.process();
   const ann = files.process({ uid: 1001, gids: [1001] });
   for (const path of ['/t', '/t/a', '/t/a/b', '/empty']) root.mkdir(path);

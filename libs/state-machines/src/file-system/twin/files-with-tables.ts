@@ -1,5 +1,7 @@
 import { createSolo, createStateStore, fnvHash } from '@lockstep/vr-core';
 import { lockManager } from '../../lock-manager/plugin';
+import { UNTOUCHED_MAIN, type Volume } from '../model/volume';
+import { putVolume } from '../volumes/find-volume';
 import { fileTables, type FileTables } from '../model/tables';
 import { FILES_SERVICE, fileSystem } from '../plugin';
 import { SoloFiles } from './solo-files';
@@ -8,9 +10,11 @@ import { SoloFiles } from './solo-files';
 export class FilesWithTables extends SoloFiles {
   readonly tables: FileTables;
 
-  constructor() {
+  /** `settings`: of the main volume. */
+  constructor(settings: Partial<Volume> = {}) {
     const store = createStateStore(fnvHash);
     super(createSolo([lockManager(), fileSystem()], fnvHash, store));
     this.tables = fileTables(store.tablesOf(FILES_SERVICE));
+    putVolume(this.tables, { ...UNTOUCHED_MAIN, ...settings });
   }
 }

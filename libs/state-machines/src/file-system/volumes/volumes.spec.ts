@@ -1,3 +1,4 @@
+import { VOLUME_DEFAULTS } from '../model/volume';
 import { FilesWithTables } from '../twin/files-with-tables';
 import { at, bytesOf, PLAIN_DIRECTORY, PLAINLY, type SoloProcess } from '../twin/solo-files';
 import { settingsOf } from '../twin/settings';
@@ -213,7 +214,7 @@ describe('what a volume holds', () => {
     other.truncate('/t/f', 10);
     other.call({ kind: 'remove', path: bytesOf('/t'), recursive: true, trash: false });
     expect([held(other), statfs(other).purging]).toEqual([[5, 10], 3]);
-    files.solo.advance(1);
+    files.solo.advance(VOLUME_DEFAULTS.historyMs + 1);
     expect([held(other), statfs(other).purging]).toEqual([[2, 0], 0]);
     other.call({ kind: 'remove', path: bytesOf('/x'), recursive: true, trash: true });
     expect(held(other)).toEqual([3, 0]);

@@ -196,7 +196,7 @@ export const operationShape = union({
   getquota: struct({ object }),
   summary: struct({ object }),
   listtrash: struct({ after: optional(text(64, 1)), limit: integer(1, LISTING_MAX) }),
-  listsnapshots: struct({}),
+  listsnapshots: struct({ after: optional(labelShape), limit: integer(1, LISTING_MAX) }),
   /** What differs between two states, in order of inode numbers; `path` alone and what is below, when it is given. */
   diff: struct({
     from: momentShape,

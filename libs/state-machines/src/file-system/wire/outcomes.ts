@@ -114,7 +114,7 @@ const resultShape = union({
   paths: struct({ paths: list(fullPathShape, LISTING_MAX) }),
   locks: struct({ locks: list(advisoryLockShape, LISTING_MAX) }),
   trash: struct({ entries: list(trashEntryShape, LISTING_MAX), next: optional(text(64, 1)) }),
-  snapshots: struct({ snapshots: list(snapshotShape, LISTING_MAX) }),
+  snapshots: struct({ snapshots: list(snapshotShape, LISTING_MAX), next: optional(labelShape) }),
   diff: struct({ differences: list(differenceShape, LISTING_MAX), next: optional(count) }),
   /** `inodes` and `bytes` are all that are kept: also what is open, in the trash, or not purged yet. */
   statfs: struct({ volume: volumeShape, inodes: count, bytes: count, purging: count }),

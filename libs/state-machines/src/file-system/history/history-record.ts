@@ -1,0 +1,77 @@
+import type { Records } from '@lockstep/vr-core';
+import { getU64, putU64 } from '../model/fixed-width';
+
+/** What is known of the history of one volume. */
+export interface HistoryRecord {
+  /** The oldest op as of which anything can be read, snapshots aside; `NOTHING_KEPT` while none is kept. */
+  readonly floor: number;
+  /** Of the rows of the window. */
+  readonly bytes: number;
+  /** The op that made the newest image. */
+  readonly lastOp: number;
+  /** Inodes from this number on were made by `lastOp` or later. */
+  readonly births: number;
+  readonly snapshots: number;
+  /** The op that made the newest snapshot. */
+  readonly snapshotOp: number;
+  /** Images made so far. */
+  readonly made: number;
+}
+
+type HistoryChanges = {
+  readonly [K in keyof Omit<HistoryRecord, 'made'>]?: HistoryRecord[K] | undefined;
+};
+
+export const NOTHING_KEPT = Number.MAX_SAFE_INTEGER;
+
+const FLOOR = 0; // 8 bytes each
+const BYTES = 8;
+const LAST_OP = 16;
+const BIRTHS = 24;
+const SNAPSHOTS = 32;
+const SNAPSHOT_OP = 40;
+const MADE = 48;
+export const HISTORY_BYTES = 56;
+
+/** Undefined: nothing has been changed since the volume was made. */
+export function readHistory(table: Records, volume: number): HistoryRecord | undefined {
+  const record = table.get(volume);
+  if (record === undefined) return undefined;
+  return {
+    floor: getU64(record, FLOOR),
+    bytes: getU64(record, BYTES),
+    lastOp: getU64(record, LAST_OP),
+    births: getU64(record, BIRTHS),
+    snapshots: getU64(record, SNAPSHOTS),
+    snapshotOp: getU64(record, SNAPSHOT_OP),
+    made: getU64(record, MADE),
+  };
+}
+
+/** Writes the fields that are given and leaves the others. */
+export function changeHistory(
+  table: Records,
+  volume: number,
+  { floor, bytes, lastOp, births, snapshots, snapshotOp }: HistoryChanges,
+): void {
+  const record = table.edit(volume);
+  if (floor !== undefined) putU64(record, FLOOR, floor);
+  if (bytes !== undefined) putU64(record, BYTES, bytes);
+  if (lastOp !== undefined) putU64(record, LAST_OP, lastOp);
+  if (births !== undefined) putU64(record, BIRTHS, births);
+  if (snapshots !== undefined) putU64(record, SNAPSHOTS, snapshots);
+  if (snapshotOp !== undefined) putU64(record, SNAPSHOT_OP, snapshotOp);
+}
+
+/** One more image has been made. Gives how many there had been. */
+export function countImage(table: Records, volume: number): number {
+  const record = table.edit(volume);
+  const before = getU64(record, MADE);
+  putU64(record, MADE, before + 1);
+  return before;
+}
+
+export function imagesMade(table: Records, volume: number): number {
+  const record = table.get(volume);
+  return record === undefined ? 0 : getU64(record, MADE);
+}
