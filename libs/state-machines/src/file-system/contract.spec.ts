@@ -5,6 +5,7 @@ import {
   chunks,
   define,
   file,
+  handle,
   flock,
   link,
   mkdir,
@@ -17,21 +18,20 @@ import {
   setxattr,
   snapshot,
   truncate,
+  ttl,
   unlink,
   write,
 } from './twin/operations';
 import { at, bytesOf, PLAIN } from './twin/solo-files';
 import { Story } from './twin/story';
 import type { FileObject } from './wire/arguments';
-import { QUERY_KINDS, type FileChange, type Life } from './wire/operations';
+import { QUERY_KINDS, type FileChange } from './wire/operations';
 import type { FileQueryRequest, Guard } from './wire/requests';
 
 const exists = (path: string): Guard => ({ kind: 'exists', object: at(path) });
 const absent = (path: string): Guard => ({ kind: 'absent', object: at(path) });
 const EPHEMERAL = { kind: 'ephemeral' } as const;
 const CONTAINER = { kind: 'container' } as const;
-const ttl = (ttlMs: number): Life => ({ kind: 'ttl', ttlMs });
-const handle = (number: number): FileObject => ({ kind: 'handle', handle: number });
 const opened = (place: number): FileObject => ({ kind: 'opened', at: place });
 const NOW = { kind: 'now' } as const;
 

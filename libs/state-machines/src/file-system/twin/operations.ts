@@ -82,3 +82,5 @@ export const chunks = (object: FileObject, put: number[], gone: number[]): FileO
   remove: gone,
   size: 9_000,
 });
+export const ttl = (ttlMs: number): Life => ({ kind: 'ttl', ttlMs });
+export const handle = (number: number): FileObject => ({ kind: 'handle', handle: number });
