@@ -35,9 +35,10 @@ export function pathOf(tree: FileTree, { directory, name }: Place): ByteString |
   return above === undefined ? undefined : (`${above}/${name}` as ByteString);
 }
 
-/** Of a directory its own path; of what has one name only that of its directory; of the rest none. */
+/** Of a directory its own path; of what has one name only that of its directory; of several an empty one. */
 function directoryOf(tree: FileTree, inode: Inode): ByteString | undefined {
   if (inode.isDirectory) return tree.pathTo(inode);
+  if (inode.nlink === 0) return undefined;
   const parent = inode.parent === 0 ? undefined : tree.inodes.find(inode.parent);
   return parent === undefined ? ('' as ByteString) : tree.pathTo(parent);
 }
