@@ -1,9 +1,9 @@
 import { PastFiles } from '../twin/past-files';
-import { file } from '../twin/operations';
+import { file, mkdir, remove } from '../twin/operations';
 import { at, bytesOf } from '../twin/solo-files';
 import { settingsOf } from '../twin/settings';
 import type { Volume } from '../model/volume';
-import type { FileQuery } from '../wire/operations';
+import type { FileOperation, FileQuery } from '../wire/operations';
 import { readHistory } from './history-record';
 import { oldestReadable } from './window';
 
@@ -55,6 +55,39 @@ describe('the window of the past', () => {
     };
     expect([oldestWith(bytes), oldestWith(bytes - 1)]).toEqual([0, 1]);
     expect(bytesOfHistory(changed(50, { historyBytes: bytes }))).toBeLessThanOrEqual(bytes);
+  });
+
+  it('shows what was taken away as long as it shows an op before that, and then it is purged', () => {
+    const files = new PastFiles({ historyOps: 5 });
+    files.execute([[mkdir('/t')]]);
+    files.execute([[file('/t/f')]]);
+    const before = files.op;
+    files.execute([[remove('/t', false)]]);
+    const f: FileQuery = { kind: 'stat', object: at('/t/f') };
+    const seen: string[] = [];
+    for (let inodes = 3; inodes === 3; inodes = files.tables.inodes.size) {
+      files.execute([[{ kind: 'chmod', object: at('/'), mode: files.op & 0o777 }]]);
+      files.advance(0);
+      const found = files.ask(f, { kind: 'op', op: before });
+      seen.push(found.kind === 'refused' ? found.code : found.kind);
+    }
+    expect(seen.at(-1)).toBe('ESTALE');
+    expect(new Set(seen.slice(0, -1))).toEqual(new Set(['attributes']));
+    expect(files.tables.inodes.size).toBe(1);
+  });
+
+  it('holds no image of what its own op has made, nor of what was undone within a request', () => {
+    const chmod = (path: string): FileOperation => ({ kind: 'chmod', object: at(path), mode: 1 });
+    const bytesAfter = (...requests: readonly FileOperation[][]): readonly number[] => {
+      const files = new PastFiles({ inodesMax: 2 });
+      files.execute([[chmod('/')]]);
+      files.execute(requests);
+      return [bytesOfHistory(files), files.tables.history.size];
+    };
+    expect(bytesAfter([file('/f')], [chmod('/f')])).toEqual(bytesAfter([file('/f')]));
+    expect(bytesAfter([chmod('/'), file('/f'), mkdir('/full')])).toEqual(
+      bytesAfter([chmod('/'), file('/f')]),
+    );
   });
 
   it('shows no op that has not been yet', () => {

@@ -1,4 +1,4 @@
-import { handle, setxattr, truncate, write } from '../twin/operations';
+import { handle, remove, setxattr, truncate, write } from '../twin/operations';
 import { openFile, processWithSession } from '../twin/solo-open';
 import { SoloFiles, type SoloProcess } from '../twin/solo-files';
 import type { FileObject } from '../wire/arguments';
@@ -58,5 +58,22 @@ describe('what watchers are told of an open file', () => {
       process.call({ kind: 'close', object: file });
     });
     expect(events).toEqual([]);
+  });
+
+  it('is nothing while all its names are in what was taken away', () => {
+    const process = processWithSession(new SoloFiles());
+    process.mkdir('/d');
+    process.create('/d/f');
+    process.link('/d/f', '/d/twin');
+    process.link('/d/f', '/elsewhere');
+    const file = handle(openFile(process, '/d/f', 'RDWR'));
+    process.call(remove('/d', true));
+    const chmod = (): readonly string[] =>
+      told(process, () => {
+        process.call({ kind: 'chmod', object: file, mode: 0o600 });
+      });
+    expect(chmod()).toEqual(['attributes ?']);
+    process.call(remove('/elsewhere', true));
+    expect(chmod()).toEqual([]);
   });
 });
