@@ -19,7 +19,7 @@ export interface HistoryRecord {
 }
 
 type HistoryChanges = {
-  readonly [K in keyof Omit<HistoryRecord, 'made'>]?: HistoryRecord[K] | undefined;
+  readonly [K in 'floor' | 'bytes' | 'snapshots' | 'snapshotOp']?: HistoryRecord[K] | undefined;
 };
 
 export const NOTHING_KEPT = Number.MAX_SAFE_INTEGER;
@@ -52,15 +52,39 @@ export function readHistory(table: Records, volume: number): HistoryRecord | und
 export function changeHistory(
   table: Records,
   volume: number,
-  { floor, bytes, lastOp, births, snapshots, snapshotOp }: HistoryChanges,
+  { floor, bytes, snapshots, snapshotOp }: HistoryChanges,
 ): void {
   const record = table.edit(volume);
   if (floor !== undefined) putU64(record, FLOOR, floor);
   if (bytes !== undefined) putU64(record, BYTES, bytes);
-  if (lastOp !== undefined) putU64(record, LAST_OP, lastOp);
-  if (births !== undefined) putU64(record, BIRTHS, births);
   if (snapshots !== undefined) putU64(record, SNAPSHOTS, snapshots);
   if (snapshotOp !== undefined) putU64(record, SNAPSHOT_OP, snapshotOp);
+}
+
+/** Images have come. Gives how many bytes the window had before. */
+export function addToWindow(
+  table: Records,
+  volume: number,
+  more: {
+    readonly bytes: number;
+    readonly lastOp: number;
+    readonly births: number;
+    readonly floor: number | undefined;
+  },
+): number {
+  const record = table.edit(volume);
+  const before = getU64(record, BYTES);
+  putU64(record, BYTES, before + more.bytes);
+  putU64(record, LAST_OP, more.lastOp);
+  putU64(record, BIRTHS, more.births);
+  if (more.floor !== undefined) putU64(record, FLOOR, more.floor);
+  return before;
+}
+
+/** The op that made the newest snapshot; undefined: there is none. */
+export function snapshotOpOf(table: Records, volume: number): number | undefined {
+  const record = table.get(volume);
+  return record === undefined ? undefined : getU64(record, SNAPSHOT_OP);
 }
 
 /** One more image has been made. Gives how many there had been. */

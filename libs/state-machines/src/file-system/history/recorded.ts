@@ -9,11 +9,12 @@ import { recordedTables } from './recorded-tables';
 import { Recorder } from './recorder';
 import { refreshSnapshots } from './snapshots';
 import { historyTimer } from './timer-key';
-import { hasWindow, trimWindow } from './window';
+import { hasWindow, trimAfter } from './window';
 
 /**
  * Changes a volume so that it can still be read as it was: everything that changes one goes through here. What it
- * replaces is kept as long as the volume keeps anything, and images that are too old go: twice as many as came, and 2.
+ * replaces is kept as long as the volume keeps anything, and images that are too old go, some at a time: twice as many
+ * as have come.
  */
 export function recorded<R>(
   tables: FileTables,
@@ -26,7 +27,7 @@ export function recorded<R>(
   const tree = new FileTree(seen, volume, context.clusterMs);
   const result = change(tree);
   const made = recorder?.finish() ?? 0;
-  if (made > 0 && trimWindow(tables, volume, context, 2 * made + 2) > 0)
+  if (made > 0 && trimAfter(tables, volume, context, made) > 0)
     wakePurge(tables, volume.id, context);
   refreshSnapshots(tables, volume, context.opNumber);
   // Other limits of the past, or none any more: what is too old by them goes with the next Tick.

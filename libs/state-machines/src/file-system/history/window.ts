@@ -3,12 +3,15 @@ import { InodeTable } from '../model/inode-table';
 import type { FileTables } from '../model/tables';
 import type { Volume } from '../model/volume';
 import { changeHistory, NOTHING_KEPT, readHistory, type HistoryRecord } from './history-record';
-import { imageKey, imagesOf } from './image-key';
+import { imageKeyOf } from './image-key';
 import { keptKey, LOG, logOf, opOf } from './log-key';
 import { isNeeded } from './snapshot-table';
 import { decodeWindowRow, type WindowRow } from './window-row';
 
 const NOTHING = new Uint8Array(0);
+
+/** Images that come before the window is trimmed again: to look at it costs as much as to trim one away. */
+const IMAGES_PER_TRIM = 16;
 
 /** Whether states of the past can be read that no snapshot keeps. */
 export const hasWindow = ({ historyOps, historyBytes, historyMs }: Volume): boolean =>
@@ -32,6 +35,26 @@ export function oldestMs(tables: FileTables, volume: number): number | undefined
 }
 
 /**
+ * Images that changes have made too old leave the window, some at a time: at most twice as many as have come since they
+ * did so before. What time makes too old, the timer finds. Gives how many they were.
+ */
+export function trimAfter(
+  tables: FileTables,
+  volume: Volume,
+  moment: ReadContext,
+  made: number,
+): number {
+  const history = readHistory(tables.histories, volume.id);
+  if (history === undefined || !isFull(volume, moment, history)) return 0;
+  const sinceTrim = ((history.made - made) % IMAGES_PER_TRIM) + made;
+  return sinceTrim < IMAGES_PER_TRIM ? 0 : trimWindow(tables, volume, moment, 2 * sinceTrim);
+}
+
+/** No op of the window is below the floor. */
+const isFull = (volume: Volume, { opNumber }: ReadContext, { bytes, floor }: HistoryRecord) =>
+  !hasWindow(volume) || bytes > volume.historyBytes || floor < opNumber - volume.historyOps;
+
+/**
  * Images that are too old leave the window, a few more than `most` at most: the ops they were of can no longer be read.
  * Gives how many they were.
  */
@@ -45,18 +68,37 @@ export function trimWindow(
   if (history === undefined) return 0;
   let { bytes, floor } = history;
   let trimmed = 0;
-  while (trimmed < most) {
-    const oldest = oldestRow(tables, volume.id);
-    if (oldest === undefined) break;
-    const row = decodeWindowRow(oldest[1]);
-    if (!isTooOld(volume, moment, bytes, { op: opOf(oldest[0]), atMs: row.atMs })) break;
-    leaveWindow(tables, volume.id, history, [oldest[0], row]);
+  for (const [at, row] of tooOld(tables, volume, moment, { bytes, most })) {
+    leaveWindow(tables, volume.id, history, [at, row]);
     bytes -= row.bytes;
-    floor = Math.max(floor, opOf(oldest[0]));
+    floor = Math.max(floor, opOf(at));
     trimmed += row.keys.length;
   }
   if (trimmed > 0) changeHistory(tables.histories, volume.id, { bytes, floor });
   return trimmed;
+}
+
+type LoggedRow = readonly [at: ByteString, row: WindowRow];
+
+/** The oldest rows, with a few more than `most` images at most; found at once, which is half of the work. */
+function tooOld(
+  { historyLog }: FileTables,
+  volume: Volume,
+  moment: ReadContext,
+  { bytes, most }: { readonly bytes: number; readonly most: number },
+): readonly LoggedRow[] {
+  const window = logOf(volume.id, LOG.window);
+  const found: LoggedRow[] = [];
+  let [bytesLeft, images] = [bytes, 0];
+  for (const [at, value] of historyLog.range(window)) {
+    if (images >= most || !at.startsWith(window)) break;
+    const row = decodeWindowRow(value);
+    if (!isTooOld(volume, moment, bytesLeft, { op: opOf(at), atMs: row.atMs })) break;
+    found.push([at, row]);
+    bytesLeft -= row.bytes;
+    images += row.keys.length;
+  }
+  return found;
 }
 
 function oldestRow({ historyLog }: FileTables, volume: number): Entry | undefined {
@@ -81,13 +123,14 @@ function leaveWindow(
   tables: FileTables,
   volume: number,
   { snapshots }: HistoryRecord,
-  [at, { keys }]: readonly [ByteString, WindowRow],
+  [at, { keys }]: LoggedRow,
 ): void {
+  const op = opOf(at);
   tables.historyLog.delete(at);
   for (const key of keys) {
-    const image = imageKey(imagesOf(volume, key), opOf(at));
+    const image = imageKeyOf(volume, key, op);
     if (snapshots > 0 && isNeeded(tables, image))
-      tables.historyLog.put(keptKey(volume, opOf(at), key), NOTHING);
+      tables.historyLog.put(keptKey(volume, op, key), NOTHING);
     else tables.history.delete(image);
   }
 }
