@@ -404,12 +404,33 @@ const BAD_REQUESTS: Readonly<Record<string, BadRequest>> = {
     code: 'malformed',
     field: 'to',
   },
-  'a guard that is not kept': {
+  'a guard that is no tag': {
     call: 'DELETE /v1/fs/main/path/a',
-    headers: { 'if-match': '"1-0.0"' },
-    status: 501,
-    code: 'not-implemented',
-    field: 'If-Match',
+    headers: { 'if-match': 'yesterday' },
+    status: 400,
+    code: 'malformed',
+    field: 'if.0.etag',
+  },
+  'a limit that is none': {
+    call: 'PUT /v1/fs/main/quota/a',
+    body: { inodes: -1 },
+    status: 400,
+    code: 'malformed',
+    field: 'inodes',
+  },
+  'a handle of nobody': {
+    call: 'POST /v1/fs/main/ops',
+    body: { ops: [{ kind: 'read', handle: 'seven' }] },
+    status: 400,
+    code: 'malformed',
+    field: 'handle',
+  },
+  'a life that is two': {
+    call: 'PUT /v1/fs/main/path/a',
+    body: { type: 'file', ephemeral: true, ttlMs: 5 },
+    status: 400,
+    code: 'malformed',
+    field: 'ttlMs',
   },
   'a path nobody serves': { call: 'GET /v1/nowhere', status: 404, code: 'no-such-route' },
   'a method the path does not have': {

@@ -32,10 +32,12 @@ export const READS: Readonly<Record<string, Read>> = {
   },
   GETCONTENTSUMMARY: async ({ path }, ask) => {
     const usage = await ask({ kind: 'summary', ...path });
-    const quota = await quotaOf(path, ask);
+    const { type } = await ask({ kind: 'stat', ...path });
+    const quota = type === 'dir' ? await quotaOf(path, ask) : { inodes: -1, bytes: -1 };
     return {
       ContentSummary: {
-        directoryCount: usage['directories'],
+        // HDFS counts the directory itself.
+        directoryCount: Number(usage['directories']) + (type === 'dir' ? 1 : 0),
         fileCount: usage['files'],
         length: usage['bytes'],
         spaceConsumed: usage['bytes'],
@@ -48,7 +50,7 @@ export const READS: Readonly<Record<string, Read>> = {
     const { usage, inodes, bytes } = await quotaOf(path, ask);
     return {
       QuotaUsage: {
-        fileAndDirectoryCount: usage.files + usage.directories,
+        fileAndDirectoryCount: usage.files + usage.directories + 1,
         quota: inodes,
         spaceConsumed: usage.bytes,
         spaceQuota: bytes,
