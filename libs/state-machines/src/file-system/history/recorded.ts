@@ -13,8 +13,7 @@ import { hasWindow, trimAfter } from './window';
 
 /**
  * Changes a volume so that it can still be read as it was: everything that changes one goes through here. What it
- * replaces is kept as long as the volume keeps anything, and images that are too old go, some at a time: twice as many
- * as have come.
+ * replaces is kept as long as the volume keeps anything, and images that are too old go: twice as many as came, and 2.
  */
 export function recorded<R>(
   tables: FileTables,

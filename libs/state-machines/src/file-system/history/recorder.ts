@@ -89,7 +89,9 @@ export class Recorder {
     let bytes = 0;
     for (let from = 0; from < made.length; from += KEYS_PER_ROW) bytes += this.writeRow(from);
     const lastOp = context.opNumber;
-    const before = addToWindow(tables.histories, volume.id, { bytes, lastOp, births, floor });
+    const atMs = context.clusterMs;
+    const more = { bytes, lastOp, births, atMs, floor };
+    const before = addToWindow(tables.histories, volume.id, more);
     if (before === 0 && bytes > 0 && hasWindow(volume))
       context.timers.set(historyTimer(volume), clusterMs(context.clusterMs + volume.historyMs));
     return made.length;

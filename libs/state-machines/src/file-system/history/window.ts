@@ -10,9 +10,6 @@ import { decodeWindowRow, type WindowRow } from './window-row';
 
 const NOTHING = new Uint8Array(0);
 
-/** Images that come before the window is trimmed again: to look at it costs as much as to trim one away. */
-const IMAGES_PER_TRIM = 16;
-
 /** Whether states of the past can be read that no snapshot keeps. */
 export const hasWindow = ({ historyOps, historyBytes, historyMs }: Volume): boolean =>
   historyOps > 0 && historyBytes > 0 && historyMs > 0;
@@ -34,10 +31,7 @@ export function oldestMs(tables: FileTables, volume: number): number | undefined
   return oldest && decodeWindowRow(oldest[1]).atMs;
 }
 
-/**
- * Images that changes have made too old leave the window, some at a time: at most twice as many as have come since they
- * did so before. What time makes too old, the timer finds. Gives how many they were.
- */
+/** Images that changes have made too old leave the window: at most twice as many as came, and 2. Gives how many. */
 export function trimAfter(
   tables: FileTables,
   volume: Volume,
@@ -46,13 +40,18 @@ export function trimAfter(
 ): number {
   const history = readHistory(tables.histories, volume.id);
   if (history === undefined || !isFull(volume, moment, history)) return 0;
-  const sinceTrim = ((history.made - made) % IMAGES_PER_TRIM) + made;
-  return sinceTrim < IMAGES_PER_TRIM ? 0 : trimWindow(tables, volume, moment, 2 * sinceTrim);
+  return trimWindow(tables, volume, moment, 2 * made + 2);
 }
 
-/** No op of the window is below the floor. */
-const isFull = (volume: Volume, { opNumber }: ReadContext, { bytes, floor }: HistoryRecord) =>
-  !hasWindow(volume) || bytes > volume.historyBytes || floor < opNumber - volume.historyOps;
+/** Whether there may be something too old: no op of the window is below the floor. */
+function isFull(
+  volume: Volume,
+  { opNumber, clusterMs }: ReadContext,
+  { bytes, floor, oldestMs }: HistoryRecord,
+): boolean {
+  if (bytes > volume.historyBytes || !hasWindow(volume)) return true;
+  return floor < opNumber - volume.historyOps || oldestMs <= clusterMs - volume.historyMs;
+}
 
 /**
  * Images that are too old leave the window, a few more than `most` at most: the ops they were of can no longer be read.
@@ -66,15 +65,16 @@ export function trimWindow(
 ): number {
   const history = readHistory(tables.histories, volume.id);
   if (history === undefined) return 0;
-  let { bytes, floor } = history;
+  let { bytes, floor, oldestMs } = history;
   let trimmed = 0;
   for (const [at, row] of tooOld(tables, volume, moment, { bytes, most })) {
     leaveWindow(tables, volume.id, history, [at, row]);
     bytes -= row.bytes;
+    oldestMs = row.atMs;
     floor = Math.max(floor, opOf(at));
     trimmed += row.keys.length;
   }
-  if (trimmed > 0) changeHistory(tables.histories, volume.id, { bytes, floor });
+  if (trimmed > 0) changeHistory(tables.histories, volume.id, { bytes, floor, oldestMs });
   return trimmed;
 }
 
