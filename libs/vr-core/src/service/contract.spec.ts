@@ -54,6 +54,28 @@ describe('the contract of a plug-in', () => {
     expect(check(Adder)).not.toThrow();
   });
 
+  it('is checked with the operations of others between its own, once for each copy', () => {
+    const others: number[] = [];
+    class Other extends Adder {
+      override apply(operation: Uint8Array, context: ApplyContext) {
+        others.push(operation[0] as number);
+        return super.apply(operation, context);
+      }
+    }
+    const service = 'other';
+    checkPlugin({
+      plugin: plugin(Adder),
+      before: [{ ...plugin(Other), name: service }],
+      queries: [],
+      steps: [1, 2].map((value) => ({
+        kind: 'operation',
+        operation: Uint8Array.of(value),
+        ...(value === 1 ? { service } : {}),
+      })),
+    });
+    expect(others).toEqual([1, 1, 1]);
+  });
+
   it('is broken by one that remembers something outside of them', () => {
     class Remembers extends Adder {
       private count = 0;

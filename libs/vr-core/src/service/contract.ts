@@ -15,8 +15,16 @@ const NO_SESSION = '0-0' as SessionId;
 
 /** One thing that happens to a plug-in while it is checked. */
 export type ContractStep =
-  /** `session`: by which of the sessions, from 0, the request is named; by none of them by default. */
-  | { readonly kind: 'operation'; readonly operation: Uint8Array; readonly session?: number }
+  /**
+   * `session`: by which of the sessions, from 0, the request is named; by none of them by default. `service`: one of
+   * those `before`, whose operation just happens; by default the plug-in that is checked.
+   */
+  | {
+      readonly kind: 'operation';
+      readonly operation: Uint8Array;
+      readonly session?: number;
+      readonly service?: string;
+    }
   | { readonly kind: 'advance'; readonly ms: number }
   | { readonly kind: 'keepalive'; readonly session: number }
   | { readonly kind: 'close-session'; readonly session: number }
@@ -59,7 +67,8 @@ export function checkPlugin(check: PluginCheck): void {
   for (const copy of copies) copy.openSessions(check.sessionCount ?? 2);
   check.steps.forEach((step, at) => {
     const where = `step ${at} (${step.kind})`;
-    if (step.kind === 'operation') checkBytes(check, step.operation, where);
+    if (step.kind === 'operation' && step.service === undefined)
+      checkBytes(check, step.operation, where);
     restarted.restart();
     restarted.ask(check.queries, where);
     const before = plain.digest();
@@ -177,7 +186,11 @@ class Copy {
 
   private doStep(step: ContractStep): Answer | undefined {
     if (step.kind === 'operation')
-      return this.solo.submit(this.check.plugin.name, step.operation, this.optionsOf(step));
+      return this.solo.submit(
+        step.service ?? this.check.plugin.name,
+        step.operation,
+        this.optionsOf(step),
+      );
     if (step.kind === 'advance') this.solo.advance(step.ms);
     else if (step.kind === 'keepalive') this.solo.keepalive(this.sessionAt(step.session));
     else if (step.kind === 'close-session') this.solo.closeSession(this.sessionAt(step.session));

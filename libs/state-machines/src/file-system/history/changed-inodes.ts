@@ -1,6 +1,6 @@
 import type { Ino } from '../model/inode-type';
 import type { FileTables } from '../model/tables';
-import { inoOf, TABLE, type TableKey } from './image-key';
+import { TABLE, type TableKey } from './image-key';
 import { keptOf, LOG, logAt, logOf, type Log } from './log-key';
 import type { PastState } from './past-state';
 import { decodeWindowRow } from './window-row';
@@ -15,8 +15,8 @@ export function* changedInodes(
   const [older, newer] = one.op <= other.op ? [one, other] : [other, one];
   const changed = new Set<Ino>();
   for (const key of changedKeys(tables, older, newer)) {
-    const ino = inoOf(key);
-    if (key.table === TABLE.inodes && ino > after && ino < older.births) changed.add(ino);
+    const { table, ino } = key;
+    if (table === TABLE.inodes && ino > after && ino < older.births) changed.add(ino);
   }
   yield* [...changed].sort((a, b) => a - b);
   // All that were made in between, of other volumes too: they have no images.

@@ -16,10 +16,13 @@ export interface HistoryRecord {
   readonly snapshotOp: number;
   /** Images made so far. */
   readonly made: number;
+  /** No row of the window is older, by cluster time. */
+  readonly oldestMs: number;
 }
 
 type HistoryChanges = {
-  readonly [K in keyof Omit<HistoryRecord, 'made'>]?: HistoryRecord[K] | undefined;
+  readonly [K in 'floor' | 'bytes' | 'snapshots' | 'snapshotOp' | 'oldestMs']?:
+    HistoryRecord[K] | undefined;
 };
 
 export const NOTHING_KEPT = Number.MAX_SAFE_INTEGER;
@@ -31,7 +34,8 @@ const BIRTHS = 24;
 const SNAPSHOTS = 32;
 const SNAPSHOT_OP = 40;
 const MADE = 48;
-export const HISTORY_BYTES = 56;
+const OLDEST_MS = 56;
+export const HISTORY_BYTES = 64;
 
 /** Undefined: nothing has been changed since the volume was made. */
 export function readHistory(table: Records, volume: number): HistoryRecord | undefined {
@@ -45,6 +49,7 @@ export function readHistory(table: Records, volume: number): HistoryRecord | und
     snapshots: getU64(record, SNAPSHOTS),
     snapshotOp: getU64(record, SNAPSHOT_OP),
     made: getU64(record, MADE),
+    oldestMs: getU64(record, OLDEST_MS),
   };
 }
 
@@ -52,15 +57,42 @@ export function readHistory(table: Records, volume: number): HistoryRecord | und
 export function changeHistory(
   table: Records,
   volume: number,
-  { floor, bytes, lastOp, births, snapshots, snapshotOp }: HistoryChanges,
+  { floor, bytes, snapshots, snapshotOp, oldestMs }: HistoryChanges,
 ): void {
   const record = table.edit(volume);
   if (floor !== undefined) putU64(record, FLOOR, floor);
   if (bytes !== undefined) putU64(record, BYTES, bytes);
-  if (lastOp !== undefined) putU64(record, LAST_OP, lastOp);
-  if (births !== undefined) putU64(record, BIRTHS, births);
   if (snapshots !== undefined) putU64(record, SNAPSHOTS, snapshots);
   if (snapshotOp !== undefined) putU64(record, SNAPSHOT_OP, snapshotOp);
+  if (oldestMs !== undefined) putU64(record, OLDEST_MS, oldestMs);
+}
+
+/** Images have come. Gives how many bytes the window had before. */
+export function addToWindow(
+  table: Records,
+  volume: number,
+  more: {
+    readonly bytes: number;
+    readonly lastOp: number;
+    readonly births: number;
+    readonly atMs: number;
+    readonly floor: number | undefined;
+  },
+): number {
+  const record = table.edit(volume);
+  const before = getU64(record, BYTES);
+  putU64(record, BYTES, before + more.bytes);
+  if (before === 0) putU64(record, OLDEST_MS, more.atMs);
+  putU64(record, LAST_OP, more.lastOp);
+  putU64(record, BIRTHS, more.births);
+  if (more.floor !== undefined) putU64(record, FLOOR, more.floor);
+  return before;
+}
+
+/** The op that made the newest snapshot; undefined: there is none. */
+export function snapshotOpOf(table: Records, volume: number): number | undefined {
+  const record = table.get(volume);
+  return record === undefined ? undefined : getU64(record, SNAPSHOT_OP);
 }
 
 /** One more image has been made. Gives how many there had been. */

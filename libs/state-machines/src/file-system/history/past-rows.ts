@@ -15,6 +15,8 @@ import {
   inodePrefixOf,
   keyOfImage,
   opOfImage,
+  placeInTable,
+  rowKey,
   TABLE,
 } from './image-key';
 import { notOfThePast, type PastState } from './past-state';
@@ -38,7 +40,7 @@ export class PastRows implements Ordered {
   }
 
   get(at: ByteString): Uint8Array | undefined {
-    const images = imagesOf(this.state.volume, { table: this.table, at });
+    const images = imagesOf(this.state.volume, rowKey(this.table, at));
     const row = this.history.next(imageKey(images, this.state.op));
     const value =
       row?.[0].startsWith(images) === true ? fromImage(this.table, row[1]) : this.present.get(at);
@@ -54,11 +56,11 @@ export class PastRows implements Ordered {
 
   /** Of each key that has changed since, in order of the keys, what was under it. */
   private *images(from: ByteString, end: ByteString | undefined): Iterable<Was> {
-    const start = imagesOf(this.state.volume, { table: this.table, at: from });
+    const start = imagesOf(this.state.volume, rowKey(this.table, from));
     const inode = inodePrefixOf(start);
     let row = this.imageAfter(start, inode);
     while (row !== undefined) {
-      const { at } = keyOfImage(row[0]);
+      const at = placeInTable(keyOfImage(row[0]));
       if (end !== undefined && at >= end) return;
       yield [at, fromImage(this.table, row[1])];
       row = this.imageAfter(imageKey(imagesOfImage(row[0]), Number.MAX_SAFE_INTEGER), inode);

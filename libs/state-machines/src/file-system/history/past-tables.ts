@@ -1,8 +1,8 @@
-import { keyU64, type Records } from '@lockstep/vr-core';
+import type { Records } from '@lockstep/vr-core';
 import type { Ino } from '../model/inode-type';
 import type { FileTables } from '../model/tables';
 import { fromImage } from './image';
-import { imageKey, imagesOf, TABLE } from './image-key';
+import { imageKey, imagesOf, recordKey, TABLE } from './image-key';
 import { PastRows } from './past-rows';
 import { notOfThePast, type PastState } from './past-state';
 
@@ -33,7 +33,7 @@ class PastInodes implements Records {
   get(ino: Ino): Uint8Array | undefined {
     const { volume, op, births } = this.state;
     if (ino >= births) return undefined;
-    const images = imagesOf(volume, { table: TABLE.inodes, at: keyU64(ino) });
+    const images = imagesOf(volume, recordKey(ino));
     const row = this.tables.history.next(imageKey(images, op));
     return row?.[0].startsWith(images) === true
       ? fromImage(TABLE.inodes, row[1])

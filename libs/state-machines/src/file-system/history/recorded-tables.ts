@@ -8,7 +8,7 @@ import {
 import { inodeOfRow } from '../model/directory';
 import type { Ino } from '../model/inode-type';
 import type { FileTables } from '../model/tables';
-import { TABLE } from './image-key';
+import { rowKey, TABLE } from './image-key';
 import type { Recorder } from './recorder';
 
 /** The tables as they are; inodes, names and extras are kept before they are changed. */
@@ -83,8 +83,7 @@ class RecordedRows implements Ordered {
   delete(at: ByteString): boolean {
     const before = this.rows.get(at);
     if (before === undefined) return false;
-    if (!this.recorder.isNew(readKeyU64(at, 0)))
-      this.recorder.keep({ table: this.table, at }, before);
+    if (!this.recorder.isNew(readKeyU64(at, 0))) this.recorder.keep(rowKey(this.table, at), before);
     return this.rows.delete(at);
   }
 
@@ -104,6 +103,6 @@ class RecordedRows implements Ordered {
     const before = this.rows.get(at);
     // The name of a new inode was no name before, and the inode's number tells so.
     const tellsItself = this.table === TABLE.dentries && this.recorder.isNew(inodeOfRow(at, value));
-    if (before !== undefined || !tellsItself) this.recorder.keep({ table: this.table, at }, before);
+    if (before !== undefined || !tellsItself) this.recorder.keep(rowKey(this.table, at), before);
   }
 }

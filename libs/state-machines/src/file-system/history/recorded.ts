@@ -9,7 +9,7 @@ import { recordedTables } from './recorded-tables';
 import { Recorder } from './recorder';
 import { refreshSnapshots } from './snapshots';
 import { historyTimer } from './timer-key';
-import { hasWindow, trimWindow } from './window';
+import { hasWindow, trimAfter } from './window';
 
 /**
  * Changes a volume so that it can still be read as it was: everything that changes one goes through here. What it
@@ -26,7 +26,7 @@ export function recorded<R>(
   const tree = new FileTree(seen, volume, context.clusterMs);
   const result = change(tree);
   const made = recorder?.finish() ?? 0;
-  if (made > 0 && trimWindow(tables, volume, context, 2 * made + 2) > 0)
+  if (made > 0 && trimAfter(tables, volume, context, made) > 0)
     wakePurge(tables, volume.id, context);
   refreshSnapshots(tables, volume, context.opNumber);
   // Other limits of the past, or none any more: what is too old by them goes with the next Tick.

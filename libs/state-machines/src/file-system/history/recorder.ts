@@ -1,18 +1,18 @@
-import { clusterMs, keyU64, type ApplyContext } from '@lockstep/vr-core';
+import { clusterMs, type ApplyContext } from '@lockstep/vr-core';
 import type { Ino } from '../model/inode-type';
 import { nextIno } from '../model/inode-table';
 import type { FileTables } from '../model/tables';
 import type { Volume } from '../model/volume';
 import {
+  addToWindow,
   changeHistory,
   countImage,
   imagesMade,
   NOTHING_KEPT,
-  readHistory,
   type HistoryRecord,
 } from './history-record';
 import { toImage } from './image';
-import { imageKey, imagesOf, TABLE, type TableKey } from './image-key';
+import { imageKeyOf, recordKey, type TableKey } from './image-key';
 import { windowKey } from './log-key';
 import { historyTimer } from './timer-key';
 import { firstFloor, hasWindow } from './window';
@@ -20,11 +20,7 @@ import { encodeWindowRow } from './window-row';
 
 /** Images of which one row of the window tells. */
 const KEYS_PER_ROW = 32;
-
-/** An image that this request has made. */
-interface Made extends TableKey {
-  readonly bytes: number;
-}
+const INO_BYTES = 8;
 
 /**
  * Keeps what a request replaces, once for each key and op: the first image of an op is the one that counts. What an op
@@ -42,7 +38,9 @@ export class Recorder {
   private readonly floor: number | undefined;
   /** Images that were made before this request. */
   private readonly madeBefore: number;
-  private readonly made: Made[] = [];
+  /** Of what, and how many bytes each counts for. */
+  private readonly made: TableKey[] = [];
+  private readonly madeBytes: number[] = [];
 
   constructor(
     tables: FileTables,
@@ -68,18 +66,19 @@ export class Recorder {
 
   keepRecord(ino: Ino): void {
     if (this.isNew(ino)) return;
-    this.keep({ table: TABLE.inodes, at: keyU64(ino) }, this.tables.inodes.get(ino));
+    this.keep(recordKey(ino), this.tables.inodes.get(ino));
   }
 
   /** `before`: what is under the key now. */
   keep(key: TableKey, before: Uint8Array | undefined): void {
     const { tables, volume, made } = this;
-    const at = imageKey(imagesOf(volume.id, key), this.context.opNumber);
+    const at = imageKeyOf(volume.id, key, this.context.opNumber);
     if (tables.history.get(at) !== undefined) return;
     const image = toImage(key.table, before);
     tables.history.put(at, image);
     made.length = countImage(tables.histories, volume.id) - this.madeBefore;
-    made.push({ ...key, bytes: at.length + image.length });
+    this.madeBytes[made.length] = INO_BYTES + key.rest.length + at.length + image.length;
+    made.push(key);
   }
 
   /** Writes down what was kept. Gives how many images. */
@@ -89,9 +88,10 @@ export class Recorder {
     made.length = imagesMade(tables.histories, volume.id) - this.madeBefore;
     let bytes = 0;
     for (let from = 0; from < made.length; from += KEYS_PER_ROW) bytes += this.writeRow(from);
-    const before = readHistory(tables.histories, volume.id)?.bytes ?? 0;
     const lastOp = context.opNumber;
-    changeHistory(tables.histories, volume.id, { bytes: before + bytes, lastOp, births, floor });
+    const atMs = context.clusterMs;
+    const more = { bytes, lastOp, births, atMs, floor };
+    const before = addToWindow(tables.histories, volume.id, more);
     if (before === 0 && bytes > 0 && hasWindow(volume))
       context.timers.set(historyTimer(volume), clusterMs(context.clusterMs + volume.historyMs));
     return made.length;
@@ -100,9 +100,12 @@ export class Recorder {
   /** Gives the bytes that it counts for, with its images. */
   private writeRow(from: number): number {
     const { tables, volume, context, births } = this;
-    const keys = this.made.slice(from, from + KEYS_PER_ROW);
+    const { made, madeBytes } = this;
+    const to = Math.min(from + KEYS_PER_ROW, made.length);
     const at = windowKey(volume.id, context.opNumber, this.madeBefore + from);
-    const bytes = keys.reduce((sum, key) => sum + key.at.length + key.bytes, at.length);
+    let bytes = at.length;
+    for (let place = from; place < to; place += 1) bytes += madeBytes[place] as number;
+    const keys = to - from === made.length ? made : made.slice(from, to);
     const row = { births, atMs: context.clusterMs, bytes, keys };
     tables.historyLog.put(at, encodeWindowRow(row));
     return bytes;

@@ -7,7 +7,7 @@ import type { FileTables } from '../model/tables';
 import type { Volume } from '../model/volume';
 import { actsAsOwner } from '../resolve/permission';
 import type { FileResult } from '../wire/outcomes';
-import { changeHistory, readHistory } from './history-record';
+import { changeHistory, readHistory, snapshotOpOf } from './history-record';
 import { queueRelease } from './release';
 import type { Snapshot } from './snapshot-row';
 import {
@@ -95,7 +95,7 @@ export function listSnapshots(
 
 /** Snapshots show what the whole op has left, so also what requests of the same op do after they were made. */
 export function refreshSnapshots(tables: FileTables, volume: Volume, op: number): void {
-  if (readHistory(tables.histories, volume.id)?.snapshotOp !== op) return;
+  if (snapshotOpOf(tables.histories, volume.id) !== op) return;
   for (const row of snapshotsOfOp(tables, volume.id, op))
     putSnapshot(tables, volume.id, { ...row, ...stateNow(tables, volume) });
 }

@@ -1,6 +1,8 @@
 import { Reader, Writer } from '@lockstep/vr-core';
 import type { Ino } from '../model/inode-type';
-import type { TableKey, TableWithHistory } from './image-key';
+import { recordKey, TABLE, type TableKey, type TableWithHistory } from './image-key';
+
+const TABLES: readonly TableWithHistory[] = [TABLE.inodes, TABLE.dentries, TABLE.extra];
 
 /** Images that one request, or a part of it, has made. */
 export interface WindowRow {
@@ -18,9 +20,10 @@ export function encodeWindowRow({ births, atMs, bytes, keys }: WindowRow): Uint8
   writer.varint(births);
   writer.varint(atMs);
   writer.varint(bytes);
-  for (const { table, at } of keys) {
+  for (const { table, ino, rest } of keys) {
     writer.u8(table.charCodeAt(0));
-    writer.byteString(at);
+    writer.varint(ino);
+    if (table !== TABLE.inodes) writer.byteString(rest);
   }
   return writer.finish();
 }
@@ -30,8 +33,10 @@ export function decodeWindowRow(row: Uint8Array): WindowRow {
   const [births, atMs, bytes] = [reader.varint(), reader.varint(), reader.varint()];
   const keys: TableKey[] = [];
   while (reader.remaining > 0) {
-    const table = String.fromCharCode(reader.u8()) as TableWithHistory;
-    keys.push({ table, at: reader.byteString() });
+    const table = TABLES[reader.u8()] as TableWithHistory;
+    const ino = reader.varint();
+    if (table === TABLE.inodes) keys.push(recordKey(ino));
+    else keys.push({ table, ino, rest: reader.byteString() });
   }
   return { births, atMs, bytes, keys };
 }

@@ -3,7 +3,7 @@ import { InodeTable } from '../model/inode-table';
 import type { FileTables } from '../model/tables';
 import type { Volume } from '../model/volume';
 import { changeHistory, NOTHING_KEPT, readHistory, type HistoryRecord } from './history-record';
-import { imageKey, imagesOf } from './image-key';
+import { imageKeyOf } from './image-key';
 import { keptKey, LOG, logOf, opOf } from './log-key';
 import { isNeeded } from './snapshot-table';
 import { decodeWindowRow, type WindowRow } from './window-row';
@@ -31,6 +31,28 @@ export function oldestMs(tables: FileTables, volume: number): number | undefined
   return oldest && decodeWindowRow(oldest[1]).atMs;
 }
 
+/** Images that changes have made too old leave the window: at most twice as many as came, and 2. Gives how many. */
+export function trimAfter(
+  tables: FileTables,
+  volume: Volume,
+  moment: ReadContext,
+  made: number,
+): number {
+  const history = readHistory(tables.histories, volume.id);
+  if (history === undefined || !isFull(volume, moment, history)) return 0;
+  return trimWindow(tables, volume, moment, 2 * made + 2);
+}
+
+/** Whether there may be something too old: no op of the window is below the floor. */
+function isFull(
+  volume: Volume,
+  { opNumber, clusterMs }: ReadContext,
+  { bytes, floor, oldestMs }: HistoryRecord,
+): boolean {
+  if (bytes > volume.historyBytes || !hasWindow(volume)) return true;
+  return floor < opNumber - volume.historyOps || oldestMs <= clusterMs - volume.historyMs;
+}
+
 /**
  * Images that are too old leave the window, a few more than `most` at most: the ops they were of can no longer be read.
  * Gives how many they were.
@@ -43,20 +65,40 @@ export function trimWindow(
 ): number {
   const history = readHistory(tables.histories, volume.id);
   if (history === undefined) return 0;
-  let { bytes, floor } = history;
+  let { bytes, floor, oldestMs } = history;
   let trimmed = 0;
-  while (trimmed < most) {
-    const oldest = oldestRow(tables, volume.id);
-    if (oldest === undefined) break;
-    const row = decodeWindowRow(oldest[1]);
-    if (!isTooOld(volume, moment, bytes, { op: opOf(oldest[0]), atMs: row.atMs })) break;
-    leaveWindow(tables, volume.id, history, [oldest[0], row]);
+  for (const [at, row] of tooOld(tables, volume, moment, { bytes, most })) {
+    leaveWindow(tables, volume.id, history, [at, row]);
     bytes -= row.bytes;
-    floor = Math.max(floor, opOf(oldest[0]));
+    oldestMs = row.atMs;
+    floor = Math.max(floor, opOf(at));
     trimmed += row.keys.length;
   }
-  if (trimmed > 0) changeHistory(tables.histories, volume.id, { bytes, floor });
+  if (trimmed > 0) changeHistory(tables.histories, volume.id, { bytes, floor, oldestMs });
   return trimmed;
+}
+
+type LoggedRow = readonly [at: ByteString, row: WindowRow];
+
+/** The oldest rows, with a few more than `most` images at most; found at once, which is half of the work. */
+function tooOld(
+  { historyLog }: FileTables,
+  volume: Volume,
+  moment: ReadContext,
+  { bytes, most }: { readonly bytes: number; readonly most: number },
+): readonly LoggedRow[] {
+  const window = logOf(volume.id, LOG.window);
+  const found: LoggedRow[] = [];
+  let [bytesLeft, images] = [bytes, 0];
+  for (const [at, value] of historyLog.range(window)) {
+    if (images >= most || !at.startsWith(window)) break;
+    const row = decodeWindowRow(value);
+    if (!isTooOld(volume, moment, bytesLeft, { op: opOf(at), atMs: row.atMs })) break;
+    found.push([at, row]);
+    bytesLeft -= row.bytes;
+    images += row.keys.length;
+  }
+  return found;
 }
 
 function oldestRow({ historyLog }: FileTables, volume: number): Entry | undefined {
@@ -81,13 +123,14 @@ function leaveWindow(
   tables: FileTables,
   volume: number,
   { snapshots }: HistoryRecord,
-  [at, { keys }]: readonly [ByteString, WindowRow],
+  [at, { keys }]: LoggedRow,
 ): void {
+  const op = opOf(at);
   tables.historyLog.delete(at);
   for (const key of keys) {
-    const image = imageKey(imagesOf(volume, key), opOf(at));
+    const image = imageKeyOf(volume, key, op);
     if (snapshots > 0 && isNeeded(tables, image))
-      tables.historyLog.put(keptKey(volume, opOf(at), key), NOTHING);
+      tables.historyLog.put(keptKey(volume, op, key), NOTHING);
     else tables.history.delete(image);
   }
 }

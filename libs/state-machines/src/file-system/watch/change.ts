@@ -33,7 +33,7 @@ export const fullPathShape = byteString(DEEP_PATH_MAX);
 /**
  * One change, as watchers are told of it. `path` leads from the root of the volume to the name that was changed; after a
  * move it is the new one, and `from` the old. What was changed through its number alone has no name here (`named` is
- * false): `path` is then that of its directory, or empty when it has several names or none.
+ * false): `path` is then that of its directory, or empty when it has several names.
  */
 export const changeShape = struct({
   volume: labelShape,

@@ -1,4 +1,5 @@
-import type { ByteString } from '@lockstep/vr-core';
+import { readKeyU64, type ByteString } from '@lockstep/vr-core';
+import { KIND } from '../model/extra-table';
 import type { Call, FileTree } from '../model/file-tree';
 import type { Inode } from '../model/inode';
 import type { Place } from '../model/place';
@@ -35,9 +36,16 @@ export function pathOf(tree: FileTree, { directory, name }: Place): ByteString |
   return above === undefined ? undefined : (`${above}/${name}` as ByteString);
 }
 
-/** Of a directory its own path; of what has one name only that of its directory; of the rest none. */
+/** Of a directory its own path; of what has one name only that of its directory; of several an empty one. */
 function directoryOf(tree: FileTree, inode: Inode): ByteString | undefined {
   if (inode.isDirectory) return tree.pathTo(inode);
-  const parent = inode.parent === 0 ? undefined : tree.inodes.find(inode.parent);
-  return parent === undefined ? ('' as ByteString) : tree.pathTo(parent);
+  if (inode.has('links')) return isAnywhere(tree, inode) ? ('' as ByteString) : undefined;
+  return inode.nlink === 0 ? undefined : tree.pathTo(tree.inodes.get(inode.parent));
+}
+
+/** Whether one name at least is in no directory that was taken away. */
+function isAnywhere(tree: FileTree, { ino }: Inode): boolean {
+  for (const [at] of tree.extra.list(ino, KIND.link))
+    if (tree.isAttached(tree.inodes.get(readKeyU64(at, 0)))) return true;
+  return false;
 }
