@@ -418,13 +418,6 @@ const BAD_REQUESTS: Readonly<Record<string, BadRequest>> = {
     code: 'malformed',
     field: 'inodes',
   },
-  'a handle of nobody': {
-    call: 'POST /v1/fs/main/ops',
-    body: { ops: [{ kind: 'read', handle: 'seven' }] },
-    status: 400,
-    code: 'malformed',
-    field: 'handle',
-  },
   'a life that is two': {
     call: 'PUT /v1/fs/main/path/a',
     body: { type: 'file', ephemeral: true, ttlMs: 5 },
