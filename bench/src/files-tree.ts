@@ -15,8 +15,8 @@ const FLAGS: Flags = {
 };
 
 const ABOUT = `What whole trees cost, on a group of three real replica processes (durable, default settings but for
-the history of the volume, which is off; everything on this machine), a new one for every size: the summary
-of a tree, its rename and its recursive removal, as their client sees them, until nothing of it is
+the history of the volume, which is off; everything on this machine), a new one for every size: how long
+a killed backup takes to come back with it, the summary of a tree, its rename and its recursive removal, as their client sees them, until nothing of it is
 left; and what other clients, which make, stat and unlink files of their own in a process of
 theirs, feel of it. A tree of a million entries takes some minutes to build, and its log and its
 checkpoints some gigabytes of disk: ask for it with --entries 1000000.
@@ -41,15 +41,15 @@ async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-const HEADING = `whole trees, ms${' '.repeat(44)}others: quiet       meanwhile   purging
-  entries  build s   summary    rename    remove    purge    p50   p99    p50   p99    p50   p99
+const HEADING = `whole trees, ms${' '.repeat(54)}others: quiet       meanwhile   purging
+  entries  build s restart s   summary    rename    remove    purge    p50   p99    p50   p99    p50   p99
 `;
 
 function show(tree: Subtree): string {
-  const { entries, loadSeconds, summaryMs, renameMs, removeMs, purgeMs } = tree;
+  const { entries, loadSeconds, restartMs, summaryMs, renameMs, removeMs, purgeMs } = tree;
   const times = [summaryMs, renameMs, removeMs].map((ms) => ms.toFixed(1).padStart(10));
   const others = [tree.quiet, tree.meanwhile, tree.purging].map(halves).join('');
-  const start = `${String(entries).padStart(9)}${loadSeconds.toFixed(1).padStart(9)}`;
+  const start = `${String(entries).padStart(9)}${loadSeconds.toFixed(1).padStart(9)}${(restartMs / 1000).toFixed(1).padStart(10)}`;
   return `${start}${times.join('')}${purgeMs.toFixed(0).padStart(9)}${others}\n`;
 }
 

@@ -17,6 +17,8 @@ const TIMES = 9;
 export interface Subtree {
   readonly entries: number;
   readonly loadSeconds: number;
+  /** From the death of a backup with all of it until that replica may serve again. */
+  readonly restartMs: number;
   /** The middle of several, each as its client saw it. */
   readonly summaryMs: number;
   readonly renameMs: number;
@@ -45,13 +47,26 @@ async function measureSubtree(group: Group, entries: number): Promise<Subtree> {
   const startMs = performance.now();
   await build(client, entries);
   const loadSeconds = (performance.now() - startMs) / 1000;
+  const restartMs = await restart(group);
   const bystander = new Bystander(group.urls, __dirname);
   try {
-    return { entries, loadSeconds, ...(await disturb(client, bystander)) };
+    return { entries, loadSeconds, restartMs, ...(await disturb(client, bystander)) };
   } finally {
     bystander.kill();
     client.close();
   }
+}
+
+/** As the machine would do it, and the supervisor mends it: the time that it waits before it does is in it. */
+async function restart(group: Group): Promise<number> {
+  const backup = group.replicas.find(({ id }) => id !== group.primary);
+  if (backup === undefined) throw new Error('the group has no backup');
+  return timed(async () => {
+    group.kill(backup);
+    while (group.replicas.find(({ id }) => id === backup.id)?.pid === backup.pid)
+      await pause(POLL_MS);
+    await group.healthy();
+  });
 }
 
 async function build(client: FileClient, entries: number): Promise<void> {
@@ -71,7 +86,7 @@ async function build(client: FileClient, entries: number): Promise<void> {
 async function disturb(
   client: FileClient,
   bystander: Bystander,
-): Promise<Omit<Subtree, 'entries' | 'loadSeconds'>> {
+): Promise<Omit<Subtree, 'entries' | 'loadSeconds' | 'restartMs'>> {
   await pause(QUIET_MS);
   const fromMs = machineMs();
   const summaryMs = await middleOf(() => client.query({ kind: 'summary', path: '/tree-0' }));
