@@ -1,5 +1,5 @@
 import { PastFiles } from '../twin/past-files';
-import { file, mkdir, remove } from '../twin/operations';
+import { file, mkdir, remove, truncate } from '../twin/operations';
 import { at, bytesOf } from '../twin/solo-files';
 import { settingsOf } from '../twin/settings';
 import type { Volume } from '../model/volume';
@@ -79,15 +79,14 @@ describe('the window of the past', () => {
   it('holds no image of what its own op has made, nor of what was undone within a request', () => {
     const chmod = (path: string): FileOperation => ({ kind: 'chmod', object: at(path), mode: 1 });
     const bytesAfter = (...requests: readonly FileOperation[][]): readonly number[] => {
-      const files = new PastFiles({ inodesMax: 2 });
-      files.execute([[chmod('/')]]);
+      const files = new PastFiles({ bytesMax: 9 });
+      files.execute([[file('/old')]]);
       files.execute(requests);
       return [bytesOfHistory(files), files.tables.history.size];
     };
     expect(bytesAfter([file('/f')], [chmod('/f')])).toEqual(bytesAfter([file('/f')]));
-    expect(bytesAfter([chmod('/'), file('/f'), mkdir('/full')])).toEqual(
-      bytesAfter([chmod('/'), file('/f')]),
-    );
+    const full = truncate(at('/old'), 10n);
+    expect(bytesAfter([chmod('/'), full])).toEqual(bytesAfter([chmod('/')]));
   });
 
   it('shows no op that has not been yet', () => {
