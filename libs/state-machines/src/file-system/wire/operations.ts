@@ -197,7 +197,7 @@ export const operationShape = union({
   summary: struct({ object }),
   listtrash: struct({ after: optional(text(64, 1)), limit: integer(1, LISTING_MAX) }),
   listsnapshots: struct({ after: optional(labelShape), limit: integer(1, LISTING_MAX) }),
-  /** What differs between two states, in order of inode numbers; `path` alone and what is below, when it is given. */
+  /** What differs between two states, in order of inode numbers. */
   diff: struct({
     from: momentShape,
     to: momentShape,
