@@ -1,9 +1,10 @@
+import type { InodeStore } from '../model/inode-store';
 import { dropLocks } from '../advisory/lock-table';
 import type { Call, FileTree } from '../model/file-tree';
 import { MARK } from '../model/inode';
 import { Refusal } from '../model/refusal';
 import { keyOfSession } from '../model/session-key';
-import { freeInode, type InodeStore } from '../naming/names';
+import { freeInode } from '../naming/names';
 import { findTarget, handleNumberOf } from '../resolve/target';
 import type { FileObject } from '../wire/arguments';
 import { deleteHandle, firstHandle, isOpen, type HandleEntry } from './handle-table';

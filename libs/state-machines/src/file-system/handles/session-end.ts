@@ -1,16 +1,13 @@
+import { storeOf, type InodeStore } from '../model/inode-store';
 import type { ByteString, Session } from '@lockstep/vr-core';
 import { clusterMs } from '@lockstep/vr-core';
 import { dropLocks, firstLocked } from '../advisory/lock-table';
-import { DirectoryTable } from '../model/directory';
-import { ExtraTable } from '../model/extra-table';
 import { recorded } from '../history/recorded';
 import { TIMER, type Hook } from '../model/hook';
 import type { Ino } from '../model/inode-type';
-import { InodeTable } from '../model/inode-table';
 import { keyOfSession } from '../model/session-key';
 import type { FileTables } from '../model/tables';
 import type { Volume } from '../model/volume';
-import type { InodeStore } from '../naming/names';
 import { findVolumeOf } from '../volumes/find-volume';
 import { closeHandle } from './close';
 import { firstHandle } from './handle-table';
@@ -72,11 +69,3 @@ const hasAny = (tables: FileTables, session: ByteString): boolean =>
 function putOff({ context }: Hook, session: ByteString): void {
   context.timers.set((TIMER.openFiles + session) as ByteString, clusterMs(context.clusterMs));
 }
-
-/** Whatever volume it belongs to, and whether or not that is still there. */
-const storeOf = (tables: FileTables): InodeStore => ({
-  tables,
-  inodes: new InodeTable(tables),
-  names: new DirectoryTable(tables),
-  extra: new ExtraTable(tables),
-});

@@ -24,7 +24,7 @@ export interface Call {
   /** File time: data, nothing branches on it. (decision 4) */
   readonly now: FileTime;
   readonly opNumber: number;
-  /** The session that named the request. */
+  /** The session that the request says it is for, or that named it. */
   readonly session: Session | undefined;
   readonly context: ApplyContext;
   /** Handles that earlier operations of the same request have opened, by the operation's place. */

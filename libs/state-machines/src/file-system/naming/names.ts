@@ -1,3 +1,4 @@
+import type { InodeStore } from '../model/inode-store';
 import { key, keyU64, readKeyU64, type ByteString } from '@lockstep/vr-core';
 import { forgetLocks } from '../advisory/lock-table';
 import { forgetTransient } from '../lifetime/transients';
@@ -9,9 +10,6 @@ import type { Place } from '../model/place';
 import { pathOf, publish } from '../watch/publish';
 
 const PRESENT = new Uint8Array(0);
-
-/** Inodes and names without a volume around them: what was taken away is purged even when its volume is gone. */
-export type InodeStore = Pick<FileTree, 'tables' | 'inodes' | 'names' | 'extra'>;
 
 /** What a change leaves on an inode. */
 export type Stamp = Pick<Call, 'now' | 'opNumber'>;

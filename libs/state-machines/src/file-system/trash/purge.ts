@@ -1,17 +1,14 @@
+import { storeOf, type InodeStore } from '../model/inode-store';
 import { key, keyU32, keyU64, readKeyU32, type ByteString } from '@lockstep/vr-core';
 import { isForgotten } from '../history/forgotten';
 import { recorded } from '../history/recorded';
 import { nextNumber } from '../model/counter';
-import { DirectoryTable } from '../model/directory';
-import { ExtraTable } from '../model/extra-table';
 import { lessOf, weightOf, type Call, type FileTree } from '../model/file-tree';
 import type { Inode } from '../model/inode';
-import { InodeTable } from '../model/inode-table';
 import { ownCall } from '../model/own-call';
 import type { Purge } from '../model/purge';
-import type { FileTables } from '../model/tables';
 import type { Hook } from '../model/hook';
-import { dropName, lastNameGone, type InodeStore, type Stamp } from '../naming/names';
+import { dropName, lastNameGone, type Stamp } from '../naming/names';
 import { findVolumeOf } from '../volumes/find-volume';
 import { purgeTimer } from './timer-keys';
 
@@ -68,13 +65,6 @@ interface Stores {
   readonly plain: InodeStore;
   readonly recorded: InodeStore;
 }
-
-const storeOf = (tables: FileTables): InodeStore => ({
-  tables,
-  inodes: new InodeTable(tables),
-  names: new DirectoryTable(tables),
-  extra: new ExtraTable(tables),
-});
 
 /** Gives how many inodes more the step might have taken away. */
 function purgeStep(stores: Stores, context: Hook['context'], volumeKey: ByteString): number {
