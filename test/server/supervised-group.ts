@@ -124,6 +124,13 @@ export class SupervisedGroup {
       const isThere = existsSync(join(this.folder, 'group.json'));
       return isThere && this.file.supervisor !== null && this.file.primary !== undefined;
     });
+    await this.until('every door to be open', () => this.isOpen());
+  }
+
+  /** A primary is there as soon as a majority is: the last replicas may still be on their way. */
+  private async isOpen(): Promise<boolean> {
+    const doors = this.file.replicas.map(({ url }) => fetch(`${url}/health/live`));
+    return (await Promise.allSettled(doors)).every(({ status }) => status === 'fulfilled');
   }
 
   private async end(): Promise<void> {
