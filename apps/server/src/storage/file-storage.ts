@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import {
   compareViewstamps,
   toByteString,
@@ -7,7 +8,8 @@ import {
   type Store,
 } from '@lockstep/vr-core';
 import { DatabaseWriter } from './database-writer';
-import { reasonOf } from './fault';
+import { diskFailure } from './disk-failure';
+import { codeOf, pathOf } from './fault';
 import { FlushQueue, type Batch } from './flush-queue';
 import { FlushedMark } from './flushed-mark';
 import { openFolder } from './opening';
@@ -22,7 +24,7 @@ import {
   type StorageFigures,
   type StoreDone,
 } from './replica-storage';
-import type { StorageOptions } from './storage-options';
+import { DATABASE, type StorageOptions } from './storage-options';
 
 /**
  * The files of a replica: `promise.a` and `promise.b`, `replica.sqlite` with its write-ahead log, and the mark `flushed`.
@@ -47,7 +49,7 @@ export class FileStorage implements ReplicaStorage {
         get isUntidy() {
           return inUse().writer.isUntidy;
         },
-        tidy: () => inUse().writer.tidy(),
+        tidy: () => this.onDisk('written', () => inUse().writer.tidy()),
       },
       options.mode,
       (failure) => {
@@ -74,7 +76,7 @@ export class FileStorage implements ReplicaStorage {
     } catch (fault) {
       await this.promises.close();
       if (fault instanceof RefusedToStart || fault instanceof StorageFailure) throw fault;
-      throw new StorageFailure(`${this.options.folder} cannot be opened: ${reasonOf(fault)}`);
+      throw await diskFailure(pathOf(fault) ?? this.database, 'opened', fault);
     }
   }
 
@@ -84,9 +86,9 @@ export class FileStorage implements ReplicaStorage {
 
   async load(pages: readonly PageName[]): Promise<readonly (Uint8Array | undefined)[]> {
     try {
-      return await this.inUse().writer.load(pages);
+      return await this.onDisk('read', () => this.inUse().writer.load(pages));
     } catch (fault) {
-      const failure = new StorageFailure(`The disk failed: ${reasonOf(fault)}.`);
+      const failure = await diskFailure(this.database, 'read', fault);
       this.fail(failure);
       throw failure;
     }
@@ -115,8 +117,22 @@ export class FileStorage implements ReplicaStorage {
   private async writeBatch(batch: Batch): Promise<void> {
     const { writer, mark } = this.inUse();
     const { rowId } = writer.tail;
-    await writer.write(batch);
+    await this.onDisk('written', () => writer.write(batch));
     if (writer.tail.rowId > rowId) mark.write(writer.tail);
+  }
+
+  /** What the system or SQLite refuses is told with its file and what to do; a broken invariant stays what it is. */
+  private async onDisk<T>(done: 'read' | 'written', access: () => Promise<T>): Promise<T> {
+    try {
+      return await access();
+    } catch (fault) {
+      if (codeOf(fault) === undefined) throw fault;
+      throw await diskFailure(this.database, done, fault);
+    }
+  }
+
+  private get database(): string {
+    return join(this.options.folder, DATABASE);
   }
 
   private fail(failure: StorageFailure): void {
