@@ -184,14 +184,18 @@ export class ReplicaProcess {
       events: this.hub,
       turn: this.turn,
       observer: this.log,
+      meter: this.metrics.host,
     });
     const clients = this.openClientChannel(sockets);
     this.metrics.observe({
       view: this.view,
+      execution: this.replica.execution,
+      folder: this.config.dataFolder,
       peers: () => peers.figures,
       storage: () => storage.figures,
       sockets: () => clients.connected,
       outstanding: () => this.gateway.outstanding,
+      mailbox: () => host.mailbox.waiting,
     });
     this.running = { host, storage, peers, sockets };
     host.start({ kind: 'start', life });
@@ -250,6 +254,7 @@ export class ReplicaProcess {
       onReport: ({ level, text }) => {
         logger[level](text);
       },
+      onSync: this.metrics.syncs.add,
       onFailure: (failure) => {
         this.log.onFailure('the disk failed', failure);
       },
