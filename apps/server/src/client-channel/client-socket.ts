@@ -1,7 +1,7 @@
+import type { Principal } from '../access/principal';
 import type { Calls, Reply } from '../contract/calls';
 import { isObject, type JsonObject } from '../contract/json';
 import type { LongPolls } from '../contract/long-poll';
-import { LOCAL_PRINCIPAL } from '../contract/principal';
 import { Problem } from '../contract/problem';
 import type { Metrics } from '../observability/metrics';
 import type { Turn } from '../replica-host/turn';
@@ -43,6 +43,7 @@ const GRANTING: ReadonlySet<PushedEvent['kind']> = new Set([
 export class ClientSocket implements EventSink {
   private readonly socket: Emitter;
   private readonly parts: ClientSocketParts;
+  private readonly principal: Principal;
   private readonly sessions = new Set<string>();
   private answers: ItemAnswer[] = [];
   private events: PushedEvent[] = [];
@@ -52,8 +53,9 @@ export class ClientSocket implements EventSink {
   private grantsTold = new Set<string>();
   private grantsTurn = 0;
 
-  constructor(socket: Emitter, parts: ClientSocketParts) {
+  constructor(socket: Emitter, parts: ClientSocketParts, principal: Principal) {
     this.socket = socket;
+    this.principal = principal;
     this.parts = parts;
   }
 
@@ -105,8 +107,8 @@ export class ClientSocket implements EventSink {
   }
 
   private call(id: number, item: Item): void {
+    const { principal } = this;
     const { calls, polls } = this.parts;
-    const principal = LOCAL_PRINCIPAL;
     switch (item.kind) {
       case 'mutation': {
         const about = begin(id, item.service, item.op['kind']);
@@ -125,8 +127,9 @@ export class ClientSocket implements EventSink {
         const told = (reply: Reply | Problem): void => {
           this.answer(about, reply);
         };
-        if (waitMs === undefined) calls.query(item, told);
-        else polls.query(item, since === undefined ? { waitMs } : { waitMs, since }, told);
+        const call = { ...item, principal };
+        if (waitMs === undefined) calls.query(call, told);
+        else polls.query(call, since === undefined ? { waitMs } : { waitMs, since }, told);
         break;
       }
       case 'keep-alive': {
