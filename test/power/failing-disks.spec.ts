@@ -10,6 +10,9 @@ const FULL = /the disk is full .* Make room on it/;
 const READ_ONLY = /the disk is read-only .* make it writable/;
 const IO_ERROR = /the disk has an I\/O error .* Replace it/;
 
+/** How long an answer is waited for. */
+const SOON = { prefer: 'wait=1' };
+
 const onLinux = canFail ? describe : describe.skip;
 
 onLinux('a group of three on disks that fail', () => {
@@ -43,15 +46,25 @@ onLinux('a group of three on disks that fail', () => {
   /** Every disk is good again: what was acknowledged is there, and nothing that was never asked for. */
   const expectNothingLost = async () => {
     for (const { url } of group.replicas) {
-      const { status, body } = await rest(`${url}/v1/counter/total`);
-      expect(status).toBe(200);
+      const { body } = await answerOf(url);
       expect(body['value']).toBeGreaterThanOrEqual(acknowledged);
       expect(body['value']).toBeLessThanOrEqual(acknowledged + unknown);
     }
   };
 
+  /** The first result: a connection may be one of an earlier life. */
+  const answerOf = async (url: string): Promise<RestAnswer> => {
+    for (let tries = 0; tries < 100; tries += 1) {
+      const answer = await rest(`${url}/v1/counter/total`).catch(() => undefined);
+      if (answer?.status === 200) return answer;
+    }
+    throw new Error(`${url} gives no answer`);
+  };
+
   const addTo = async (url: string): Promise<RestAnswer | undefined> => {
-    const answer = await rest(`${url}/v1/counter/total`, 'POST', { by: 1 }).catch(() => undefined);
+    const answer = await rest(`${url}/v1/counter/total`, 'POST', { by: 1 }, SOON).catch(
+      () => undefined,
+    );
     if (answer?.status === 200) acknowledged += 1;
     else unknown += 1;
     return answer;
@@ -62,7 +75,8 @@ onLinux('a group of three on disks that fail', () => {
     const statuses = new Set<number | undefined>();
     const ended = victim.ended();
     while (victim.isRunning) for (const { url } of doors) statuses.add((await addTo(url))?.status);
-    for (const status of statuses) expect([200, 503, 504]).toContain(status);
+    // Or none, over a connection to an earlier life.
+    for (const status of statuses) expect([200, 503, 504, undefined]).toContain(status);
     return ended;
   };
 
@@ -90,16 +104,16 @@ onLinux('a group of three on disks that fail', () => {
   );
 
   it.each([
-    ['is full', 'ENOSPC grow,write', FULL],
-    ['is read-only', 'EROFS change', READ_ONLY],
-    ['cannot be read', 'EIO read', IO_ERROR],
+    ['is full', 'ENOSPC grow,write', '*', FULL],
+    ['is read-only', 'EROFS change', '*', READ_ONLY],
+    ['cannot be read', 'EIO read', 'replica.sqlite*', IO_ERROR],
   ])(
     'when a disk %s, a replica does not start, and its log stays as it is',
-    async (_, rule, line) => {
+    async (_, rule, files, line) => {
       const victim = await aBackup();
       await victim.kill();
       const before = await readdir(victim.dataFolder);
-      faults.set(`${rule} ${on(victim)}`);
+      faults.set(`${rule} */replica-${victim.number}/${files}`);
       victim.spawn();
       expect(await victim.ended()).toBe(70);
       expect(victim.farewell).toMatch(line);
@@ -121,11 +135,11 @@ onLinux('a group of three on disks that fail', () => {
     faults.set(`ENOSPC grow,write ${on(first!)}`, `ENOSPC grow,write ${on(second!)}`);
     await Promise.all([endOf(first!, [survivor]), second!.ended()]);
     expect([503, 504]).toContain((await addTo(survivor.url))?.status);
-    const read = await rest(`${survivor.url}/v1/counter/total`);
+    const read = await rest(`${survivor.url}/v1/counter/total`, 'GET', undefined, SOON);
     expect(read).toMatchObject({ status: 503, body: { code: 'no-primary' } });
   });
 
-  it('acknowledges no promise of which a part is missing', async () => {
+  it('finishes a promise of which only a part was written', async () => {
     const victim = await aBackup();
     const { number } = victim;
     const torn = ['a', 'b'].flatMap((copy) => [
@@ -133,9 +147,11 @@ onLinux('a group of three on disks that fail', () => {
       `ENOSPC write */replica-${number}/promise.${copy} times=1`,
     ]);
     faults.set(...torn);
-    await (await group.primary()).kill();
-    expect(await victim.ended()).toBe(70);
-    expect(victim.farewell).toContain(`${victim.dataFolder}/promise.a cannot be written`);
+    const primary = await group.primary();
+    await primary.kill();
+    await group.primary();
+    expect(faults.hits.filter((hit) => hit.includes(`replica-${number}/promise`))).toHaveLength(4);
+    await victim.kill();
   });
 });
 

@@ -10,6 +10,7 @@ import { roleOf } from './config/replica-role';
 import { connectSupervisor, type SupervisorLink } from './config/supervision';
 import { createLogger, type Logger } from './observability/logger';
 import { Metrics } from './observability/metrics';
+import { writeNow } from './observability/write-now';
 import { serve, type Served } from './serve';
 import { RefusedToStart } from './storage/replica-storage';
 
@@ -79,7 +80,7 @@ class Main {
   }
 
   private async end(code: number, line: string): Promise<void> {
-    process.stderr.write(`${line}\n`);
+    writeNow(2, `${line}\n`);
     await this.supervisor?.farewell(line);
     process.exit(code);
   }

@@ -1,5 +1,6 @@
 import { pino, type Logger } from 'pino';
 import type { LogLevel } from '../config/log-level';
+import { writeNow } from './write-now';
 
 export type { Logger };
 
@@ -12,5 +13,5 @@ export function createLogger(level: LogLevel, replicaNumber: number): Logger {
     formatters: { level: (label: string) => ({ level: label }) },
   };
   // Lines are rare, and the last ones of a process that is killed are those that are wanted.
-  return pino(options, pino.destination({ fd: 1, sync: true }));
+  return pino(options, { write: (line: string) => void writeNow(1, line) });
 }
