@@ -10,7 +10,12 @@ import { runRound, type Round } from './load';
 import type { Subject } from './subject';
 
 const FLAGS: Flags = {
-  rounds: { type: 'string', value: 'N', help: 'rounds of each concurrency, in turn', fallback: '3' },
+  rounds: {
+    type: 'string',
+    value: 'N',
+    help: 'rounds of each concurrency, in turn',
+    fallback: '3',
+  },
   seconds: { type: 'string', value: 'N', help: 'length of a round', fallback: '3' },
   connections: { type: 'string', value: 'N', help: 'of the load', fallback: '8' },
   concurrency: { type: 'string', value: 'LIST', help: 'of the load', fallback: '1,16,64,256' },
@@ -52,7 +57,8 @@ async function main(args: readonly string[]): Promise<number> {
       .map((part) => wholeNumber('concurrency', part, [1, 10_000])),
   };
   const rows = await measure(plan);
-  const text = flags['json'] === true ? JSON.stringify(rows) : [HEADING, ...rows.map(lineOf)].join('\n');
+  const text =
+    flags['json'] === true ? JSON.stringify(rows) : [HEADING, ...rows.map(lineOf)].join('\n');
   process.stdout.write(`${text}\n`);
   return 0;
 }
@@ -73,7 +79,9 @@ async function measure({ rounds, seconds, connections, concurrencies }: Plan): P
     const measured = concurrencies.map((): Measured[] => []);
     for (let round = 0; round < rounds; round++)
       for (const [n, concurrency] of concurrencies.entries())
-        measured[n]!.push(await measureRound(subject, { connections, concurrency, seconds }, group));
+        measured[n]!.push(
+          await measureRound(subject, { connections, concurrency, seconds }, group),
+        );
     await subject.stop();
     return concurrencies.map((concurrency, n) => rowOf(concurrency, measured[n]!));
   } finally {
