@@ -203,6 +203,12 @@ export class ReplicaProcess {
     });
     this.running = { host, storage, peers, sockets };
     host.start({ kind: 'start', life });
+    storage.scrub({
+      execution: this.replica.execution,
+      mend: (damage) => {
+        host.mailbox.post({ kind: 'damaged', ...damage });
+      },
+    });
     this.gateway.open(host.mailbox);
     this.meeting = setInterval(() => {
       peers.expect(this.joiners());
