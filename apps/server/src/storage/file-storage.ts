@@ -135,16 +135,26 @@ export class FileStorage implements ReplicaStorage {
     if (compareViewstamps(promised, opened.record.promised) < 0)
       throw new Error('a promise may not go back to an older view');
     opened.record = { ...nextRecord(opened), promised };
+    const begun = performance.now();
     await this.promises.write(opened.record);
     this.promiseCount += 1;
+    this.options.onSync?.({ what: 'promise', seconds: secondsSince(begun), entries: 0, bytes: 0 });
   }
 
   private async writeBatch(batch: Batch): Promise<void> {
     const opened = this.inUse();
     const { rowId } = opened.writer.tail;
+    const { entries, bytes, pageBytes } = opened.writer.written;
+    const begun = performance.now();
     if (this.isRebuildDue && wholeLogIn(batch) >= 0) await this.rebuild(opened, batch);
     else await opened.writer.write(batch);
-    const { tail } = opened.writer;
+    const { written, tail } = opened.writer;
+    this.options.onSync?.({
+      what: 'log',
+      seconds: secondsSince(begun),
+      entries: written.entries - entries,
+      bytes: written.bytes + written.pageBytes - bytes - pageBytes,
+    });
     if (tail.rowId > rowId) opened.mark.write(tail);
   }
 
@@ -232,6 +242,8 @@ interface Opened {
   mark: FlushedMark;
   record: PromiseRecord;
 }
+
+const secondsSince = (begunMs: number): number => (performance.now() - begunMs) / 1000;
 
 const NOTHING = { flushes: 0, entries: 0, bytes: 0, pages: 0, pageBytes: 0 };
 
