@@ -45,7 +45,7 @@ import { restoreInto } from './replica-host/restore-into';
 import { Turn } from './replica-host/turn';
 import { ViewHistory } from './replica-host/view-history';
 import type { FileStorage } from './storage/file-storage';
-import { storageOf } from './storage-of';
+import { startScrubbing, storageOf } from './storage-of';
 import { within } from './within';
 
 /** What a replica is given by the process around it. */
@@ -210,12 +210,7 @@ export class ReplicaProcess {
     });
     this.running = { host, storage, peers, sockets };
     host.start({ kind: 'start', life });
-    storage.scrub({
-      execution: this.replica.execution,
-      mend: (damage) => {
-        host.mailbox.post({ kind: 'damaged', ...damage });
-      },
-    });
+    startScrubbing(storage, this.replica, host.mailbox);
     this.gateway.open(host.mailbox);
     this.meeting = setInterval(() => {
       peers.expect(this.joiners());

@@ -112,7 +112,7 @@ export class FlushQueue {
       if (this.failure !== undefined || this.closing) return giveUp();
       const run = () =>
         work().then(resolve, (fault: unknown) => {
-          reject(fault as Error);
+          reject(fault);
           if (fault instanceof StorageFailure) throw fault;
         });
       this.asides.push({ run, giveUp });
