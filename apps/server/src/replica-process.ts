@@ -20,6 +20,7 @@ import { withAddresses } from './config/addresses';
 import type { ReplicaConfig } from './config/replica-config';
 import type { Authenticator } from './access/authenticator';
 import { Calls } from './contract/calls';
+import { intakeOf, type Intake } from './contract/intake';
 import { Door } from './contract/door';
 import { CONTRACTS } from './contract/contracts';
 import type { JsonObject } from './contract/json';
@@ -69,6 +70,7 @@ const MEET_MS = 500;
 export class ReplicaProcess {
   readonly config: ReplicaConfig;
   readonly metrics: Metrics;
+  readonly intake: Intake;
   readonly calls: Calls;
   readonly polls: LongPolls;
   readonly feeds: EventFeeds;
@@ -106,8 +108,10 @@ export class ReplicaProcess {
       plugins,
       hash: sha256,
     });
+    this.intake = intakeOf(config.settings.limits);
     this.calls = new Calls({
       contracts: CONTRACTS,
+      intake: this.intake,
       gateway: this.gateway,
       door: this.door,
       hash: sha256,

@@ -50,6 +50,7 @@ export const PROBLEMS = {
   'lock-held': { status: 423, title: 'The lock is held' },
   'lock-waited': { status: 423, title: 'Others wait who came first' },
   'limit-reached': { status: 429, title: 'There may be no more of them' },
+  'rate-limited': { status: 429, title: 'The principal asks for more than he may' },
   'headers-too-large': { status: 431, title: 'The headers are too large' },
   'internal-error': { status: 500, title: 'The server failed' },
   'not-implemented': { status: 501, title: 'The server does not do this' },

@@ -13,6 +13,8 @@ const OUTSTANDING_MAX = 16_384;
 /** Answers a second that are believed in before any was counted. */
 const FIRST_RATE = 4_000;
 const WINDOW_MS = 100;
+/** A window that long had no primary, or nothing to do. */
+const IDLE_MS = 1_000;
 /** How much of what one window says is believed. */
 const BELIEF = 0.2;
 
@@ -44,6 +46,11 @@ export class Admission {
 
   get waiting(): number {
     return this.outstanding;
+  }
+
+  /** When there may be room again. */
+  get comeAgainMs(): number {
+    return this.options.targetMs;
   }
 
   /** Nobody would be taken now: for doors that can tell before they have read a request. */
@@ -83,10 +90,13 @@ export class Admission {
     this.answered += 1;
     const tookMs = this.options.now() - this.windowStartMs;
     if (tookMs < WINDOW_MS) return;
-    const measured = (1_000 * this.answered) / tookMs;
-    if (measured > this.rate || this.outstanding > this.limit / 2)
-      this.rate += BELIEF * (measured - this.rate);
+    if (tookMs < IDLE_MS) this.learn((1_000 * this.answered) / tookMs);
     this.answered = 0;
     this.windowStartMs += tookMs;
+  }
+
+  private learn(rate: number): void {
+    if (rate > this.rate || this.outstanding > this.limit / 2)
+      this.rate += BELIEF * (rate - this.rate);
   }
 }

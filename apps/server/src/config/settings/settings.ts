@@ -1,4 +1,5 @@
 import { IsOptional, IsString, Length } from 'class-validator';
+import { LimitSettings } from './limit-settings';
 import { ListenSettings } from './listen-settings';
 import { LogSettings } from './log-settings';
 import { Section } from './section';
@@ -17,6 +18,9 @@ export class Settings {
 
   @Section(() => ListenSettings)
   listen = new ListenSettings();
+
+  @Section(() => LimitSettings)
+  limits = new LimitSettings();
 
   @Section(() => StorageSettings)
   storage = new StorageSettings();
