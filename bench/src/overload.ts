@@ -77,7 +77,13 @@ async function measure({ group, generator, door, times, seconds }: Run): Promise
   const { urls } = group;
   const holders = await holdLocks(urls);
   const offer = (rate: number, forSeconds: number): Promise<Offered> =>
-    ask(generator, { door, urls, rate, seconds: forSeconds, unansweredMax: 20_000 });
+    ask(generator, {
+      door,
+      urls,
+      rate,
+      seconds: forSeconds,
+      unansweredMax: door === 'rest' ? 1_500 : 20_000,
+    });
   // Closed by its bound on what is unanswered: as much as it takes.
   const closed = (forSeconds: number): Promise<Offered> =>
     ask(generator, { door, urls, rate: 1e6, seconds: forSeconds, unansweredMax: 256 });

@@ -20,7 +20,7 @@ import { withAddresses } from './config/addresses';
 import type { ReplicaConfig } from './config/replica-config';
 import type { Authenticator } from './access/authenticator';
 import { Calls } from './contract/calls';
-import { intakeOf, type Intake } from './contract/intake';
+import type { Intake } from './contract/intake';
 import { Door } from './contract/door';
 import { CONTRACTS } from './contract/contracts';
 import type { JsonObject } from './contract/json';
@@ -56,6 +56,7 @@ export interface Surroundings {
   /** The disk failed or an invariant is broken: ends the process with this line. */
   readonly fail: (line: string) => void;
   readonly authenticator: Authenticator;
+  readonly intake: Intake;
 }
 
 /** How long a primary that stops waits for its successor. */
@@ -70,7 +71,6 @@ const MEET_MS = 500;
 export class ReplicaProcess {
   readonly config: ReplicaConfig;
   readonly metrics: Metrics;
-  readonly intake: Intake;
   readonly calls: Calls;
   readonly polls: LongPolls;
   readonly feeds: EventFeeds;
@@ -92,7 +92,7 @@ export class ReplicaProcess {
   private knownJoiners: readonly Member[] = [];
 
   constructor(config: ReplicaConfig, plugins: readonly Plugin[], surroundings: Surroundings) {
-    const { logger, metrics, fail, authenticator } = surroundings;
+    const { logger, metrics, fail, authenticator, intake } = surroundings;
     this.authenticator = authenticator;
     this.config = config;
     this.plugins = plugins;
@@ -108,10 +108,9 @@ export class ReplicaProcess {
       plugins,
       hash: sha256,
     });
-    this.intake = intakeOf(config.settings.limits);
     this.calls = new Calls({
       contracts: CONTRACTS,
-      intake: this.intake,
+      intake,
       gateway: this.gateway,
       door: this.door,
       hash: sha256,

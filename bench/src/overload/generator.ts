@@ -88,7 +88,7 @@ function connectTo(url: string): Promise<Socket> {
 
 const BODY = '{}';
 const HEADERS = { 'content-type': 'application/json', 'content-length': BODY.length };
-const SOCKETS = 128;
+const SOCKETS = 1_500;
 
 function openRest({ urls }: Offer, tally: Tally): [Send, () => void] {
   const agent = new Agent({ keepAlive: true, maxSockets: SOCKETS });
