@@ -1,4 +1,4 @@
-import { NO_AUTHENTICATION } from './access/authenticator';
+import { openAuthenticator } from './access/open-authenticator';
 import { loadReplicaConfig } from './config/load-replica-config';
 import {
   ConfigError,
@@ -48,7 +48,8 @@ class Main {
     this.watchFaults(logger);
     const fail = (line: string): void => void this.end(EXIT_FAILED, line);
     const metrics = new Metrics();
-    const served = await serve(config, { logger, metrics, fail, authenticator: NO_AUTHENTICATION });
+    const authenticator = await openAuthenticator(config, logger, metrics);
+    const served = await serve(config, { logger, metrics, fail, authenticator });
     this.served = served;
     const { url, replica } = served;
     logger.info({ url, mode: config.mode }, `listening on ${url}, mode ${config.mode}`);

@@ -48,6 +48,12 @@ export class Metrics {
     labelNames: ['event'] as const,
     registers: [this.registry],
   });
+  private readonly unauthenticated = new Counter({
+    name: 'lockstep_authentication_failures_total',
+    help: 'Requests and connections without a good token, by reason',
+    labelNames: ['reason'] as const,
+    registers: [this.registry],
+  });
   private readonly alarms = new Counter({
     name: 'lockstep_alarms_total',
     help: 'Things somebody should look at: see the log',
@@ -66,6 +72,10 @@ export class Metrics {
         this.alarms.inc();
         break;
     }
+  }
+
+  onUnauthenticated(reason: string): void {
+    this.unauthenticated.inc({ reason });
   }
 
   onTurn(inputs: number): void {

@@ -1,7 +1,8 @@
 import { IsOptional, IsString, Length } from 'class-validator';
+import { AuthSettings } from './auth-settings';
 import { ListenSettings } from './listen-settings';
 import { LogSettings } from './log-settings';
-import { Section } from './section';
+import { OptionalSection, Section } from './section';
 import { StorageSettings } from './storage-settings';
 
 /**
@@ -23,4 +24,7 @@ export class Settings {
 
   @Section(() => LogSettings)
   log = new LogSettings();
+
+  @OptionalSection(() => AuthSettings)
+  auth?: AuthSettings;
 }
