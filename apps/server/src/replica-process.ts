@@ -178,8 +178,11 @@ export class ReplicaProcess {
   /** After the port is ours: two processes never open one folder. Rejects with `RefusedToStart`. */
   async start(http: HttpServer): Promise<void> {
     const { config, logger, log } = this;
-    const storage = storageOf(config, logger, (failure) => {
-      log.onFailure('the disk failed', failure);
+    const storage = storageOf(config, logger, {
+      onSync: this.metrics.syncs.add,
+      onFailure: (failure) => {
+        log.onFailure('the disk failed', failure);
+      },
     });
     const life = this.readdressed(await storage.open(restoreInto(this.replica)));
     const sockets = createSocketServer(http);
@@ -192,14 +195,18 @@ export class ReplicaProcess {
       events: this.hub,
       turn: this.turn,
       observer: this.log,
+      meter: this.metrics.host,
     });
     const clients = this.openClientChannel(sockets);
     this.metrics.observe({
       view: this.view,
+      execution: this.replica.execution,
+      folder: this.config.dataFolder,
       peers: () => peers.figures,
       storage: () => storage.figures,
       sockets: () => clients.connected,
       outstanding: () => this.gateway.outstanding,
+      mailbox: () => host.mailbox.waiting,
     });
     this.running = { host, storage, peers, sockets };
     host.start({ kind: 'start', life });

@@ -21,7 +21,9 @@ export class Attempts {
   /** Milliseconds until the address may try again; 0 now. */
   waitMs(address: string): number {
     const account = this.refilled(address);
-    return account === undefined || account.left >= 1 ? 0 : Math.ceil((1 - account.left) * ONE_EVERY_MS);
+    return account === undefined || account.left >= 1
+      ? 0
+      : Math.ceil((1 - account.left) * ONE_EVERY_MS);
   }
 
   failed(address: string): void {

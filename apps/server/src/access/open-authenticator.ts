@@ -18,7 +18,7 @@ import { TokenFile } from './tokens/token-file';
 export async function openAuthenticator(
   { settings: { auth }, secret }: Pick<ReplicaConfig, 'settings' | 'secret'>,
   logger: Logger,
-  metrics: Pick<Metrics, 'onUnauthenticated'>,
+  metrics: Pick<Metrics, 'doors'>,
 ): Promise<Authenticator> {
   if (auth === undefined) return NO_AUTHENTICATION;
   const rules = new Rules(auth);
@@ -29,7 +29,7 @@ export async function openAuthenticator(
     jwt: await verifierOf(auth, rules, logger),
     replicas: new ReplicaCredentials(secret),
     onRefused: (reason, from) => {
-      metrics.onUnauthenticated(reason);
+      metrics.doors.onUnauthenticated(reason);
       logger.debug({ reason, from }, 'a request without a good token');
     },
   });

@@ -47,7 +47,11 @@ export class ReplicaCredentials {
   }
 
   /** A replica may all, for whom it asks: it has looked at what he may. Throws `Unauthenticated`. */
-  principalOf(authorization: string, method: string | undefined, path: string | undefined): Principal {
+  principalOf(
+    authorization: string,
+    method: string | undefined,
+    path: string | undefined,
+  ): Principal {
     const claim = this.claimIn(authorization);
     if (claim.method !== method || claim.path !== path) throw new Unauthenticated('replica');
     this.expectFresh(claim);
@@ -74,7 +78,8 @@ export class ReplicaCredentials {
       if (now - seenAtMs < 2 * VALID_MS && this.seen.size < SEEN_MAX) break;
       this.seen.delete(each);
     }
-    if (Math.abs(now - atMs) > VALID_MS || this.seen.has(nonce)) throw new Unauthenticated('replica');
+    if (Math.abs(now - atMs) > VALID_MS || this.seen.has(nonce))
+      throw new Unauthenticated('replica');
     this.seen.set(nonce, now);
   }
 }

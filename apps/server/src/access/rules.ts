@@ -67,7 +67,9 @@ function partOf({ locks, volume, path }: RuleSettings, key: string): Part | unde
   if (locks?.startsWith('@') === true)
     throw new ConfigError(`${key}.locks`, 'begins with @: elections have the rules of their names');
   if (locks !== undefined) return { kind: 'locks', prefix: locks };
-  return volume === undefined ? undefined : { kind: 'files', volume, path: topOf(path ?? '/', key) };
+  return volume === undefined
+    ? undefined
+    : { kind: 'files', volume, path: topOf(path ?? '/', key) };
 }
 
 /** From the root, without `.`, `..` and empty names: what the engine finds again by walking down. */

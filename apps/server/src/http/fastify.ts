@@ -94,9 +94,7 @@ function measure(instance: FastifyInstance, metrics: Metrics): void {
   instance.addHook('onResponse', (request, reply, done) => {
     const { method, routeOptions } = request;
     const route = routeOptions.url ?? 'none';
-    metrics.http
-      .labels({ route, method, status: reply.statusCode })
-      .observe(reply.elapsedTime / 1000);
+    metrics.doors.onRequest(route, method, reply.statusCode, reply.elapsedTime / 1000);
     done();
   });
 }

@@ -25,9 +25,11 @@ export function describe(payload: JWTPayload, claims: ClaimSettings): Described 
 }
 
 function nameIn(value: unknown): string {
-  if (typeof value !== 'string' || value === '' || !isWellFormed(value)) throw new Unauthenticated('claims');
+  if (typeof value !== 'string' || value === '' || !isWellFormed(value))
+    throw new Unauthenticated('claims');
   const name = `${JWT_PREFIX}${value}`;
-  if (Buffer.byteLength(name) > NAME_BYTES_MAX || CONTROL.test(name)) throw new Unauthenticated('claims');
+  if (Buffer.byteLength(name) > NAME_BYTES_MAX || CONTROL.test(name))
+    throw new Unauthenticated('claims');
   return name;
 }
 

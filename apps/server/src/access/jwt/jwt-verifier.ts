@@ -82,7 +82,10 @@ export class JwtVerifier {
     }
   }
 
-  private async verifyBy(token: string, keys: Parameters<typeof jwtVerify>[1]): Promise<JWTPayload> {
+  private async verifyBy(
+    token: string,
+    keys: Parameters<typeof jwtVerify>[1],
+  ): Promise<JWTPayload> {
     const { issuer, audience, clockSkewS, claims } = this.settings;
     const { payload } = await jwtVerify(token, keys as never, {
       algorithms: ALGORITHMS,

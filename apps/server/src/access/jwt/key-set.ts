@@ -38,14 +38,16 @@ export class KeySet {
   /** Undefined while none could be fetched. */
   async current(): Promise<FindKey | undefined> {
     const age = this.now() - this.fetchedAtMs;
-    if (this.keys === undefined && age >= COOL_DOWN_MS) await this.fetch();
+    if (this.keys === undefined && (this.fetching !== undefined || age >= COOL_DOWN_MS))
+      await this.fetch();
     else if (age >= REFRESH_MS) void this.fetch();
     return this.keys;
   }
 
   /** The keys after another look for one that is not among them; undefined when that was done a moment ago. */
   async renewed(): Promise<FindKey | undefined> {
-    if (this.fetching === undefined && this.now() - this.fetchedAtMs < COOL_DOWN_MS) return undefined;
+    if (this.fetching === undefined && this.now() - this.fetchedAtMs < COOL_DOWN_MS)
+      return undefined;
     await this.fetch();
     return this.keys;
   }
