@@ -49,6 +49,7 @@ export const PROBLEMS = {
   'lock-delay': { status: 423, title: 'The lock waits out the delay after a lost holder' },
   'lock-held': { status: 423, title: 'The lock is held' },
   'lock-waited': { status: 423, title: 'Others wait who came first' },
+  'too-many-attempts': { status: 429, title: 'Too many wrong tokens came from there' },
   'limit-reached': { status: 429, title: 'There may be no more of them' },
   'rate-limited': { status: 429, title: 'The principal asks for more than he may' },
   'headers-too-large': { status: 431, title: 'The headers are too large' },

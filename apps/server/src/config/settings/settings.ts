@@ -1,8 +1,9 @@
 import { IsOptional, IsString, Length } from 'class-validator';
+import { AuthSettings } from './auth-settings';
 import { LimitSettings } from './limit-settings';
 import { ListenSettings } from './listen-settings';
 import { LogSettings } from './log-settings';
-import { Section } from './section';
+import { OptionalSection, Section } from './section';
 import { StorageSettings } from './storage-settings';
 
 /**
@@ -27,4 +28,7 @@ export class Settings {
 
   @Section(() => LogSettings)
   log = new LogSettings();
+
+  @OptionalSection(() => AuthSettings)
+  auth?: AuthSettings;
 }
