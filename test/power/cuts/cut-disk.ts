@@ -12,7 +12,7 @@ export type Unsynced =
 
 /** A file by its inode: names come and go. */
 export class CutFile {
-  durable: Buffer<ArrayBufferLike> = Buffer.alloc(0);
+  durable: Buffer = Buffer.alloc(0);
 }
 
 /**

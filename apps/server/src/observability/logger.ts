@@ -13,5 +13,9 @@ export function createLogger(level: LogLevel, replicaNumber: number): Logger {
     formatters: { level: (label: string) => ({ level: label }) },
   };
   // Lines are rare, and the last ones of a process that is killed are those that are wanted.
-  return pino(options, { write: (line: string) => void writeNow(1, line) });
+  return pino(options, {
+    write: (line: string) => {
+      writeNow(1, line);
+    },
+  });
 }

@@ -1,7 +1,9 @@
 import { IsOptional, IsString, Length } from 'class-validator';
+import { AuthSettings } from './auth-settings';
+import { LimitSettings } from './limit-settings';
 import { ListenSettings } from './listen-settings';
 import { LogSettings } from './log-settings';
-import { Section } from './section';
+import { OptionalSection, Section } from './section';
 import { StorageSettings } from './storage-settings';
 
 /**
@@ -18,9 +20,15 @@ export class Settings {
   @Section(() => ListenSettings)
   listen = new ListenSettings();
 
+  @Section(() => LimitSettings)
+  limits = new LimitSettings();
+
   @Section(() => StorageSettings)
   storage = new StorageSettings();
 
   @Section(() => LogSettings)
   log = new LogSettings();
+
+  @OptionalSection(() => AuthSettings)
+  auth?: AuthSettings;
 }
