@@ -184,12 +184,12 @@ export class FileStorage implements ReplicaStorage {
         return inUse().writer.scrubbed;
       },
       damagedPromises: () => promises.damaged(inUse().record),
-      restorePromises: () => orFail(promises.restore(inUse().record)),
+      restorePromises: () => this.orFail(promises.restore(inUse().record)),
       isMarkSound: () => FlushedMark.says(options.folder, inUse().writer.tail),
       restoreMark: () => this.restoreMark(),
       isRecordSound: () => inUse().writer.isRecordSound(),
-      restoreRecord: () => orFail(inUse().writer.restoreRecord()),
-      fold: () => orFail(inUse().writer.fold()),
+      restoreRecord: () => this.orFail(inUse().writer.restoreRecord()),
+      fold: () => this.orFail(inUse().writer.fold()),
       awaitWholeLog: (ask) => this.awaitWholeLog(ask),
     };
   }
@@ -225,6 +225,15 @@ export class FileStorage implements ReplicaStorage {
     }
   }
 
+  /** A write or a sync that fails is the disk's failure, whoever asked for it. */
+  private async orFail(work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (fault) {
+      throw await diskFailure(this.database, 'written', fault);
+    }
+  }
+
   private get database(): string {
     return join(this.options.folder, DATABASE);
   }
@@ -243,15 +252,6 @@ export class FileStorage implements ReplicaStorage {
 
 /** A replica answers in its next turn, or has nothing to answer. */
 const WHOLE_LOG_MS = 1_000;
-
-/** A write or a sync that fails is the disk's failure, whoever asked for it. */
-async function orFail(work: Promise<void>): Promise<void> {
-  try {
-    await work;
-  } catch (fault) {
-    throw new StorageFailure(reasonOf(fault));
-  }
-}
 
 interface Opened {
   writer: DatabaseWriter;
