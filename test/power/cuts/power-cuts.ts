@@ -15,8 +15,10 @@ export interface CutPlan {
   /** The top of the repository. */
   readonly root: string;
   readonly seed: number;
-  /** How many states are drawn, beside those right after each acknowledgement. */
+  /** How many states are drawn, beside those right after acknowledgements. */
   readonly cuts: number;
+  /** Of so many acknowledgements one is followed by a cut. Default: each. */
+  readonly acknowledgements?: number;
   /** Ends when so many states were not as they should be. Default: 10. */
   readonly lossesMax?: number;
   /** The disk that the script runs on: rules of the control file. Default: a sound one. */
@@ -81,13 +83,17 @@ const LOSSES_MAX = 10;
 const TOKEN = 'once';
 
 /** After which events the power is cut, and how: right after each acknowledgement, and as drawn, every step alike. */
-function pointsOf(events: readonly DiskEvent[], { seed, cuts }: CutPlan): Map<number, Arrival[]> {
+function pointsOf(
+  events: readonly DiskEvent[],
+  { seed, cuts, acknowledgements = 1 }: CutPlan,
+): Map<number, Arrival[]> {
   const next = random(seed + 77);
   const notes = [...events.keys()].filter((at) => events[at]?.kind === 'note');
   const points = new Map<number, Arrival[]>();
   const add = (at: number, arrival: Arrival) =>
     points.set(at, [...(points.get(at) ?? []), arrival]);
-  for (const at of notes) add(at, { kind: 'none', seed: 0 });
+  for (const [note, at] of notes.entries())
+    if (note % acknowledgements === 0) add(at, { kind: 'none', seed: 0 });
   for (let drawn = 0; drawn < cuts; drawn += 1) {
     const step = next(notes.length);
     const from = notes[step] ?? 0;
