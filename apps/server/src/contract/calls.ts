@@ -7,7 +7,13 @@ import {
   type ReadResult,
   type ReplicaView,
 } from '@lockstep/vr-core';
-import { LINEARIZABLE, stale, type RequestGateway } from '../replica-host/request-gateway';
+import type { Origin } from '../replica-host/call-watcher';
+import {
+  LINEARIZABLE,
+  stale,
+  type About,
+  type RequestGateway,
+} from '../replica-host/request-gateway';
 import type { Principal } from '../access/principal';
 import { expectMay } from './access';
 import type { Doorkeeper } from './door';
@@ -31,6 +37,7 @@ export interface MutationCall extends NameParts {
   readonly timeoutMs: number;
   /** The sequencer in the answer is signed. A signature costs more than all else about a grant: only where it is read. */
   readonly signed?: boolean;
+  readonly origin?: Origin | undefined;
 }
 
 export interface QueryCall {
@@ -40,6 +47,7 @@ export interface QueryCall {
   readonly consistency: ReadConsistency;
   readonly minOp: number;
   readonly timeoutMs: number;
+  readonly origin?: Origin | undefined;
 }
 
 export const CONSISTENCIES = ['linearizable', 'lease', 'stale'] as const;
@@ -68,7 +76,7 @@ export interface CallParts {
   readonly generation: number;
   readonly sequencers: SequencerKey;
   /** A fault of our own: for the log. */
-  readonly onFault: (fault: unknown) => void;
+  readonly onFault: (fault: unknown, origin?: Origin) => void;
 }
 
 /** A client's operation, query or keepalive in JSON, from the door through the group and back. */
@@ -95,13 +103,21 @@ export class Calls {
       const { service, timeoutMs } = call;
       const { name, ackedBelow } = named;
       this.parts.gateway.submit(
-        { name, ackedBelow, principal, service, operation, timeoutMs },
+        {
+          name,
+          ackedBelow,
+          principal,
+          service,
+          operation,
+          timeoutMs,
+          about: aboutOf(call.op, call),
+        },
         (answer) => {
           this.answerMutation(call, contract, named, answer, told);
         },
       );
     } catch (fault) {
-      told(this.problemOf(fault));
+      told(this.problemOf(fault, call));
     }
   }
 
@@ -113,21 +129,32 @@ export class Calls {
       checkSize(query);
       expectMay(call.principal, contract.needsOfQuery(call.query));
       const { service, timeoutMs } = call;
-      this.parts.gateway.read(service, query, consistencyOf(call), timeoutMs, (result) => {
-        told(this.tryTo(() => this.showRead(call, contract, result)));
-      });
+      const show = (result: ReadResult): void => {
+        told(this.tryTo(() => this.showRead(call, contract, result), call));
+      };
+      const about = aboutOf(call.query, call);
+      const consistency = consistencyOf(call);
+      this.parts.gateway.read({ service, query, consistency, timeoutMs, about }, show);
     } catch (fault) {
-      told(this.problemOf(fault));
+      told(this.problemOf(fault, call));
     }
   }
 
-  keepAlive(session: unknown, principal: Principal, timeoutMs: number, told: Told): void {
+  keepAlive(
+    session: unknown,
+    principal: Principal,
+    timeoutMs: number,
+    told: Told,
+    origin?: Origin,
+  ): void {
     try {
       this.expectOpen();
       const id = readSessionId(session);
-      this.parts.gateway.keepAlive(id, principal.name, timeoutMs, (result) => {
+      const show = (result: KeptAlive): void => {
         told(this.tryTo(() => this.showLease(id, result)));
-      });
+      };
+      const about = { kind: 'keep-alive', origin };
+      this.parts.gateway.keepAlive(id, principal.name, timeoutMs, show, about);
     } catch (fault) {
       told(this.problemOf(fault));
     }
@@ -159,7 +186,7 @@ export class Calls {
     const { replayed, refused } = answer;
     const again = replayed && !refused ? contract.replayQuery?.(call.op, named.naming) : undefined;
     if (again === undefined) {
-      told(this.tryTo(() => this.showOutcome(call, contract, answer)));
+      told(this.tryTo(() => this.showOutcome(call, contract, answer), call));
       return;
     }
     const { service, principal, timeoutMs } = call;
@@ -170,6 +197,7 @@ export class Calls {
       consistency: 'linearizable',
       minOp: 0,
       timeoutMs,
+      origin: call.origin,
     };
     this.query(query, (reply) => {
       const { opNumber } = answer;
@@ -209,20 +237,29 @@ export class Calls {
   }
 
   /** What is thrown is a problem, or a fault of ours, of which the client is told no more than that. */
-  private problemOf(fault: unknown): Problem {
+  private problemOf(fault: unknown, { origin }: Originated = {}): Problem {
     if (fault instanceof Problem) return fault;
-    this.parts.onFault(fault);
+    this.parts.onFault(fault, origin);
     return new Problem('internal-error', 'This replica failed to read or to show it.');
   }
 
-  private tryTo(show: () => Reply): Reply | Problem {
+  private tryTo(show: () => Reply, call?: Originated): Reply | Problem {
     try {
       return show();
     } catch (fault) {
-      return this.problemOf(fault);
+      return this.problemOf(fault, call);
     }
   }
 }
+
+interface Originated {
+  readonly origin?: Origin | undefined;
+}
+
+const aboutOf = ({ kind }: JsonObject, { origin }: Originated): About => ({
+  kind: typeof kind === 'string' ? kind : '',
+  origin,
+});
 
 type Outcome = Extract<Answer, { kind: 'outcome' }>;
 

@@ -3,12 +3,12 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Authenticator } from '../access/authenticator';
 import { PROBLEMS } from '../contract/problem-codes';
 import { Problem, malformed } from '../contract/problem';
-import type { Metrics } from '../observability/metrics';
+import type { Surroundings } from '../replica-process';
 import { authenticateAll } from './authentication';
 import { BODY_BYTES_MAX, parseJsonBody } from './json-body';
+import { observeRequests } from './observe-requests';
 import { PROBLEM_TYPE, sendProblem } from './problem.filter';
 import type { RouteTable } from './route-table';
 
@@ -26,11 +26,7 @@ const FILE_PATH =
 const HDFS_PATH = /^(\/webhdfs\/v1)(?:\/[^?]*)?(\?.*)?$/;
 
 /** Fastify as this server needs it: bounded, and with a problem document for whatever it refuses by itself. */
-export function createAdapter(
-  routes: RouteTable,
-  metrics: Metrics,
-  authenticator: Authenticator,
-): FastifyAdapter {
+export function createAdapter(routes: RouteTable, surroundings: Surroundings): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_BYTES_MAX,
     routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
@@ -53,8 +49,8 @@ export function createAdapter(
   const instance = adapter.getInstance<FastifyInstance>();
   routes.watch(instance);
   readBodies(instance);
-  measure(instance, metrics);
-  authenticateAll(instance, authenticator);
+  observeRequests(instance, surroundings);
+  authenticateAll(instance, surroundings.authenticator);
   return adapter;
 }
 
@@ -84,19 +80,6 @@ function readBodies(instance: FastifyInstance): void {
       else done(new Problem('unsupported-media-type'));
     },
   );
-}
-
-function measure(instance: FastifyInstance, metrics: Metrics): void {
-  instance.addHook('onRequest', (request, reply, done) => {
-    void reply.header('x-request-id', request.id);
-    done();
-  });
-  instance.addHook('onResponse', (request, reply, done) => {
-    const { method, routeOptions } = request;
-    const route = routeOptions.url ?? 'none';
-    metrics.doors.onRequest(route, method, reply.statusCode, reply.elapsedTime / 1000);
-    done();
-  });
 }
 
 /** What is no HTTP at all, or has too many headers, is met before there is a request. */
