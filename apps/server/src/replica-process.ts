@@ -77,7 +77,7 @@ export class ReplicaProcess {
   readonly doors: OtherDoors;
   private readonly door = new Door();
   private readonly authenticator: Authenticator;
-  private readonly logger: Logger;
+  readonly logger: Logger;
   private readonly plugins: readonly Plugin[];
   private readonly turn = new Turn();
   private readonly hub = new EventHub(this.turn);
