@@ -1,4 +1,5 @@
-import { NO_AUTHENTICATION } from './access/authenticator';
+import { openAuthenticator } from './access/open-authenticator';
+import { intakeOf } from './contract/intake';
 import { loadReplicaConfig } from './config/load-replica-config';
 import {
   ConfigError,
@@ -52,12 +53,14 @@ class Main {
     const metrics = new Metrics();
     const { slowMs } = config.settings.log;
     const tracing = await tracingOf(config);
+    const authenticator = await openAuthenticator(config, logger, metrics);
     const served = await serve(config, {
       logger,
       metrics,
       diagnosis: new Diagnosis({ logger, tail, metrics, slowMs, tracing }),
       fail,
-      authenticator: NO_AUTHENTICATION,
+      authenticator,
+      intake: intakeOf(config.settings.limits),
     });
     this.served = served;
     const { url, replica } = served;

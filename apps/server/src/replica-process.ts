@@ -16,10 +16,11 @@ import {
 import type { Server } from 'socket.io';
 import { ClientChannel } from './client-channel/client-channel';
 import { SessionRoutes } from './client-channel/session-routes';
-import { withAddresses } from './config/addresses';
+import { readdressed, withAddresses } from './config/addresses';
 import type { ReplicaConfig } from './config/replica-config';
 import type { Authenticator } from './access/authenticator';
 import { Calls } from './contract/calls';
+import type { Intake } from './contract/intake';
 import { Door } from './contract/door';
 import { CONTRACTS } from './contract/contracts';
 import type { JsonObject } from './contract/json';
@@ -52,6 +53,7 @@ import { within } from './within';
 /** What a replica is given by the process around it. */
 export interface Surroundings extends HostLogParts {
   readonly authenticator: Authenticator;
+  readonly intake: Intake;
 }
 
 /** How long a primary that stops waits for its successor. */
@@ -88,7 +90,7 @@ export class ReplicaProcess {
   private knownJoiners: readonly Member[] = [];
 
   constructor(config: ReplicaConfig, plugins: readonly Plugin[], surroundings: Surroundings) {
-    const { logger, metrics, diagnosis, authenticator } = surroundings;
+    const { logger, metrics, diagnosis, authenticator, intake } = surroundings;
     this.authenticator = authenticator;
     this.config = config;
     this.plugins = plugins;
@@ -108,6 +110,7 @@ export class ReplicaProcess {
     });
     this.calls = new Calls({
       contracts: CONTRACTS,
+      intake,
       gateway: this.gateway,
       door: this.door,
       hash: sha256,
@@ -184,7 +187,8 @@ export class ReplicaProcess {
         log.onFailure('the disk failed', failure);
       },
     });
-    const life = this.readdressed(await storage.open(restoreInto(this.replica)));
+    const opened = await storage.open(restoreInto(this.replica));
+    const life = readdressed(opened, config.identity.addresses);
     const sockets = createSocketServer(http);
     const peers = this.connectPeers(sockets, life);
     const host = new ReplicaHost({
@@ -248,13 +252,6 @@ export class ReplicaProcess {
     });
     this.stepDown();
     return within(STEP_DOWN_MS, over);
-  }
-
-  /** Replicas that have moved together are found where they are now. */
-  private readdressed(life: Life): Life {
-    const { addresses } = this.config.identity;
-    const { promise } = life;
-    return { ...life, promise: { ...promise, epoch: withAddresses(promise.epoch, addresses) } };
   }
 
   private connectPeers(sockets: Server, { incarnation, promise }: Life): SocketIoPeerChannel {

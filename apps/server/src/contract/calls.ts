@@ -1,5 +1,4 @@
 import {
-  OPERATION_BYTES_MAX,
   type Answer,
   type Consistency,
   type HashFunction,
@@ -7,17 +6,14 @@ import {
   type ReadResult,
   type ReplicaView,
 } from '@lockstep/vr-core';
-import type { Origin } from '../replica-host/call-watcher';
-import {
-  LINEARIZABLE,
-  stale,
-  type About,
-  type RequestGateway,
-} from '../replica-host/request-gateway';
+import type { Origin, Originated } from '../replica-host/call-watcher';
+import { aboutOf, LINEARIZABLE, stale, type RequestGateway } from '../replica-host/request-gateway';
 import type { Principal } from '../access/principal';
 import { expectMay } from './access';
 import type { Doorkeeper } from './door';
+import type { Intake } from './intake';
 import type { JsonObject } from './json';
+import { checkSize, RETRY_AFTER_MS, type LocalCode } from './local-refusals';
 import { ViewMoment } from './moments';
 import { Problem, malformed } from './problem';
 import { readName, readSessionId, type NameParts, type Named } from './request-naming';
@@ -70,6 +66,7 @@ export interface CallParts {
   readonly contracts: ReadonlyMap<string, ServiceContract>;
   readonly gateway: RequestGateway;
   readonly door: Doorkeeper;
+  readonly intake: Intake;
   readonly hash: HashFunction;
   readonly view: () => ReplicaView;
   /** Of the group. (decision 6) */
@@ -92,8 +89,56 @@ export class Calls {
   }
 
   mutate(call: MutationCall, told: Told): void {
+    this.take(call.principal, told, (tell) => {
+      this.submit(call, tell);
+    });
+  }
+
+  query(call: QueryCall, told: Told): void {
+    this.take(call.principal, told, (tell) => {
+      this.ask(call, tell);
+    });
+  }
+
+  /** Not turned away however much there is to do: who cannot keep his locks asks for them again, and there is more to do. */
+  keepAlive(
+    session: unknown,
+    principal: Principal,
+    timeoutMs: number,
+    told: Told,
+    origin?: Origin,
+  ): void {
     try {
       this.expectOpen();
+      const id = readSessionId(session);
+      const show = (result: KeptAlive): void => {
+        told(this.tryTo(() => this.showLease(id, result)));
+      };
+      const about = { kind: 'keep-alive', origin };
+      this.parts.gateway.keepAlive(id, principal.name, timeoutMs, show, about);
+    } catch (fault) {
+      told(this.problemOf(fault));
+    }
+  }
+
+  /** Turned away before anything is read: that must cost next to nothing. */
+  private take({ name }: Principal, told: Told, work: (tell: Told) => void): void {
+    const { intake } = this.parts;
+    try {
+      this.expectOpen();
+      intake.enter(name);
+    } catch (fault) {
+      told(this.problemOf(fault));
+      return;
+    }
+    work((reply) => {
+      intake.leave(name);
+      told(reply);
+    });
+  }
+
+  private submit(call: MutationCall, told: Told): void {
+    try {
       const contract = this.contractOf(call.service);
       const principal = call.principal.name;
       const named = readName(call, principal, this.parts.hash);
@@ -121,9 +166,8 @@ export class Calls {
     }
   }
 
-  query(call: QueryCall, told: Told): void {
+  private ask(call: QueryCall, told: Told): void {
     try {
-      this.expectOpen();
       const contract = this.contractOf(call.service);
       const query = contract.query(call.query);
       checkSize(query);
@@ -137,26 +181,6 @@ export class Calls {
       this.parts.gateway.read({ service, query, consistency, timeoutMs, about }, show);
     } catch (fault) {
       told(this.problemOf(fault, call));
-    }
-  }
-
-  keepAlive(
-    session: unknown,
-    principal: Principal,
-    timeoutMs: number,
-    told: Told,
-    origin?: Origin,
-  ): void {
-    try {
-      this.expectOpen();
-      const id = readSessionId(session);
-      const show = (result: KeptAlive): void => {
-        told(this.tryTo(() => this.showLease(id, result)));
-      };
-      const about = { kind: 'keep-alive', origin };
-      this.parts.gateway.keepAlive(id, principal.name, timeoutMs, show, about);
-    } catch (fault) {
-      told(this.problemOf(fault));
     }
   }
 
@@ -199,7 +223,7 @@ export class Calls {
       timeoutMs,
       origin: call.origin,
     };
-    this.query(query, (reply) => {
+    this.ask(query, (reply) => {
       const { opNumber } = answer;
       const place = { op: placeOf(answer), opNumber, replayed };
       told(reply instanceof Problem ? reply : { ...reply, ...place });
@@ -252,26 +276,9 @@ export class Calls {
   }
 }
 
-interface Originated {
-  readonly origin?: Origin | undefined;
-}
-
-const aboutOf = ({ kind }: JsonObject, { origin }: Originated): About => ({
-  kind: typeof kind === 'string' ? kind : '',
-  origin,
-});
-
 type Outcome = Extract<Answer, { kind: 'outcome' }>;
 
 const placeOf = ({ opNumber, index }: Outcome): string => `${opNumber}.${index}`;
-
-function checkSize(bytes: Uint8Array): void {
-  if (bytes.length > OPERATION_BYTES_MAX)
-    throw new Problem(
-      'body-too-large',
-      `The operation has ${bytes.length} bytes encoded; ${OPERATION_BYTES_MAX} are allowed.`,
-    );
-}
 
 function consistencyOf({ consistency, minOp }: QueryCall): Consistency {
   switch (consistency) {
@@ -283,14 +290,3 @@ function consistencyOf({ consistency, minOp }: QueryCall): Consistency {
       return stale(minOp, STALENESS_MS_MAX);
   }
 }
-
-type LocalCode = Extract<ReadResult, { kind: 'problem' }>['code'];
-
-/** Clients are told when to come again where it makes sense. */
-const RETRY_AFTER_MS: Readonly<Partial<Record<LocalCode, number>>> = {
-  'no-primary': 1_000,
-  busy: 100,
-  'too-stale': 1_000,
-  'no-lease': 100,
-  'active-missing': 5_000,
-};

@@ -3,12 +3,14 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { LimitSettings } from '../config/settings/limit-settings';
 import { PROBLEMS } from '../contract/problem-codes';
 import { Problem, malformed } from '../contract/problem';
 import type { Surroundings } from '../replica-process';
 import { authenticateAll } from './authentication';
 import { BODY_BYTES_MAX, parseJsonBody } from './json-body';
 import { observeRequests } from './observe-requests';
+import { refuseWhenFull } from './overload';
 import { PROBLEM_TYPE, sendProblem } from './problem.filter';
 import type { RouteTable } from './route-table';
 
@@ -25,10 +27,17 @@ const FILE_PATH =
 
 const HDFS_PATH = /^(\/webhdfs\/v1)(?:\/[^?]*)?(\?.*)?$/;
 
+export interface AdapterParts extends Surroundings {
+  readonly routes: RouteTable;
+  readonly limits: LimitSettings;
+}
+
 /** Fastify as this server needs it: bounded, and with a problem document for whatever it refuses by itself. */
-export function createAdapter(routes: RouteTable, surroundings: Surroundings): FastifyAdapter {
+export function createAdapter(parts: AdapterParts): FastifyAdapter {
+  const { routes, authenticator, intake, limits } = parts;
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: limits.requestMs,
     routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
     genReqId: (request: IncomingMessage) => {
       const given = request.headers['x-request-id'];
@@ -49,8 +58,10 @@ export function createAdapter(routes: RouteTable, surroundings: Surroundings): F
   const instance = adapter.getInstance<FastifyInstance>();
   routes.watch(instance);
   readBodies(instance);
-  observeRequests(instance, surroundings);
-  authenticateAll(instance, surroundings.authenticator);
+  observeRequests(instance, parts);
+  refuseWhenFull(instance, () => intake.refusal);
+  authenticateAll(instance, authenticator);
+  instance.server.maxConnections = limits.connectionsMax;
   return adapter;
 }
 

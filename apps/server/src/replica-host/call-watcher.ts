@@ -6,6 +6,10 @@ export interface Origin {
   readonly trace?: TraceParent;
 }
 
+export interface Originated {
+  readonly origin?: Origin | undefined;
+}
+
 /** What another span is told of its parent. (W3C Trace Context, §3.2) */
 export interface TraceParent {
   /** 32 hexadecimal digits. */

@@ -15,7 +15,7 @@ import {
   type RequestName,
   type SessionId,
 } from '@lockstep/vr-core';
-import type { AnsweredCall, CallWatcher, Origin } from './call-watcher';
+import type { AnsweredCall, CallWatcher, Origin, Originated } from './call-watcher';
 import { monotonicNow } from './host-clock';
 import type { Mailbox } from './mailbox';
 import type { AnswerDesk } from './replica-host';
@@ -163,7 +163,7 @@ export class RequestGateway implements AnswerDesk {
         call: 'operation',
         request: key,
         op: answer.kind === 'outcome' ? answer.opNumber : undefined,
-        ...aboutOf(parked, request.service, answer),
+        ...answeredOf(parked, request.service, answer),
       });
     for (const told of parked.callers) told(answer);
     this.checkIdle();
@@ -190,7 +190,7 @@ export class RequestGateway implements AnswerDesk {
   ): void {
     if (asked === undefined) return;
     if (this.isWatched(asked)) {
-      const about = aboutOf(asked, asked.service, result);
+      const about = answeredOf(asked, asked.service, result);
       this.watcher?.onAnswered({ call, request: undefined, op: undefined, ...about });
     }
     asked.told(result);
@@ -232,12 +232,18 @@ export class RequestGateway implements AnswerDesk {
   }
 }
 
+/** Of a JSON operation or query; its kind is one that its service knows, or it would not have come as far as here. */
+export const aboutOf = ({ kind }: { readonly kind?: unknown }, { origin }: Originated): About => ({
+  kind: typeof kind === 'string' ? kind : '',
+  origin,
+});
+
 interface Ended {
   readonly kind: string;
   readonly code?: string;
 }
 
-const aboutOf = (
+const answeredOf = (
   { sinceMs, about }: Pick<Parked, 'sinceMs' | 'about'>,
   service: string,
   { kind, code }: Ended,
