@@ -47,7 +47,7 @@ import { restoreInto } from './replica-host/restore-into';
 import { Turn } from './replica-host/turn';
 import { ViewHistory } from './replica-host/view-history';
 import type { FileStorage } from './storage/file-storage';
-import { storageOf } from './storage-of';
+import { startScrubbing, storageOf } from './storage-of';
 import { within } from './within';
 
 /** What a replica is given by the process around it. */
@@ -214,6 +214,7 @@ export class ReplicaProcess {
     });
     this.running = { host, storage, peers, sockets };
     host.start({ kind: 'start', life });
+    startScrubbing(storage, this.replica, host.mailbox);
     this.gateway.open(host.mailbox);
     this.meeting = setInterval(() => {
       peers.expect(this.joiners());
