@@ -112,6 +112,7 @@ export class ReplicaProcess {
       door: this.door,
       hash: sha256,
       view: this.view,
+      ownerOf: (session) => this.replica.execution.findSession(session)?.principal,
       generation: identity.generation,
       sequencers,
       onFault: (fault) => {

@@ -9,10 +9,12 @@ import {
 } from '@lockstep/vr-core';
 import { LINEARIZABLE, stale, type RequestGateway } from '../replica-host/request-gateway';
 import type { Principal } from '../access/principal';
+import { anywhere } from '../access/need';
 import { expectMay } from './access';
 import type { Doorkeeper } from './door';
 import type { JsonObject } from './json';
 import { ViewMoment } from './moments';
+import { expectOwner, isDisputed, type Belonging, type OwnerOf } from './ownership';
 import { Problem, malformed } from './problem';
 import { readName, readSessionId, type NameParts, type Named } from './request-naming';
 import type { Result, ServiceContract } from './service-contract';
@@ -64,6 +66,7 @@ export interface CallParts {
   readonly door: Doorkeeper;
   readonly hash: HashFunction;
   readonly view: () => ReplicaView;
+  readonly ownerOf: OwnerOf;
   /** Of the group. (decision 6) */
   readonly generation: number;
   readonly sequencers: SequencerKey;
@@ -89,7 +92,8 @@ export class Calls {
       const contract = this.contractOf(call.service);
       const principal = call.principal.name;
       const named = readName(call, principal, this.parts.hash);
-      const operation = contract.operation(call.op, named.naming);
+      const acting = contract.actingAs?.(call.op, call.principal, 'client') ?? call.op;
+      const operation = contract.operation(acting, named.naming);
       checkSize(operation);
       expectMay(call.principal, contract.needs(call.op));
       const { service, timeoutMs } = call;
@@ -109,12 +113,15 @@ export class Calls {
     try {
       this.expectOpen();
       const contract = this.contractOf(call.service);
-      const query = contract.query(call.query);
+      const acting = contract.actingAs?.(call.query, call.principal, 'reader') ?? call.query;
+      const query = contract.query(acting);
       checkSize(query);
       expectMay(call.principal, contract.needsOfQuery(call.query));
+      const belonging = contract.belonging?.(call.query);
+      const disputed = belonging && isDisputed(belonging, call.principal) ? belonging : undefined;
       const { service, timeoutMs } = call;
       this.parts.gateway.read(service, query, consistencyOf(call), timeoutMs, (result) => {
-        told(this.tryTo(() => this.showRead(call, contract, result)));
+        told(this.tryTo(() => this.showRead(call, contract, result, disputed)));
       });
     } catch (fault) {
       told(this.problemOf(fault));
@@ -125,6 +132,7 @@ export class Calls {
     try {
       this.expectOpen();
       const id = readSessionId(session);
+      expectMay(principal, OF_A_CLIENT);
       this.parts.gateway.keepAlive(id, principal.name, timeoutMs, (result) => {
         told(this.tryTo(() => this.showLease(id, result)));
       });
@@ -188,9 +196,16 @@ export class Calls {
     return { status, body, op: placeOf(answer), opNumber, replayed };
   }
 
-  private showRead(call: QueryCall, contract: ServiceContract, result: ReadResult): Reply {
+  private showRead(
+    call: QueryCall,
+    contract: ServiceContract,
+    result: ReadResult,
+    disputed: Belonging | undefined,
+  ): Reply {
     if (result.kind === 'malformed') throw malformed(result.field, result.problem);
     if (result.kind === 'problem') throw this.problemOfCode(result.code);
+    // Within the turn in which it was read: nothing has been executed since.
+    if (disputed !== undefined) expectOwner(disputed, call.principal, this.parts.ownerOf);
     const { outcome, served, opNumber, clusterMs, lagMs } = result;
     const moment = this.signing.at(clusterMs);
     const { status, body } = contract.answer(outcome.bytes, call.query, moment);
@@ -223,6 +238,8 @@ export class Calls {
     }
   }
 }
+
+const OF_A_CLIENT = [anywhere('client')];
 
 type Outcome = Extract<Answer, { kind: 'outcome' }>;
 
