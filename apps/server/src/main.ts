@@ -1,4 +1,5 @@
 import { openAuthenticator } from './access/open-authenticator';
+import { intakeOf } from './contract/intake';
 import { loadReplicaConfig } from './config/load-replica-config';
 import {
   ConfigError,
@@ -49,7 +50,8 @@ class Main {
     const fail = (line: string): void => void this.end(EXIT_FAILED, line);
     const metrics = new Metrics();
     const authenticator = await openAuthenticator(config, logger, metrics);
-    const served = await serve(config, { logger, metrics, fail, authenticator });
+    const intake = intakeOf(config.settings.limits);
+    const served = await serve(config, { logger, metrics, fail, authenticator, intake });
     this.served = served;
     const { url, replica } = served;
     logger.info({ url, mode: config.mode }, `listening on ${url}, mode ${config.mode}`);

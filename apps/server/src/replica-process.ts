@@ -20,6 +20,7 @@ import { withAddresses } from './config/addresses';
 import type { ReplicaConfig } from './config/replica-config';
 import type { Authenticator } from './access/authenticator';
 import { Calls } from './contract/calls';
+import type { Intake } from './contract/intake';
 import { Door } from './contract/door';
 import { CONTRACTS } from './contract/contracts';
 import type { JsonObject } from './contract/json';
@@ -55,6 +56,7 @@ export interface Surroundings {
   /** The disk failed or an invariant is broken: ends the process with this line. */
   readonly fail: (line: string) => void;
   readonly authenticator: Authenticator;
+  readonly intake: Intake;
 }
 
 /** How long a primary that stops waits for its successor. */
@@ -90,7 +92,7 @@ export class ReplicaProcess {
   private knownJoiners: readonly Member[] = [];
 
   constructor(config: ReplicaConfig, plugins: readonly Plugin[], surroundings: Surroundings) {
-    const { logger, metrics, fail, authenticator } = surroundings;
+    const { logger, metrics, fail, authenticator, intake } = surroundings;
     this.authenticator = authenticator;
     this.config = config;
     this.plugins = plugins;
@@ -108,6 +110,7 @@ export class ReplicaProcess {
     });
     this.calls = new Calls({
       contracts: CONTRACTS,
+      intake,
       gateway: this.gateway,
       door: this.door,
       hash: sha256,

@@ -51,6 +51,7 @@ export const PROBLEMS = {
   'lock-waited': { status: 423, title: 'Others wait who came first' },
   'too-many-attempts': { status: 429, title: 'Too many wrong tokens came from there' },
   'limit-reached': { status: 429, title: 'There may be no more of them' },
+  'rate-limited': { status: 429, title: 'The principal asks for more than he may' },
   'headers-too-large': { status: 431, title: 'The headers are too large' },
   'internal-error': { status: 500, title: 'The server failed' },
   'not-implemented': { status: 501, title: 'The server does not do this' },

@@ -1,5 +1,6 @@
 import { IsOptional, IsString, Length } from 'class-validator';
 import { AuthSettings } from './auth-settings';
+import { LimitSettings } from './limit-settings';
 import { ListenSettings } from './listen-settings';
 import { LogSettings } from './log-settings';
 import { OptionalSection, Section } from './section';
@@ -18,6 +19,9 @@ export class Settings {
 
   @Section(() => ListenSettings)
   listen = new ListenSettings();
+
+  @Section(() => LimitSettings)
+  limits = new LimitSettings();
 
   @Section(() => StorageSettings)
   storage = new StorageSettings();
