@@ -34,6 +34,7 @@ type Told<T> = (value: T) => void;
 
 /** A request under way, with everybody here who waits for it. */
 interface Parked {
+  readonly principal: string;
   readonly requestHash: ByteString;
   readonly callers: Told<Answer>[];
 }
@@ -76,11 +77,15 @@ export class RequestGateway implements AnswerDesk {
     const key = nameKey(request);
     const parked = this.parked.get(key);
     if (parked !== undefined) {
-      if (parked.requestHash === request.requestHash) parked.callers.push(told);
+      // The name of a session's request is no secret: its answer is.
+      if (parked.principal !== request.principal)
+        told({ kind: 'problem', code: 'not-your-session' });
+      else if (parked.requestHash === request.requestHash) parked.callers.push(told);
       else told({ kind: 'problem', code: 'request-reused' });
       return;
     }
-    this.parked.set(key, { requestHash: request.requestHash, callers: [told] });
+    const { principal, requestHash } = request;
+    this.parked.set(key, { principal, requestHash, callers: [told] });
     mailbox.post({ kind: 'request', request, deadlineMs: deadline(submission.timeoutMs) });
   }
 
