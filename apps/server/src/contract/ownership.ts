@@ -16,9 +16,15 @@ export const OF_ADMINS = everywhere('admin');
 /** Who has opened a session; undefined when it is not there, or not any more. */
 export type OwnerOf = (session: string) => string | undefined;
 
-/** False when it is clear already that the principal need not be the owner. */
-export const isDisputed = ({ otherwise }: Belonging, principal: Principal): boolean =>
-  otherwise === undefined || missing(principal, [otherwise]) !== undefined;
+/** What has to be looked at: nothing when it is clear already that the principal need not be the owner. */
+export function disputedOf(
+  belonging: Belonging | undefined,
+  principal: Principal,
+): Belonging | undefined {
+  const otherwise = belonging?.otherwise;
+  const isClear = otherwise !== undefined && missing(principal, [otherwise]) === undefined;
+  return isClear ? undefined : belonging;
+}
 
 /**
  * Of the state that the query was answered from. Throws `Problem`. A session that has ended has no owner any more, and
