@@ -12,6 +12,7 @@ import { createLogger, type Logger } from './observability/logger';
 import { Metrics } from './observability/metrics';
 import { serve, type Served } from './serve';
 import { RefusedToStart } from './storage/replica-storage';
+import { openCredentials } from './tls/open-credentials';
 
 /** One replica process: `lockstep serve --data DIR/replica-0`, or `node dist/main.js` with the same. Ends with 0, or 2, or 70 and one clear line. */
 class Main {
@@ -48,7 +49,14 @@ class Main {
     this.watchFaults(logger);
     const fail = (line: string): void => void this.end(EXIT_FAILED, line);
     const metrics = new Metrics();
-    const served = await serve(config, { logger, metrics, fail, authenticator: NO_AUTHENTICATION });
+    const credentials = await openCredentials(config);
+    const served = await serve(config, {
+      logger,
+      metrics,
+      fail,
+      authenticator: NO_AUTHENTICATION,
+      credentials,
+    });
     this.served = served;
     const { url, replica } = served;
     logger.info({ url, mode: config.mode }, `listening on ${url}, mode ${config.mode}`);

@@ -19,6 +19,8 @@ import { SessionRoutes } from './client-channel/session-routes';
 import { withAddresses } from './config/addresses';
 import type { ReplicaConfig } from './config/replica-config';
 import type { Authenticator } from './access/authenticator';
+import type { Credentials } from './tls/credentials';
+import { fetchTrustingPeers } from './tls/fetch-trusting-peers';
 import { Calls } from './contract/calls';
 import { Door } from './contract/door';
 import { CONTRACTS } from './contract/contracts';
@@ -55,6 +57,8 @@ export interface Surroundings {
   /** The disk failed or an invariant is broken: ends the process with this line. */
   readonly fail: (line: string) => void;
   readonly authenticator: Authenticator;
+  /** Its certificates; undefined where there is no TLS. */
+  readonly credentials: Credentials | undefined;
 }
 
 /** How long a primary that stops waits for its successor. */
@@ -79,6 +83,7 @@ export class ReplicaProcess {
   readonly doors: OtherDoors;
   private readonly door = new Door();
   private readonly authenticator: Authenticator;
+  private readonly credentials: Credentials | undefined;
   private readonly logger: Logger;
   private readonly plugins: readonly Plugin[];
   private readonly turn = new Turn();
@@ -90,8 +95,9 @@ export class ReplicaProcess {
   private knownJoiners: readonly Member[] = [];
 
   constructor(config: ReplicaConfig, plugins: readonly Plugin[], surroundings: Surroundings) {
-    const { logger, metrics, fail, authenticator } = surroundings;
+    const { logger, metrics, fail, authenticator, credentials } = surroundings;
     this.authenticator = authenticator;
+    this.credentials = credentials;
     this.config = config;
     this.plugins = plugins;
     this.logger = logger;
@@ -99,7 +105,7 @@ export class ReplicaProcess {
     this.log = new HostLog(logger, metrics, fail);
     const { identity } = config;
     const sequencers = new SequencerKey(config.secret);
-    this.doors = new OtherDoors(identity.nodeId);
+    this.doors = new OtherDoors(identity.nodeId, fetchTrustingPeers(surroundings.credentials));
     this.replica = createReplica({
       epoch: withAddresses(identity.epoch, identity.addresses),
       self: replicaNumber(identity.replicaNumber),
@@ -251,17 +257,21 @@ export class ReplicaProcess {
 
   private connectPeers(sockets: Server, { incarnation, promise }: Life): SocketIoPeerChannel {
     const { identity, secret } = this.config;
+    const { credentials } = this;
     return new SocketIoPeerChannel({
       server: sockets,
       self: {
         groupId: identity.groupId,
+        generation: identity.generation,
         nodeId: identity.nodeId,
         replicaNumber: replicaNumber(identity.replicaNumber),
         incarnation,
         formats: this.plugins.map(({ name, formatVersion }) => `${name}/${formatVersion}`),
       },
       epoch: promise.epoch,
+      groupVersion: () => this.replica.execution.groupVersion,
       secret,
+      ...(credentials !== undefined && { dialTls: () => credentials.dial }),
     });
   }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Role } from '@lockstep/vr-core';
 import { SECRET_BYTES } from '../config/group-secret';
-import { urlOf } from '../config/loopback';
+import { urlOf, type Scheme } from '../config/loopback';
 import type { ReplicaIdentity } from '../config/replica-config';
 import { epochOfNewGroup, type NewMember } from '../replica-host/new-group';
 import type { DurabilityMode } from '../storage/replica-storage';
@@ -16,6 +16,8 @@ export interface NewGroup {
   readonly host: string;
   readonly basePort: number;
   readonly mode: DurabilityMode;
+  /** How its replicas are spoken to. Default: `http`. */
+  readonly scheme?: Scheme;
 }
 
 /**
@@ -26,7 +28,7 @@ export async function initGroup(wanted: NewGroup): Promise<Group> {
   const groupId = randomBytes(8).toString('hex');
   const secret = `${randomBytes(SECRET_BYTES).toString('hex')}\n`;
   const members = Array.from({ length: wanted.replicas }, (_, number): NewMember => {
-    const url = urlOf(wanted.host, wanted.basePort + number);
+    const url = urlOf(wanted.host, wanted.basePort + number, wanted.scheme ?? 'http');
     return {
       nodeId: newNodeId(number),
       role: roleOf(number, wanted),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { TlsOptions } from 'node:tls';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../access/authenticator';
@@ -30,8 +31,10 @@ export function createAdapter(
   routes: RouteTable,
   metrics: Metrics,
   authenticator: Authenticator,
+  tls: TlsOptions | undefined,
 ): FastifyAdapter {
   const adapter = new FastifyAdapter({
+    ...(tls !== undefined && { https: tls }),
     bodyLimit: BODY_BYTES_MAX,
     routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
     genReqId: (request: IncomingMessage) => {

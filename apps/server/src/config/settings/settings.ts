@@ -1,8 +1,9 @@
 import { IsOptional, IsString, Length } from 'class-validator';
 import { ListenSettings } from './listen-settings';
 import { LogSettings } from './log-settings';
-import { Section } from './section';
+import { OptionalSection, Section } from './section';
 import { StorageSettings } from './storage-settings';
+import { TlsSettings } from './tls-settings';
 
 /**
  * The configuration file of a replica, `lockstep.yaml`: a class a section, whose fields are the keys. The same file serves
@@ -23,4 +24,7 @@ export class Settings {
 
   @Section(() => LogSettings)
   log = new LogSettings();
+
+  @OptionalSection(() => TlsSettings)
+  tls?: TlsSettings;
 }
