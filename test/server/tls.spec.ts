@@ -310,11 +310,11 @@ describe('a group that speaks TLS', () => {
     it(
       'uses the new ones, drops no connection and no answer, and says so',
       async () => {
-        let isOver = false;
+        const over = new AbortController();
         let added = 0;
         const before = await client.counters.add('load', 0);
         const load = (async () => {
-          for (; !isOver; added += 1) await client.counters.add('load', 1);
+          for (; !over.signal.aborted; added += 1) await client.counters.add('load', 1);
         })();
         const { endpoint } = client;
         for (const replica of group.replicas) {
@@ -324,7 +324,7 @@ describe('a group that speaks TLS', () => {
           await until(async () => (await fingerprint(replica)) !== old);
           expect(replica.log).toMatch(/certificates have changed and are in use/);
         }
-        isOver = true;
+        over.abort();
         await load;
         expect(await client.counters.add('load', 0)).toBe(before + added);
         expect(client.endpoint).toBe(endpoint);

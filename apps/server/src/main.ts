@@ -1,4 +1,5 @@
-import { NO_AUTHENTICATION } from './access/authenticator';
+import { openAuthenticator } from './access/open-authenticator';
+import { intakeOf } from './contract/intake';
 import { loadReplicaConfig } from './config/load-replica-config';
 import {
   ConfigError,
@@ -50,11 +51,14 @@ class Main {
     const fail = (line: string): void => void this.end(EXIT_FAILED, line);
     const metrics = new Metrics();
     const credentials = await openCredentials(config);
+    const authenticator = await openAuthenticator(config, logger, metrics);
+    const intake = intakeOf(config.settings.limits);
     const served = await serve(config, {
       logger,
       metrics,
       fail,
-      authenticator: NO_AUTHENTICATION,
+      authenticator,
+      intake,
       credentials,
     });
     this.served = served;

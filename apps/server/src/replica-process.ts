@@ -22,6 +22,7 @@ import type { Authenticator } from './access/authenticator';
 import type { Credentials } from './tls/credentials';
 import { fetchTrustingPeers } from './tls/fetch-trusting-peers';
 import { Calls } from './contract/calls';
+import type { Intake } from './contract/intake';
 import { Door } from './contract/door';
 import { CONTRACTS } from './contract/contracts';
 import type { JsonObject } from './contract/json';
@@ -34,7 +35,8 @@ import { SequencerKey } from './contract/sequencer-key';
 import { HostLog } from './observability/host-log';
 import type { Logger } from './observability/logger';
 import type { Metrics } from './observability/metrics';
-import { SocketIoPeerChannel } from './peers/socket-io-peers';
+import type { SocketIoPeerChannel } from './peers/socket-io-peers';
+import { peersOf } from './peers-of';
 import { createSocketServer } from './peers/socket-server';
 import { EventHub } from './replica-host/event-hub';
 import { GroupStatus } from './replica-host/group-status';
@@ -59,6 +61,7 @@ export interface Surroundings {
   readonly authenticator: Authenticator;
   /** Its certificates; undefined where there is no TLS. */
   readonly credentials: Credentials | undefined;
+  readonly intake: Intake;
 }
 
 /** How long a primary that stops waits for its successor. */
@@ -95,7 +98,7 @@ export class ReplicaProcess {
   private knownJoiners: readonly Member[] = [];
 
   constructor(config: ReplicaConfig, plugins: readonly Plugin[], surroundings: Surroundings) {
-    const { logger, metrics, fail, authenticator, credentials } = surroundings;
+    const { logger, metrics, fail, authenticator, intake, credentials } = surroundings;
     this.authenticator = authenticator;
     this.credentials = credentials;
     this.config = config;
@@ -114,6 +117,7 @@ export class ReplicaProcess {
     });
     this.calls = new Calls({
       contracts: CONTRACTS,
+      intake,
       gateway: this.gateway,
       door: this.door,
       hash: sha256,
@@ -184,12 +188,17 @@ export class ReplicaProcess {
   /** After the port is ours: two processes never open one folder. Rejects with `RefusedToStart`. */
   async start(http: HttpServer): Promise<void> {
     const { config, logger, log } = this;
-    const storage = storageOf(config, logger, (failure) => {
-      log.onFailure('the disk failed', failure);
+    const storage = storageOf(config, logger, {
+      onSync: this.metrics.syncs.add,
+      onFailure: (failure) => {
+        log.onFailure('the disk failed', failure);
+      },
     });
     const life = this.readdressed(await storage.open(restoreInto(this.replica)));
     const sockets = createSocketServer(http);
-    const peers = this.connectPeers(sockets, life);
+    const { plugins, credentials } = this;
+    const { execution } = this.replica;
+    const peers = peersOf(config, life, { sockets, plugins, execution, credentials });
     const host = new ReplicaHost({
       replica: this.replica,
       storage,
@@ -198,14 +207,18 @@ export class ReplicaProcess {
       events: this.hub,
       turn: this.turn,
       observer: this.log,
+      meter: this.metrics.host,
     });
     const clients = this.openClientChannel(sockets);
     this.metrics.observe({
       view: this.view,
+      execution: this.replica.execution,
+      folder: this.config.dataFolder,
       peers: () => peers.figures,
       storage: () => storage.figures,
       sockets: () => clients.connected,
       outstanding: () => this.gateway.outstanding,
+      mailbox: () => host.mailbox.waiting,
     });
     this.running = { host, storage, peers, sockets };
     host.start({ kind: 'start', life });
@@ -253,26 +266,6 @@ export class ReplicaProcess {
     const { addresses } = this.config.identity;
     const { promise } = life;
     return { ...life, promise: { ...promise, epoch: withAddresses(promise.epoch, addresses) } };
-  }
-
-  private connectPeers(sockets: Server, { incarnation, promise }: Life): SocketIoPeerChannel {
-    const { identity, secret } = this.config;
-    const { credentials } = this;
-    return new SocketIoPeerChannel({
-      server: sockets,
-      self: {
-        groupId: identity.groupId,
-        generation: identity.generation,
-        nodeId: identity.nodeId,
-        replicaNumber: replicaNumber(identity.replicaNumber),
-        incarnation,
-        formats: this.plugins.map(({ name, formatVersion }) => `${name}/${formatVersion}`),
-      },
-      epoch: promise.epoch,
-      groupVersion: () => this.replica.execution.groupVersion,
-      secret,
-      ...(credentials !== undefined && { dialTls: () => credentials.dial }),
-    });
   }
 
   private openClientChannel(sockets: Server): ClientChannel {

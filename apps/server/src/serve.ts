@@ -63,12 +63,7 @@ async function createApp(
   const routes = new RouteTable();
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.of(config, surroundings),
-    createAdapter(
-      routes,
-      surroundings.metrics,
-      surroundings.authenticator,
-      surroundings.credentials?.server,
-    ),
+    createAdapter({ routes, limits: config.settings.limits, ...surroundings }),
     { bodyParser: false, logger: new NestLogger(surroundings.logger), abortOnError: false },
   );
   app.useGlobalGuards(new RequiresGuard(app.get(Reflector)));

@@ -3,13 +3,13 @@ import type { ReplicaConfig } from './config/replica-config';
 import type { Logger } from './observability/logger';
 import { sha256 } from './replica-host/hash';
 import { FileStorage } from './storage/file-storage';
-import type { StorageFailure } from './storage/replica-storage';
+import type { StorageOptions } from './storage/storage-options';
 
 /** The disk of the replica that is configured. */
 export function storageOf(
   config: ReplicaConfig,
   logger: Logger,
-  onFailure: (failure: StorageFailure) => void,
+  told: Pick<StorageOptions, 'onSync' | 'onFailure'>,
 ): FileStorage {
   const { groupId, nodeId, generation, epoch } = config.identity;
   return new FileStorage({
@@ -25,6 +25,6 @@ export function storageOf(
     onReport: ({ level, text }) => {
       logger[level](text);
     },
-    onFailure,
+    ...told,
   });
 }

@@ -1,6 +1,5 @@
 import { request } from 'node:https';
 import { Readable } from 'node:stream';
-import type { ReadableStream as NodeStream } from 'node:stream/web';
 
 /** Whom to trust at `https` endpoints, and who one is there. Everything in PEM. For Node. */
 export interface TrustOptions {
@@ -59,7 +58,7 @@ function fetchSecurely(url: string, options: FetchOptions, tls: SocketTrust): Pr
       );
       const isEmpty = status === 204 || status === 304;
       if (isEmpty) incoming.resume();
-      const content = isEmpty ? null : (Readable.toWeb(incoming) as NodeStream as BodyInit);
+      const content = isEmpty ? null : (Readable.toWeb(incoming) as BodyInit);
       resolve(new Response(content, { status, headers: fields }));
     });
     asked.on('error', reject);

@@ -1,4 +1,4 @@
-import { isLoopback, LOOPBACK_ONLY, type Scheme } from './loopback';
+import { isLoopback, type Scheme } from './loopback';
 import { ConfigError } from './replica-config';
 import type { Settings } from './settings/settings';
 
@@ -7,16 +7,20 @@ export const schemeOf = ({ tls }: Pick<Settings, 'tls'>): Scheme =>
   tls?.mode === 'on' ? 'https' : 'http';
 
 /**
- * Throws `ConfigError` when strangers could reach what is not defended against them: the one place where this is decided.
- *
- * @param key what has named the host
+ * Strangers reach other addresses than loopback: there clients are authenticated, and what they send is encrypted or
+ * somebody has said that it need not be. Peers are always authenticated. (api: auth; decision 33)
  */
-export function expectDefended(key: string, host: string, settings: Settings): void {
+export function expectDefended(host: string, settings: Pick<Settings, 'auth' | 'tls'>): void {
   if (isLoopback(host)) return;
-  if (schemeOf(settings) === 'http' && settings.listen.plaintext !== 'allowed')
+  const { auth } = settings;
+  if (auth === undefined || (auth.tokens.length === 0 && auth.jwt === undefined))
     throw new ConfigError(
-      key,
-      `${host} is no loopback address, and others can read and change what goes by there: give tls, or say listen.plaintext: allowed`,
+      '--host',
+      `${host} is no loopback address, and there is no authentication: give auth.tokens or auth.jwt in the configuration file, or listen at 127.0.0.1 (docs/security.md)`,
     );
-  throw new ConfigError(key, `${host}: ${LOOPBACK_ONLY}`);
+  if (schemeOf(settings) === 'http' && !auth.insecureTransport)
+    throw new ConfigError(
+      '--host',
+      `${host} is no loopback address, and tokens would travel unencrypted: configure tls, or say auth.insecureTransport: true (docs/security.md)`,
+    );
 }

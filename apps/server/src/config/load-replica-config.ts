@@ -42,7 +42,7 @@ export async function loadReplicaConfig(
   const identity = await readIdentity(dataFolder);
   const url = new URL(identity.url);
   const host = flags.host ?? settings.listen.host ?? url.hostname.replace(/^\[|\]$/g, '');
-  expectDefended('--host', host, settings);
+  expectDefended(host, settings);
   expectScheme(identity, schemeOf(settings));
   const mode = flags.mode ?? settings.storage.mode ?? identity.mode;
   if (mode !== 'durable' && mode !== 'replicated')

@@ -11,6 +11,7 @@ import { LINEARIZABLE, stale, type RequestGateway } from '../replica-host/reques
 import type { Principal } from '../access/principal';
 import { expectMay } from './access';
 import type { Doorkeeper } from './door';
+import type { Intake } from './intake';
 import type { JsonObject } from './json';
 import { ViewMoment } from './moments';
 import { Problem, malformed } from './problem';
@@ -62,6 +63,7 @@ export interface CallParts {
   readonly contracts: ReadonlyMap<string, ServiceContract>;
   readonly gateway: RequestGateway;
   readonly door: Doorkeeper;
+  readonly intake: Intake;
   readonly hash: HashFunction;
   readonly view: () => ReplicaView;
   /** Of the group. (decision 6) */
@@ -84,8 +86,48 @@ export class Calls {
   }
 
   mutate(call: MutationCall, told: Told): void {
+    this.take(call.principal, told, (tell) => {
+      this.submit(call, tell);
+    });
+  }
+
+  query(call: QueryCall, told: Told): void {
+    this.take(call.principal, told, (tell) => {
+      this.ask(call, tell);
+    });
+  }
+
+  /** Not turned away however much there is to do: who cannot keep his locks asks for them again, and there is more to do. */
+  keepAlive(session: unknown, principal: Principal, timeoutMs: number, told: Told): void {
     try {
       this.expectOpen();
+      const id = readSessionId(session);
+      this.parts.gateway.keepAlive(id, principal.name, timeoutMs, (result) => {
+        told(this.tryTo(() => this.showLease(id, result)));
+      });
+    } catch (fault) {
+      told(this.problemOf(fault));
+    }
+  }
+
+  /** Turned away before anything is read: that must cost next to nothing. */
+  private take({ name }: Principal, told: Told, work: (tell: Told) => void): void {
+    const { intake } = this.parts;
+    try {
+      this.expectOpen();
+      intake.enter(name);
+    } catch (fault) {
+      told(this.problemOf(fault));
+      return;
+    }
+    work((reply) => {
+      intake.leave(name);
+      told(reply);
+    });
+  }
+
+  private submit(call: MutationCall, told: Told): void {
+    try {
       const contract = this.contractOf(call.service);
       const principal = call.principal.name;
       const named = readName(call, principal, this.parts.hash);
@@ -105,9 +147,8 @@ export class Calls {
     }
   }
 
-  query(call: QueryCall, told: Told): void {
+  private ask(call: QueryCall, told: Told): void {
     try {
-      this.expectOpen();
       const contract = this.contractOf(call.service);
       const query = contract.query(call.query);
       checkSize(query);
@@ -115,18 +156,6 @@ export class Calls {
       const { service, timeoutMs } = call;
       this.parts.gateway.read(service, query, consistencyOf(call), timeoutMs, (result) => {
         told(this.tryTo(() => this.showRead(call, contract, result)));
-      });
-    } catch (fault) {
-      told(this.problemOf(fault));
-    }
-  }
-
-  keepAlive(session: unknown, principal: Principal, timeoutMs: number, told: Told): void {
-    try {
-      this.expectOpen();
-      const id = readSessionId(session);
-      this.parts.gateway.keepAlive(id, principal.name, timeoutMs, (result) => {
-        told(this.tryTo(() => this.showLease(id, result)));
       });
     } catch (fault) {
       told(this.problemOf(fault));
@@ -171,7 +200,7 @@ export class Calls {
       minOp: 0,
       timeoutMs,
     };
-    this.query(query, (reply) => {
+    this.ask(query, (reply) => {
       const { opNumber } = answer;
       const place = { op: placeOf(answer), opNumber, replayed };
       told(reply instanceof Problem ? reply : { ...reply, ...place });

@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { TlsOptions } from 'node:tls';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../access/authenticator';
+import type { LimitSettings } from '../config/settings/limit-settings';
+import type { Intake } from '../contract/intake';
 import { PROBLEMS } from '../contract/problem-codes';
 import { Problem, malformed } from '../contract/problem';
+import type { Credentials } from '../tls/credentials';
 import type { Metrics } from '../observability/metrics';
 import { authenticateAll } from './authentication';
 import { BODY_BYTES_MAX, parseJsonBody } from './json-body';
+import { refuseWhenFull } from './overload';
 import { PROBLEM_TYPE, sendProblem } from './problem.filter';
 import type { RouteTable } from './route-table';
 
@@ -26,16 +29,24 @@ const FILE_PATH =
 
 const HDFS_PATH = /^(\/webhdfs\/v1)(?:\/[^?]*)?(\?.*)?$/;
 
+export interface AdapterParts {
+  readonly routes: RouteTable;
+  readonly metrics: Metrics;
+  readonly authenticator: Authenticator;
+  readonly intake: Intake;
+  readonly limits: LimitSettings;
+  /** Undefined where there is no TLS. */
+  readonly credentials: Credentials | undefined;
+}
+
 /** Fastify as this server needs it: bounded, and with a problem document for whatever it refuses by itself. */
-export function createAdapter(
-  routes: RouteTable,
-  metrics: Metrics,
-  authenticator: Authenticator,
-  tls: TlsOptions | undefined,
-): FastifyAdapter {
+export function createAdapter(parts: AdapterParts): FastifyAdapter {
+  const { routes, metrics, authenticator, intake, limits, credentials } = parts;
+  const tls = credentials?.server;
   const adapter = new FastifyAdapter({
     ...(tls !== undefined && { https: tls }),
     bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: limits.requestMs,
     routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
     genReqId: (request: IncomingMessage) => {
       const given = request.headers['x-request-id'];
@@ -57,7 +68,9 @@ export function createAdapter(
   routes.watch(instance);
   readBodies(instance);
   measure(instance, metrics);
+  refuseWhenFull(instance, () => intake.refusal);
   authenticateAll(instance, authenticator);
+  instance.server.maxConnections = limits.connectionsMax;
   return adapter;
 }
 
@@ -97,9 +110,7 @@ function measure(instance: FastifyInstance, metrics: Metrics): void {
   instance.addHook('onResponse', (request, reply, done) => {
     const { method, routeOptions } = request;
     const route = routeOptions.url ?? 'none';
-    metrics.http
-      .labels({ route, method, status: reply.statusCode })
-      .observe(reply.elapsedTime / 1000);
+    metrics.doors.onRequest(route, method, reply.statusCode, reply.elapsedTime / 1000);
     done();
   });
 }

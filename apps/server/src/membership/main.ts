@@ -80,7 +80,7 @@ async function joinSupervised({
 async function joinAlone(command: Command<'join-alone'>): Promise<void> {
   const { from, data, secretFolder, host, port, role, config } = command;
   const settings = await loadSettings({ file: config });
-  expectDefended('--host', host, settings);
+  expectDefended(host, settings);
   const joined = await joinGroup({
     door: new GroupDoor(from, await fetchOf(config, secretFolder)),
     scheme: schemeOf(settings),

@@ -1,4 +1,4 @@
-import { IsIn, IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import { IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
 
 /** Where REST, `/client` and `/peers` listen; what is absent is taken from the replica's own URL. */
 export class ListenSettings {
@@ -13,9 +13,4 @@ export class ListenSettings {
   @Min(1)
   @Max(65_535)
   port?: number;
-
-  /** `allowed`: without TLS also where others can read and change what goes by. */
-  @IsOptional()
-  @IsIn(['allowed'])
-  plaintext?: 'allowed';
 }

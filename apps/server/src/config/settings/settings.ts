@@ -1,4 +1,6 @@
 import { IsOptional, IsString, Length } from 'class-validator';
+import { AuthSettings } from './auth-settings';
+import { LimitSettings } from './limit-settings';
 import { ListenSettings } from './listen-settings';
 import { LogSettings } from './log-settings';
 import { OptionalSection, Section } from './section';
@@ -19,6 +21,9 @@ export class Settings {
   @Section(() => ListenSettings)
   listen = new ListenSettings();
 
+  @Section(() => LimitSettings)
+  limits = new LimitSettings();
+
   @Section(() => StorageSettings)
   storage = new StorageSettings();
 
@@ -27,4 +32,7 @@ export class Settings {
 
   @OptionalSection(() => TlsSettings)
   tls?: TlsSettings;
+
+  @OptionalSection(() => AuthSettings)
+  auth?: AuthSettings;
 }

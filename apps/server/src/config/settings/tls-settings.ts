@@ -24,7 +24,7 @@ export class PeerTlsSettings {
 
 /** Files in PEM; a relative name is one in the replica's folder. They are read again when they change. */
 export class TlsSettings {
-  /** `off` is plain text: on loopback only, unless `listen.plaintext` allows it. */
+  /** `off` is plain text: on loopback only, unless `auth.insecureTransport` allows it. */
   @IsIn(['on', 'off'])
   mode: 'on' | 'off' = 'on';
 
