@@ -6,6 +6,7 @@ import { LogSettings } from './log-settings';
 import { OptionalSection, Section } from './section';
 import { StorageSettings } from './storage-settings';
 import { TlsSettings } from './tls-settings';
+import { TracingSettings } from './tracing-settings';
 
 /**
  * The configuration file of a replica, `lockstep.yaml`: a class a section, whose fields are the keys. The same file serves
@@ -32,6 +33,9 @@ export class Settings {
 
   @OptionalSection(() => TlsSettings)
   tls?: TlsSettings;
+
+  @OptionalSection(() => TracingSettings)
+  tracing?: TracingSettings;
 
   @OptionalSection(() => AuthSettings)
   auth?: AuthSettings;
