@@ -13,6 +13,7 @@ import { Diagnosis } from './observability/diagnosis';
 import { createLogger, type Logger } from './observability/logger';
 import { Metrics } from './observability/metrics';
 import { tracingOf } from './observability/tracing/tracing-of';
+import { writeNow } from './observability/write-now';
 import { serve, type Served } from './serve';
 import { RefusedToStart } from './storage/replica-storage';
 import { openCredentials } from './tls/open-credentials';
@@ -95,7 +96,7 @@ class Main {
   }
 
   private async end(code: number, line: string): Promise<void> {
-    process.stderr.write(`${line}\n`);
+    writeNow(2, `${line}\n`);
     await this.supervisor?.farewell(line);
     process.exit(code);
   }
