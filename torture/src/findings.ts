@@ -1,0 +1,31 @@
+import { nowMs } from './clock';
+
+/** Something that must not be, and the shortest of what shows it. */
+export interface Finding {
+  /** Which rule is broken, in few words; the same for the same kind of fault. */
+  readonly check: string;
+  readonly what: string;
+  readonly atMs: number;
+  readonly evidence: readonly string[];
+}
+
+const KEPT = 50;
+
+/** All that was found; beyond some, only their number. */
+export class Findings {
+  readonly list: Finding[] = [];
+  count = 0;
+  readonly #onFinding: (finding: Finding) => void;
+
+  constructor(onFinding: (finding: Finding) => void) {
+    this.#onFinding = onFinding;
+  }
+
+  add(check: string, what: string, evidence: readonly string[] = []): void {
+    this.count += 1;
+    if (this.count > KEPT) return;
+    const finding = { check, what, atMs: nowMs(), evidence };
+    this.list.push(finding);
+    this.#onFinding(finding);
+  }
+}

@@ -1,0 +1,13 @@
+import { join, resolve } from 'node:path';
+
+/** Of the repository; this file is as deep in `src` as in `dist`. */
+export const ROOT = resolve(__dirname, '../..');
+
+const SERVER = join(ROOT, 'apps/server/dist');
+
+/** One replica. */
+export const REPLICA_PROGRAM = join(SERVER, 'main.js');
+/** `npm run join`, `reconfigure`, `leave`. */
+export const MEMBERSHIP_PROGRAM = join(SERVER, 'membership/main.js');
+/** Makes the folders of a new group, and starts nothing. */
+export const NEW_GROUP_PROGRAM = join(ROOT, 'torture/new-group.mjs');
