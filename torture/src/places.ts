@@ -11,3 +11,5 @@ export const REPLICA_PROGRAM = join(SERVER, 'main.js');
 export const MEMBERSHIP_PROGRAM = join(SERVER, 'membership/main.js');
 /** Makes the folders of a new group, and starts nothing. */
 export const NEW_GROUP_PROGRAM = join(ROOT, 'torture/new-group.mjs');
+/** Of the library that makes disks fail. */
+export const DISK_SOURCES = join(ROOT, 'test/power/disk');

@@ -5,6 +5,7 @@ import {
   ProblemError,
   SessionExpiredError,
   type Client,
+  type Operation,
   type Reply,
   type Session,
 } from '@lockstep/client';
@@ -91,7 +92,7 @@ export class ChannelCaller implements Caller {
   }
 }
 
-function operationFor(question: Question): { readonly kind: string } {
+function operationFor(question: Question): Operation {
   if (question.service === 'files') {
     const isRead = question.kind === 'stat' || question.kind === 'readdir';
     const op = operationOf(question);

@@ -98,7 +98,5 @@ export function resultOf(
     readonly problem?: { readonly code: string };
   }[];
   const [first] = results;
-  return first?.problem === undefined
-    ? { value: first?.result }
-    : { problem: first.problem.code };
+  return first?.problem === undefined ? { value: first?.result } : { problem: first.problem.code };
 }

@@ -30,7 +30,7 @@ async function replace(world: World): Promise<Trouble | undefined> {
   const joined = await join(group, gone.role);
   if (joined === undefined) return undefined;
   const wanted = [...staying(world, [gone]), memberOf(joined)];
-  return change(world, wanted, `${gone.plan.number} by ${joined.plan.number}`, [joined]);
+  return change(world, wanted, `${gone.plan.number} by ${joined.plan.number}`);
 }
 
 async function grow(world: World): Promise<Trouble | undefined> {
@@ -42,7 +42,7 @@ async function grow(world: World): Promise<Trouble | undefined> {
   }
   const wanted = [...staying(world, []), ...joined.map(memberOf)];
   const what = `${group.members.length} become ${wanted.length}`;
-  if (joined.length === 2) return change(world, wanted, what, joined);
+  if (joined.length === 2) return change(world, wanted, what);
   for (const { plan } of joined) await group.dismiss(plan.number);
   return undefined;
 }
@@ -51,7 +51,7 @@ function shrink(world: World): Promise<Trouble> {
   const { group, chance } = world;
   const gone = chance.shuffled(group.members).slice(0, 2);
   const wanted = staying(world, gone);
-  return change(world, wanted, `${group.members.length} become ${wanted.length}`, []);
+  return change(world, wanted, `${group.members.length} become ${wanted.length}`);
 }
 
 /** A witness and an active member change places. */
@@ -62,27 +62,26 @@ function swapRoles(world: World): Promise<Trouble> {
   const wanted = group.members.map((member): WantedMember => {
     const { plan, role } = member;
     const isSwapped = member === witness || member === active;
-    return { number: plan.number, role: isSwapped ? (role === 'active' ? 'witness' : 'active') : role };
+    return {
+      number: plan.number,
+      role: isSwapped ? (role === 'active' ? 'witness' : 'active') : role,
+    };
   });
   const what = `${active.plan.number} and witness ${witness.plan.number} change places`;
-  return change(world, wanted, what, []);
+  return change(world, wanted, what);
 }
 
 async function change(
   world: World,
   wanted: readonly WantedMember[],
   what: string,
-  joined: readonly Replica[],
 ): Promise<Trouble> {
   const { group, count } = world;
   const before = group.members.map(({ plan }) => plan.number);
   const startMs = nowMs();
   const isDone = await reconfigure(group, wanted);
   const took = `${((nowMs() - startMs) / 1000).toFixed(1)} s`;
-  if (!isDone) {
-    for (const { plan } of joined) await group.dismiss(plan.number);
-    return { what: `${what}: NOT DONE after ${took}`, lastsMs: 0, lift: nothing };
-  }
+  if (!isDone) throw new Error(`the group did not become ${what} within ${took}`);
   count('reconfigurations');
   const gone = before.filter((number) => wanted.every((member) => member.number !== number));
   return {

@@ -31,8 +31,7 @@ export const oneWay: Fault = async (world) => {
   const victim = await someone(world);
   const pairs = linksOf(world, victim);
   const isHeard = chance.happens(0.5);
-  for (const [own, other] of pairs)
-    network.set(isHeard ? other : own, isHeard ? own : other, MUTE);
+  for (const [own, other] of pairs) network.set(isHeard ? other : own, isHeard ? own : other, MUTE);
   return lasting(world, pairs, `${victim.name} ${isHeard ? 'hears nobody' : 'is not heard'}`);
 };
 

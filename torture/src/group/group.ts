@@ -7,6 +7,7 @@ import { comesTrue } from '../clock';
 import type { Network } from '../network/network';
 import { Proxy } from '../network/proxy';
 import { NEW_GROUP_PROGRAM, REPLICA_PROGRAM } from '../places';
+import { putOnDisk } from './disk';
 import { Ports } from './ports';
 import { Replica, type Role } from './replica';
 import { isReady, statusOf, type OwnStatus } from './status';
@@ -19,6 +20,8 @@ export interface GroupPlan {
   readonly witnesses: number;
   readonly network: Network;
   readonly onDeath: (replica: Replica, how: string) => void;
+  /** Stands between the replicas and their disks, when these are to fail. */
+  readonly library: string | undefined;
 }
 
 interface MemberJson {
@@ -97,6 +100,7 @@ export class Group {
     const clients = await Proxy.open({ network, node: id, targetPort: port });
     const role = epoch.replicas.find((member) => member.id === id)?.role ?? 'active';
     const replica = new Replica({ number, id, folder, port, peers, clients, onDeath }, role);
+    if (this.plan.library !== undefined) putOnDisk(this.plan.folder, replica, this.plan.library);
     this.replicas.set(number, replica);
     return replica;
   }
@@ -194,12 +198,18 @@ export class Group {
     return comesTrue(() => this.isWhole(), withinMs, 100);
   }
 
-  async stop(patienceMs: number): Promise<void> {
-    await Promise.all([...this.replicas.values()].map((replica) => replica.stop(patienceMs)));
+  /** All in good order; the exit code of each. */
+  async stop(patienceMs: number): Promise<(readonly [string, number | null])[]> {
+    const codes = await Promise.all(
+      [...this.replicas.values()].map(
+        async (replica) => [replica.name, await replica.stop(patienceMs)] as const,
+      ),
+    );
     for (const { plan } of this.replicas.values()) {
       plan.peers.close();
       plan.clients.close();
     }
+    return codes;
   }
 
   /** At once, without a word. */

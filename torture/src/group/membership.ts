@@ -35,10 +35,7 @@ export async function join(group: Group, role: Role): Promise<Replica | undefine
 }
 
 /** The whole new group. False when it has not come about in time; then who was to join is of no use any more. */
-export async function reconfigure(
-  group: Group,
-  wanted: readonly WantedMember[],
-): Promise<boolean> {
+export async function reconfigure(group: Group, wanted: readonly WantedMember[]): Promise<boolean> {
   const deadlineMs = nowMs() + PATIENCE_MS;
   while (nowMs() < deadlineMs) {
     await group.writeGroupFile();

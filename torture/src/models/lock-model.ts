@@ -81,7 +81,11 @@ export const lockModel: Model<LockState> = {
   changes: ({ kind }, outcome) => kind !== 'lock' && outcome.kind === 'done',
 };
 
-function afterAcquire(state: LockState, question: Question, outcome: Outcome): readonly LockState[] {
+function afterAcquire(
+  state: LockState,
+  question: Question,
+  outcome: Outcome,
+): readonly LockState[] {
   if (outcome.kind === 'done') {
     const fence = BigInt((outcome.value as { fence: string }).fence);
     return fence > state.fence ? granted(state, question).map((next) => ({ ...next, fence })) : [];
@@ -90,7 +94,11 @@ function afterAcquire(state: LockState, question: Question, outcome: Outcome): r
   return outcome.code === 'lock-held' && fits(state, question) ? [] : [state];
 }
 
-function afterRelease(state: LockState, question: Question, outcome: Outcome): readonly LockState[] {
+function afterRelease(
+  state: LockState,
+  question: Question,
+  outcome: Outcome,
+): readonly LockState[] {
   const owner = String(question['owner']);
   const holds = state.holders.some((holder) => holder.owner === owner);
   const released =

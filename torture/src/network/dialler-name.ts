@@ -37,10 +37,14 @@ export class DiallerName {
       const lengthBytes = short === 126 ? 2 : short === 127 ? 8 : 0;
       const maskAt = at + 2 + lengthBytes;
       if (maskAt + 4 > this.#bytes.length) break;
-      const length = lengthBytes === 0 ? short : this.#bytes.readUIntBE(maskAt - Math.min(6, lengthBytes), Math.min(6, lengthBytes));
+      const length =
+        lengthBytes === 0
+          ? short
+          : this.#bytes.readUIntBE(maskAt - Math.min(6, lengthBytes), Math.min(6, lengthBytes));
       const mask = this.#bytes.subarray(maskAt, maskAt + 4);
       const payload = Buffer.from(this.#bytes.subarray(maskAt + 4, maskAt + 4 + length));
-      for (let n = 0; n < payload.length; n += 1) payload[n] = (payload[n] ?? 0) ^ (mask[n % 4] ?? 0);
+      for (let n = 0; n < payload.length; n += 1)
+        payload[n] = (payload[n] ?? 0) ^ (mask[n % 4] ?? 0);
       payloads.push(payload);
       at = maskAt + 4 + length;
     }

@@ -60,8 +60,7 @@ export class Direction {
     let dueMs = 0;
     if (condition.kind === 'slow') {
       const now = performance.now();
-      this.#freeMs =
-        Math.max(this.#freeMs, now) + (1000 * bytes.length) / condition.bytesPerSecond;
+      this.#freeMs = Math.max(this.#freeMs, now) + (1000 * bytes.length) / condition.bytesPerSecond;
       dueMs = this.#freeMs + condition.delayMs;
     }
     this.#held.push({ bytes, dueMs });
