@@ -151,8 +151,8 @@ export class Replica {
     this.#child = undefined;
     this.#isPaused = false;
     const words = this.#farewell === undefined ? how : `${how}: ${this.#farewell}`;
-    if (how !== 'SIGKILL') this.plan.onDeath(this, words);
     if (this.#isHeld) return;
+    if (how !== 'SIGKILL') this.plan.onDeath(this, words);
     const wasGood = nowMs() - this.#startedMs > 10_000;
     this.#failures = how === 'SIGKILL' || wasGood ? 0 : this.#failures + 1;
     const delayMs = Math.min(RESTART_MS * 2 ** this.#failures, RESTART_MS_MAX);
