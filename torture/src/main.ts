@@ -4,7 +4,8 @@ import { dirname, join, resolve } from 'node:path';
 import { CATALOGUE } from './faults/catalogue';
 import { helpText, parseFlags, UsageError, wholeNumber, type Flags } from './flags';
 import { describe } from './summary';
-import { torture, type TortureOptions, type TortureResult } from './torture';
+import type { TortureResult } from './result';
+import { torture, type TortureOptions } from './torture';
 
 const FLAGS: Flags = {
   minutes: { value: 'N', help: 'how long faults go on; a part of one is fine', fallback: '5' },
@@ -69,14 +70,14 @@ function optionsOf(flags: Record<string, string | boolean>): TortureOptions {
 
 const randomSeed = (): string => String(Math.floor(Math.random() * 2 ** 31));
 
-function sizeOf(value: unknown) {
+function sizeOf(value: string | boolean | undefined) {
   if (value === undefined) return { replicas: undefined, witnesses: undefined };
   const [, actives, witnesses = '0'] = /^(\d)(?:\+(\d))?$/.exec(String(value)) ?? [];
   if (actives === undefined) throw new UsageError('--replicas must be like 3, 5 or 2+1');
   return { replicas: Number(actives) + Number(witnesses), witnesses: Number(witnesses) };
 }
 
-function faultsOf(value: unknown): readonly string[] {
+function faultsOf(value: string | boolean | undefined): readonly string[] {
   const all = CATALOGUE.map(({ name }) => name);
   if (value === undefined) return all;
   const listed = String(value).split(',');

@@ -1,5 +1,5 @@
 import { seconds } from './report';
-import type { TortureResult } from './torture';
+import type { TortureResult } from './result';
 
 /** What came of a run, for people. */
 export function describe(result: TortureResult): string {

@@ -16,7 +16,8 @@ import { RealTime } from './history/real-time';
 import { Network } from './network/network';
 import { Prober } from './prober';
 import { Report } from './report';
-import { megabytes, Resources } from './resources';
+import { Resources } from './resources';
+import { countedBy, type Parts, type TortureResult } from './result';
 import { Counts } from './work/subject';
 import { Workload } from './workload';
 
@@ -31,40 +32,6 @@ export interface TortureOptions {
   readonly boundSeconds: number;
   readonly keep: boolean;
   readonly json: boolean;
-}
-
-export interface TortureResult {
-  readonly verdict: 'sound' | 'failed';
-  readonly seed: number;
-  readonly minutes: number;
-  readonly replicas: number;
-  readonly witnesses: number;
-  readonly operations: number;
-  readonly done: number;
-  readonly refused: number;
-  readonly unknown: number;
-  readonly byKind: Readonly<Record<string, number>>;
-  readonly grants: number;
-  readonly sessionsDead: number;
-  readonly repeated: number;
-  readonly replayed: number;
-  readonly staleReads: number;
-  readonly histories: number;
-  readonly historiesTooLarge: number;
-  readonly lastLooks: number;
-  readonly faults: number;
-  readonly counts: Readonly<Record<string, number>>;
-  readonly worstServedMs: number;
-  readonly worstServedAfter: string;
-  readonly worstOutageMs: number;
-  readonly worstHealedMs: number;
-  readonly longestCallMs: number;
-  readonly harnessStallMs: number;
-  readonly residentMegabytesMax: number;
-  readonly folderMegabytesMax: number;
-  readonly digest: string;
-  readonly findings: readonly Finding[];
-  readonly folder: string | undefined;
 }
 
 const START_MS = 120_000;
@@ -97,7 +64,6 @@ class Run {
   readonly #findings: Findings;
   readonly #network = new Network();
   readonly #expected = new Set<Replica>();
-  readonly #counts = new Counts();
   #group: Group | undefined;
 
   constructor(options: TortureOptions, folder: string) {
@@ -108,32 +74,16 @@ class Run {
   }
 
   async carryOut(): Promise<TortureResult> {
-    const { minutes, seed, boundSeconds, faults } = this.#options;
+    const { minutes, seed } = this.#options;
     const stalls = monitorEventLoopDelay({ resolution: 20 });
     stalls.enable();
     const size = sizeOf(this.#options);
     const group = await this.#startGroup(size);
-    const court = {
-      findings: this.#findings,
-      realTime: new RealTime(),
-      counts: this.#counts,
-    };
-    const urls = (): readonly string[] => group.doors;
-    const workload = new Workload(urls, seed, court);
-    const prober = new Prober(urls);
-    const resources = new Resources(group, this.#findings);
+    const parts = this.#partsOf(group);
+    const { workload, prober, resources } = parts;
     workload.start();
     await prober.serves(START_MS);
-    const schedule = new Schedule({
-      world: this.#worldOf(group),
-      kinds: CATALOGUE.filter(({ name }) => faults.includes(name)),
-      chance: new Chance(seed, 'schedule'),
-      prober,
-      findings: this.#findings,
-      report: this.#report,
-      boundMs: boundSeconds * 1000,
-    });
-    await schedule.until(nowMs() + minutes * 60_000);
+    await this.#scheduleOf(group, prober).until(nowMs() + minutes * 60_000);
     this.#network.clearAll();
     this.#report.line('end', 'all faults are over; clients finish, and everything is looked at');
     await group.whole(END_MS);
@@ -145,43 +95,17 @@ class Run {
     const digest = await this.#compareDigests(group);
     await this.#stopGroup(group);
     stalls.disable();
-    const isSound = this.#findings.count === 0;
-    const isKept = !isSound || this.#options.keep;
-    if (isKept) await this.#writeFindings();
-    else await rm(this.#folder, { recursive: true, force: true });
-    const { counts, worstServedMs, worstServedAfter, worstHealedMs } = this.#report;
-    const { done, refused, unknown, byKind, stale, searched, tooLarge, longestMs } = this.#counts;
     return {
-      verdict: isSound ? 'sound' : 'failed',
+      verdict: this.#findings.count === 0 ? 'sound' : 'failed',
       seed,
       minutes,
       ...size,
-      operations: done + refused + unknown + prober.writes,
-      done,
-      refused,
-      unknown,
-      byKind: Object.fromEntries([...byKind].sort()),
-      grants: workload.fences.grants,
-      sessionsDead: workload.deaths,
-      repeated: workload.repeated,
-      replayed: workload.replayed,
-      staleReads: stale,
-      histories: searched,
-      historiesTooLarge: tooLarge,
+      ...countedBy(parts),
       lastLooks,
-      faults: this.#report.faults,
-      counts: Object.fromEntries([...counts].sort()),
-      worstServedMs: Math.round(worstServedMs),
-      worstServedAfter,
-      worstOutageMs: Math.round(prober.longestGapMs),
-      worstHealedMs: Math.round(worstHealedMs),
-      longestCallMs: Math.round(longestMs),
       harnessStallMs: Math.round(stalls.max / 1e6),
-      residentMegabytesMax: megabytes(resources.residentBytesMax),
-      folderMegabytesMax: megabytes(resources.folderBytesMax),
       digest,
       findings: this.#findings.list,
-      folder: isKept ? this.#folder : undefined,
+      folder: await this.#keepOrRemove(),
     };
   }
 
@@ -204,6 +128,33 @@ class Run {
     this.#report.line('start', `${size.replicas} replicas${witnesses}, data in ${this.#folder}`);
     if (!(await group.whole(START_MS))) throw new Error('the group did not start');
     return group;
+  }
+
+  #partsOf(group: Group): Parts {
+    const counts = new Counts();
+    const findings = this.#findings;
+    const urls = (): readonly string[] => group.doors;
+    const court = { findings, realTime: new RealTime(), counts };
+    return {
+      counts,
+      workload: new Workload(urls, this.#options.seed, court),
+      prober: new Prober(urls),
+      report: this.#report,
+      resources: new Resources(group, findings),
+    };
+  }
+
+  #scheduleOf(group: Group, prober: Prober): Schedule {
+    const { seed, faults, boundSeconds } = this.#options;
+    return new Schedule({
+      world: this.#worldOf(group),
+      kinds: CATALOGUE.filter(({ name }) => faults.includes(name)),
+      chance: new Chance(seed, 'schedule'),
+      prober,
+      findings: this.#findings,
+      report: this.#report,
+      boundMs: boundSeconds * 1000,
+    });
   }
 
   #worldOf(group: Group): World {
@@ -250,9 +201,16 @@ class Run {
     for (const line of evidence) this.#report.line('', line);
   }
 
-  async #writeFindings(): Promise<void> {
-    const path = join(this.#folder, 'findings.json');
+  /** Where logs and findings are, when they are kept. */
+  async #keepOrRemove(): Promise<string | undefined> {
+    const folder = this.#folder;
+    if (this.#findings.count === 0 && !this.#options.keep) {
+      await rm(folder, { recursive: true, force: true });
+      return undefined;
+    }
+    const path = join(folder, 'findings.json');
     await writeFile(path, `${JSON.stringify(this.#findings.list, null, 2)}\n`);
+    return folder;
   }
 }
 

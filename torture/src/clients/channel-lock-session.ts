@@ -29,6 +29,7 @@ export class ChannelLockSession implements LockSession {
     this.#client = client;
     this.#session = session;
     this.id = session.id;
+    this.#sureUntilMs = nowMs() + session.remainingMs();
   }
 
   static async open(

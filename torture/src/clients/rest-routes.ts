@@ -1,4 +1,4 @@
-import type { Question } from '../history/history';
+import { textOf, type Question } from '../history/history';
 
 /** A question as a request of REST. */
 export interface Route {
@@ -36,7 +36,7 @@ function counterRoute({ kind, name, by }: Question): Route {
 /** Paths of questions are relative to `root`, so that the model knows nothing of where it is. */
 function filesRoute(question: Question): Route {
   const { kind, root, path } = question;
-  const whole = under(String(root), String(path ?? ''));
+  const whole = under(String(root), textOf(path));
   if (kind === 'stat')
     return { method: 'GET', path: `/v1/fs/main/path${whole}?follow=false`, shape: 'body' };
   if (kind === 'readdir')

@@ -2,7 +2,7 @@ import { open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { comesTrue } from '../clock';
 import type { Chance } from '../chance';
-import { hasExecuted } from '../group/membership';
+import { hasCaughtUp } from '../group/membership';
 import type { Replica } from '../group/replica';
 import { statusOf } from '../group/status';
 import { anyMember, type Fault, type Trouble, type World } from './world';
@@ -55,7 +55,7 @@ async function damage(
   victim.start({ flags: done?.flags ?? [] });
   busy.delete(victim);
   const lift = async (): Promise<string> => {
-    const isBack = await comesTrue(() => hasExecuted(victim, target), HEALED_MS, 100);
+    const isBack = await comesTrue(() => hasCaughtUp(victim, target), HEALED_MS, 100);
     // Left as it is: another damage beside it would be more than is promised.
     if (isBack) world.damaged = undefined;
     return isBack ? 'it has caught up' : `IT IS NOT BACK after ${HEALED_MS / 1000} s`;

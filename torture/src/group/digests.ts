@@ -18,8 +18,7 @@ export async function digestsOf(group: Group): Promise<Record<string, string>> {
 
 async function digestOf(url: string, name: string): Promise<readonly [string, string]> {
   const answer = await askJson(`${url}/v1/fs/main/digest?consistency=stale`);
-  const { digest, op, detail } = answer?.body ?? {};
-  const said =
-    digest === undefined ? `unknown: ${String(detail)}` : `${String(digest)} at ${String(op)}`;
+  const { digest, op, detail } = (answer?.body ?? {}) as Record<string, string | undefined>;
+  const said = digest === undefined ? `unknown: ${detail ?? ''}` : `${digest} at ${op ?? '?'}`;
   return [name, said];
 }

@@ -184,7 +184,7 @@ export class Group {
   /** Every member runs, holds what it should, and may serve. */
   async isWhole(): Promise<boolean> {
     const ready = await Promise.all(
-      this.members.map(({ url, role, pid }) => pid !== undefined && isReady(url, role)),
+      this.members.map(async ({ url, role, pid }) => pid !== undefined && isReady(url, role)),
     );
     if (!ready.every(Boolean)) return false;
     const statuses = await this.statuses();

@@ -107,9 +107,10 @@ async function saidAnywhere(group: Group, path: string, body: unknown): Promise<
 }
 
 /** Whether a replica has caught up as far as this. */
-export async function hasExecuted(replica: Replica, op: number): Promise<boolean> {
+export async function hasCaughtUp(replica: Replica, op: number): Promise<boolean> {
   const status = await statusOf(replica.url);
-  return status?.status === 'normal' && status.executed >= op;
+  if (status?.status !== 'normal') return false;
+  return (replica.role === 'witness' ? status.op : status.executed) >= op;
 }
 
 /** Its output; undefined when it ended with a fault. */

@@ -7,6 +7,8 @@ export interface OwnStatus {
   readonly serving: boolean;
   readonly epoch: number;
   readonly view: number;
+  /** Of a witness this is what it holds of the log. */
+  readonly op: number;
   readonly executed: number;
   readonly commit: number;
   readonly stateWhole: boolean;
@@ -44,8 +46,10 @@ export async function askJson(
 export async function statusOf(url: string): Promise<OwnStatus | undefined> {
   const answer = await askJson(`${url}/v1/cluster/replica`);
   if (answer?.status !== 200) return undefined;
-  const { executed, commit, ...rest } = answer.body as unknown as OwnStatus;
-  return { ...rest, executed: Number(executed), commit: Number(commit) };
+  const body = answer.body as unknown as OwnStatus;
+  // Op-numbers travel as text.
+  const { op, executed, commit } = answer.body;
+  return { ...body, op: Number(op), executed: Number(executed), commit: Number(commit) };
 }
 
 export async function isReady(url: string, role: string): Promise<boolean> {

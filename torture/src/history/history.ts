@@ -1,5 +1,8 @@
 import type { Place } from './place';
 
+/** A field of a question that is text; `` when it is left out. */
+export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
 /** What was asked, in the words of the client channel. */
 export interface Question {
   readonly service: string;

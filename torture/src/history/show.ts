@@ -5,10 +5,7 @@ import { showPlace } from './place';
 export function showCall({ id, client, question, invokedMs, completedMs, outcome }: Call): string {
   const { kind, service: _, root: __, ...fields } = question;
   const asked = Object.entries(fields)
-    .map(
-      ([name, value]) =>
-        `${name}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
-    )
+    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(' ');
   const when = `${seconds(invokedMs)} to ${Number.isFinite(completedMs) ? seconds(completedMs) : '?'}`;
   return `${String(id).padStart(4)}  ${when.padEnd(24)} ${client.padEnd(12)} ${kind} ${asked} -> ${said(outcome)}`;

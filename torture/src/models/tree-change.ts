@@ -1,4 +1,4 @@
-import type { Question } from '../history/history';
+import { textOf, type Question } from '../history/history';
 import {
   hasChildren,
   moved,
@@ -25,8 +25,8 @@ const done = (tree: Tree, path?: string): Change => ({ ok: true, tree, path });
 
 /** By the pages of POSIX.1-2017 for open, mkdir, unlink, rmdir, rename, link, chmod. */
 export function change(tree: Tree, question: Question): Change {
-  const path = String(question['path'] ?? question['from'] ?? '');
-  const to = String(question['to'] ?? '');
+  const path = textOf(question['path'] ?? question['from']);
+  const to = textOf(question['to']);
   switch (question.kind) {
     case 'create':
     case 'mkdir':

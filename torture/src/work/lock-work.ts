@@ -64,8 +64,14 @@ export class LockWorker {
       ask: dies ? () => Promise.race([asked(), pause(chance.whole(0, 200), undefined)]) : asked,
     });
     if (fate === 'never') return;
-    if (fate === undefined) return this.#die(subject, session);
-    if (fate.kind === 'refused') return this.#refused(subject, session, fate.code);
+    if (fate === undefined) {
+      this.#die(subject, session);
+      return;
+    }
+    if (fate.kind === 'refused') {
+      this.#refused(subject, session, fate.code);
+      return;
+    }
     const { fence } = fate.value as { readonly fence: string };
     fences.granted(subject.name, floor, BigInt(fence));
     await pause(chance.whole(0, HELD_MS_MAX));
@@ -79,13 +85,21 @@ export class LockWorker {
   ): Promise<void> {
     const { chance, name } = this.#parts;
     const way = chance.next();
-    if (way < 0.03) return this.#die(subject, session);
+    if (way < 0.03) {
+      this.#die(subject, session);
+      return;
+    }
     if (way < 0.08) return this.#closeWith(subject, session);
     const fate = await subject.ask(name, questionOf('release', wanted, session), {
       ask: () => session.release(wanted, fence),
     });
-    if (fate === undefined || fate === 'never') return this.#die(subject, session);
+    if (fate === undefined || fate === 'never') {
+      this.#die(subject, session);
+      return;
+    }
     if (fate.kind === 'refused') this.#refused(subject, session, fate.code);
+    else if ((fate.value as { readonly outcome: string }).outcome !== 'released')
+      this.#lost(subject, session);
   }
 
   /** The end of a session, said by its client, releases at once. */
@@ -99,24 +113,27 @@ export class LockWorker {
   }
 
   #refused(subject: Subject<LockState>, session: LockSession, code: string): void {
-    if (code !== 'session-expired') return;
-    this.#session = undefined;
-    this.deaths += 1;
-    if (nowMs() < session.sureUntilMs) {
-      const left = Math.round(session.sureUntilMs - nowMs());
-      const what = `session ${session.id} of ${this.#parts.name} was ended ${left} ms before its ttl was over`;
-      this.#parts.findings.add('no lease ends early', what);
-    }
-    subject.expect(endOf(session), Math.min(session.sureUntilMs, nowMs()));
+    if (code === 'session-expired') this.#lost(subject, session);
   }
 
-  /** The group is told nothing: it has to find out, not before the ttl is over. */
+  /** The group has ended it, which it may do when its ttl is over and nothing was heard. */
+  #lost(subject: Subject<LockState>, session: LockSession): void {
+    const { findings, name } = this.#parts;
+    const leftMs = session.sureUntilMs - nowMs();
+    if (leftMs > 0) {
+      const what = `session ${session.id} of ${name} was ended ${Math.round(leftMs)} ms before its ttl was over`;
+      findings.add('no lease ends early', what);
+    }
+    this.#die(subject, session);
+  }
+
+  /** The group is told nothing: it has to find out, or has, but not before the ttl was over. */
   #die(subject: Subject<LockState>, session: LockSession): void {
     this.#session = undefined;
     this.deaths += 1;
     const { sureUntilMs } = session;
     session.abandon();
-    subject.expect(endOf(session), sureUntilMs);
+    subject.expect(endOf(session), Math.max(0, sureUntilMs));
   }
 }
 
