@@ -10,8 +10,10 @@ export interface Finding {
 }
 
 const KEPT = 50;
+/** One broken rule is seen again and again; the first times tell all there is to tell. */
+const KEPT_OF_ONE = 3;
 
-/** All that was found; beyond some, only their number. */
+/** What was found; of one kind, and of all, no more than tells something new. */
 export class Findings {
   readonly list: Finding[] = [];
   count = 0;
@@ -23,7 +25,8 @@ export class Findings {
 
   add(check: string, what: string, evidence: readonly string[] = []): void {
     this.count += 1;
-    if (this.count > KEPT) return;
+    const same = this.list.filter((each) => each.check === check).length;
+    if (this.list.length >= KEPT || same >= KEPT_OF_ONE) return;
     const finding = { check, what, atMs: nowMs(), evidence };
     this.list.push(finding);
     this.#onFinding(finding);

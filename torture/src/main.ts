@@ -1,8 +1,8 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { CATALOGUE } from './faults/catalogue';
 import { helpText, parseFlags, UsageError, wholeNumber, type Flags } from './flags';
+import { DEFAULT_RESULTS } from './places';
 import { describe } from './summary';
 import type { TortureResult } from './result';
 import { torture, type TortureOptions } from './torture';
@@ -14,10 +14,14 @@ const FLAGS: Flags = {
   faults: { value: 'LIST', help: 'only these kinds, with commas; or all but: -wipe,-corrupt' },
   'bound-seconds': {
     value: 'N',
-    help: 'within which the group must serve again after a fault',
+    help: 'to serve again after a fault, or 4 times what its start took',
     fallback: '30',
   },
-  results: { value: 'FILE', help: 'where the result is appended (torture:sum adds them up)' },
+  results: {
+    value: 'FILE',
+    help: 'where the result is appended, for torture:sum',
+    fallback: DEFAULT_RESULTS,
+  },
   keep: { help: 'keep the folder although all is well' },
   json: { help: 'print nothing but the result, one line of JSON' },
   help: { help: 'print this' },
@@ -39,8 +43,6 @@ once more, and all replicas are equal.
 Exit code: 0 all is well; 1 a finding: the folder with logs and findings.json stays, and what repeats it is printed;
 2 a wrong flag; 3 the run broke off. A seed repeats what is done, not when: the same fault may need several runs.`;
 
-const DEFAULT_RESULTS = join(homedir(), '.lockstep-torture', 'results.jsonl');
-
 async function main(args: readonly string[]): Promise<number> {
   const flags = parseFlags(FLAGS, args);
   if (flags['help'] === true) {
@@ -49,7 +51,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const options = optionsOf(flags);
   const result = await torture(options);
-  append(resolve(String(flags['results'] ?? DEFAULT_RESULTS)), result);
+  append(resolve(String(flags['results'])), result);
   process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : describe(result));
   return result.verdict === 'sound' ? 0 : 1;
 }

@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 /** Of the repository; this file is as deep in `src` as in `dist`. */
@@ -13,3 +14,6 @@ export const MEMBERSHIP_PROGRAM = join(SERVER, 'membership/main.js');
 export const NEW_GROUP_PROGRAM = join(ROOT, 'torture/new-group.mjs');
 /** Of the library that makes disks fail. */
 export const DISK_SOURCES = join(ROOT, 'test/power/disk');
+
+/** Where runs append what came of them, unless told otherwise: outside every repository. */
+export const DEFAULT_RESULTS = join(homedir(), '.lockstep-torture', 'results.jsonl');

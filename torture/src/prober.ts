@@ -24,7 +24,7 @@ export class Prober {
   async serves(withinMs: number): Promise<number | undefined> {
     const sinceMs = nowMs();
     const served = new Promise<number>((settle) => this.#waiting.push({ sinceMs, settle }));
-    const at = await Promise.race([served, pause(withinMs, undefined)]);
+    const at = await Promise.race([served, pause(withinMs, undefined, { ref: false })]);
     return at === undefined ? undefined : at - sinceMs;
   }
 

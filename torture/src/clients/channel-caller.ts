@@ -49,7 +49,7 @@ export class ChannelCaller implements Caller {
     const op = operationFor(question);
     const asked = untilKnown(() => session.mutate(question.service, op));
     if (terms.goneAfterMs === undefined) return asked;
-    const fate = await Promise.race([asked, pause(terms.goneAfterMs, undefined)]);
+    const fate = await Promise.race([asked, pause(terms.goneAfterMs, undefined, { ref: false })]);
     if (fate === undefined) this.abandon();
     return fate;
   }

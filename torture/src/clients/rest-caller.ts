@@ -46,7 +46,7 @@ export class RestCaller implements Caller {
     const route = routeOf(question);
     const asked = this.#untilAnswered(route, { 'idempotency-key': key });
     if (terms.goneAfterMs !== undefined)
-      return Promise.race([asked, pause(terms.goneAfterMs, undefined)]);
+      return Promise.race([asked, pause(terms.goneAfterMs, undefined, { ref: false })]);
     const outcome = await asked;
     if (terms.twice !== true || outcome === undefined || outcome === 'never') return outcome;
     await this.#repeat(question, route, key, outcome);

@@ -10,6 +10,7 @@ const QUIET_MS = [200, 2_500] as const;
 const SECOND_SHARE = 0.35;
 /** Longer, and it is not slowness. */
 const WHOLE_MS = 180_000;
+const WHOLE_AFTER_FINDING_MS = 20_000;
 
 export interface SchedulePlan {
   readonly world: World;
@@ -97,12 +98,14 @@ export class Schedule {
   async #heal(): Promise<void> {
     const { world, findings, report } = this.#plan;
     const startMs = nowMs();
-    if (await world.group.whole(WHOLE_MS)) report.healed(nowMs() - startMs);
+    // What is broken already need not be waited for.
+    const withinMs = findings.count === 0 ? WHOLE_MS : WHOLE_AFTER_FINDING_MS;
+    if (await world.group.whole(withinMs)) report.healed(nowMs() - startMs);
     else {
       const states = (await world.group.statuses()).map(
         ([{ name }, status]) => `${name}: ${JSON.stringify(status ?? 'no answer')}`,
       );
-      findings.add('healing', `not whole ${WHOLE_MS / 1000} s after all faults`, states);
+      findings.add('healing', `not whole ${withinMs / 1000} s after all faults`, states);
     }
   }
 }

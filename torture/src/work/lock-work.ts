@@ -61,7 +61,9 @@ export class LockWorker {
     const dies = chance.happens(0.02);
     const asked = (): Promise<Fate> => session.acquire(wanted);
     const fate = await subject.ask(name, questionOf('acquire', wanted, session), {
-      ask: dies ? () => Promise.race([asked(), pause(chance.whole(0, 200), undefined)]) : asked,
+      ask: dies
+        ? () => Promise.race([asked(), pause(chance.whole(0, 200), undefined, { ref: false })])
+        : asked,
     });
     if (fate === 'never') return;
     if (fate === undefined) {
