@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import {
   compareViewstamps,
   toByteString,
@@ -7,12 +8,14 @@ import {
   type Store,
 } from '@lockstep/vr-core';
 import { DatabaseWriter } from './database-writer';
-import { reasonOf } from './fault';
+import { diskFailure } from './disk-failure';
+import { codeOf, pathOf } from './fault';
 import { FlushQueue, type Batch } from './flush-queue';
 import { FlushedMark } from './flushed-mark';
 import { openFolder } from './opening';
 import { PromiseFiles } from './promise-files';
 import type { PromiseRecord } from './promise-record';
+import { rebuildDatabase, wholeLogIn } from './rebuilt-database';
 import {
   RefusedToStart,
   StorageFailure,
@@ -22,7 +25,12 @@ import {
   type StorageFigures,
   type StoreDone,
 } from './replica-storage';
-import type { StorageOptions } from './storage-options';
+import type { ScrubbedReplica } from './scrub/damage';
+import { NOT_SCRUBBED } from './scrub/scrub-figures';
+import type { ScrubbedFolder } from './scrub/scrubbed-folder';
+import { Scrubber } from './scrub/scrubber';
+import { within } from '../within';
+import { DATABASE, type StorageOptions } from './storage-options';
 
 /**
  * The files of a replica: `promise.a` and `promise.b`, `replica.sqlite` with its write-ahead log, and the mark `flushed`.
@@ -35,6 +43,12 @@ export class FileStorage implements ReplicaStorage {
   private opened: Opened | undefined;
   private promiseCount = 0;
   private failed = false;
+  private scrubber: Scrubber | undefined;
+  /** The next write with the whole log makes a new database file. */
+  private isRebuildDue = false;
+  private onWholeLog: (() => void) | undefined;
+  private readonly loads = new Set<Promise<unknown>>();
+  private rebuilding: Promise<void> = Promise.resolve();
 
   constructor(options: StorageOptions) {
     this.options = options;
@@ -47,7 +61,7 @@ export class FileStorage implements ReplicaStorage {
         get isUntidy() {
           return inUse().writer.isUntidy;
         },
-        tidy: () => inUse().writer.tidy(),
+        tidy: () => this.onDisk(() => inUse().writer.tidy()),
       },
       options.mode,
       (failure) => {
@@ -58,7 +72,9 @@ export class FileStorage implements ReplicaStorage {
 
   get figures(): StorageFigures {
     const { waiting } = this.queue;
-    return { ...(this.opened?.writer.written ?? NOTHING), promises: this.promiseCount, waiting };
+    const scrub = this.scrubber?.figures ?? NOT_SCRUBBED;
+    const written = this.opened?.writer.written ?? NOTHING;
+    return { ...written, promises: this.promiseCount, waiting, scrub };
   }
 
   async open(restore: RestorePages): Promise<Life> {
@@ -74,25 +90,38 @@ export class FileStorage implements ReplicaStorage {
     } catch (fault) {
       await this.promises.close();
       if (fault instanceof RefusedToStart || fault instanceof StorageFailure) throw fault;
-      throw new StorageFailure(`${this.options.folder} cannot be opened: ${reasonOf(fault)}`);
+      throw await diskFailure(pathOf(fault) ?? this.database, 'opened', fault);
     }
   }
 
   store(store: Store, done: StoreDone): void {
     this.queue.add(store, done);
+    if (store.log !== undefined && store.log.afterOp <= store.base.opNumber) this.onWholeLog?.();
+  }
+
+  /** Once open: reads all of it again from now on, at the pace of the options, and has `replica` mend what is damaged. */
+  scrub(replica: ScrubbedReplica): void {
+    const { scrub: pace, onReport } = this.options;
+    if (pace === undefined || pace.bytesPerSecond === 0 || this.scrubber !== undefined) return;
+    const folder = this.scrubbedFolder();
+    this.scrubber = new Scrubber(folder, pace, replica, (report) => onReport?.(report));
   }
 
   async load(pages: readonly PageName[]): Promise<readonly (Uint8Array | undefined)[]> {
     try {
-      return await this.inUse().writer.load(pages);
+      await this.rebuilding;
+      const loading = this.inUse().writer.load(pages);
+      this.loads.add(loading);
+      return await loading.finally(() => this.loads.delete(loading));
     } catch (fault) {
-      const failure = new StorageFailure(`The disk failed: ${reasonOf(fault)}.`);
+      const failure = await diskFailure(this.database, 'read', fault);
       this.fail(failure);
       throw failure;
     }
   }
 
   async close(): Promise<void> {
+    await this.scrubber?.stop();
     await this.queue.drained();
     const { opened } = this;
     if (opened === undefined) return;
@@ -115,19 +144,98 @@ export class FileStorage implements ReplicaStorage {
   }
 
   private async writeBatch(batch: Batch): Promise<void> {
-    const { writer, mark } = this.inUse();
-    const { rowId } = writer.tail;
-    const { entries, bytes, pageBytes } = writer.written;
+    const opened = this.inUse();
+    const { rowId } = opened.writer.tail;
+    const { entries, bytes, pageBytes } = opened.writer.written;
     const begun = performance.now();
-    await writer.write(batch);
-    const { written } = writer;
+    const isRebuilt = this.isRebuildDue && wholeLogIn(batch) >= 0;
+    await this.onDisk(() => (isRebuilt ? this.rebuild(opened, batch) : opened.writer.write(batch)));
+    const { written, tail } = opened.writer;
     this.options.onSync?.({
       what: 'log',
       seconds: secondsSince(begun),
       entries: written.entries - entries,
       bytes: written.bytes + written.pageBytes - bytes - pageBytes,
     });
-    if (writer.tail.rowId > rowId) mark.write(writer.tail);
+    if (tail.rowId > rowId) opened.mark.write(tail);
+  }
+
+  /** Nobody is given pages of one file by the row numbers of the other. */
+  private async rebuild(opened: Opened, batch: Batch): Promise<void> {
+    this.isRebuildDue = false;
+    let end: () => void = () => undefined;
+    this.rebuilding = new Promise((resolve) => {
+      end = resolve;
+    });
+    try {
+      await Promise.allSettled(this.loads);
+      opened.writer = await rebuildDatabase(this.options, opened.writer, batch);
+    } finally {
+      end();
+    }
+  }
+
+  private scrubbedFolder(): ScrubbedFolder {
+    const { queue, promises, options } = this;
+    const inUse = (): Opened => this.inUse();
+    return {
+      between: (work) => queue.between(work),
+      get database() {
+        return inUse().writer.scrubbed;
+      },
+      damagedPromises: () => promises.damaged(inUse().record),
+      restorePromises: () => this.orFail(promises.restore(inUse().record)),
+      isMarkSound: () => FlushedMark.says(options.folder, inUse().writer.tail),
+      restoreMark: () => this.restoreMark(),
+      isRecordSound: () => inUse().writer.isRecordSound(),
+      restoreRecord: () => this.orFail(inUse().writer.restoreRecord()),
+      fold: () => this.orFail(inUse().writer.fold()),
+      awaitWholeLog: (ask) => this.awaitWholeLog(ask),
+    };
+  }
+
+  private restoreMark(): void {
+    const opened = this.inUse();
+    opened.mark.close();
+    opened.mark = FlushedMark.open(this.options.folder);
+    opened.mark.write(opened.writer.tail);
+  }
+
+  private async awaitWholeLog(ask: () => void): Promise<void> {
+    let hasCome = false;
+    const come = new Promise<void>((resolve) => {
+      this.onWholeLog = () => {
+        hasCome = true;
+        resolve();
+      };
+    });
+    ask();
+    await within(WHOLE_LOG_MS, come);
+    this.onWholeLog = undefined;
+    this.isRebuildDue = hasCome;
+  }
+
+  /** What the system or SQLite refuses is told with its file and what to do; a broken invariant stays what it is. */
+  private async onDisk(write: () => Promise<void>): Promise<void> {
+    try {
+      await write();
+    } catch (fault) {
+      if (codeOf(fault) === undefined) throw fault;
+      throw await diskFailure(this.database, 'written', fault);
+    }
+  }
+
+  /** A write or a sync that fails is the disk's failure, whoever asked for it. */
+  private async orFail(work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (fault) {
+      throw await diskFailure(this.database, 'written', fault);
+    }
+  }
+
+  private get database(): string {
+    return join(this.options.folder, DATABASE);
   }
 
   private fail(failure: StorageFailure): void {
@@ -142,9 +250,12 @@ export class FileStorage implements ReplicaStorage {
   }
 }
 
+/** A replica answers in its next turn, or has nothing to answer. */
+const WHOLE_LOG_MS = 1_000;
+
 interface Opened {
-  readonly writer: DatabaseWriter;
-  readonly mark: FlushedMark;
+  writer: DatabaseWriter;
+  mark: FlushedMark;
   record: PromiseRecord;
 }
 
