@@ -27,7 +27,7 @@ const FLAGS: Flags = {
   help: { help: 'print this' },
 };
 
-const kinds = CATALOGUE.map(({ name, help }) => `  ${name.padEnd(13)}${help}`).join('\n');
+const kinds = CATALOGUE.map(({ name, help }) => `  ${name.padEnd(16)}${help}`).join('\n');
 
 const ABOUT = `Tortures a real group: replica processes on loopback, clients that take locks, change files and count over
 REST and the client channel, and meanwhile one fault after the other, drawn by the seed:

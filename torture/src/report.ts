@@ -29,7 +29,7 @@ export class Report {
   line(kind: string, text: string): void {
     if (this.#quiet) return;
     const seconds = (nowMs() / 1000).toFixed(1).padStart(8);
-    process.stdout.write(`${seconds} s  ${kind.padEnd(13)} ${text}\n`);
+    process.stdout.write(`${seconds} s  ${kind.padEnd(15)} ${text}\n`);
   }
 
   fault({ kind, what, servedMs, said }: FaultLine): void {

@@ -34,6 +34,7 @@ export interface TortureOptions {
   readonly json: boolean;
 }
 
+const DISK_FAULTS = ['full-disk', 'kill-unwritten'];
 const START_MS = 120_000;
 /** On a machine on which a start takes long, so does what comes back from a crash. */
 const STARTS_PATIENCE = 4;
@@ -125,8 +126,8 @@ class Run {
     const folder = join(this.#folder, 'group');
     const onDeath = (replica: Replica, how: string): void => this.#onDeath(replica, how);
     const network = this.#network;
-    const needsDisks = this.#options.faults.includes('full-disk') && canDisksFail;
-    const library = needsDisks ? await buildDisk(this.#folder) : undefined;
+    const needsDisks = DISK_FAULTS.some((name) => this.#options.faults.includes(name));
+    const library = needsDisks && canDisksFail ? await buildDisk(this.#folder) : undefined;
     const group = await Group.make({ folder, ...size, network, onDeath, library });
     this.#group = group;
     const witnesses = size.witnesses === 0 ? '' : `, ${size.witnesses} of them witnesses`;

@@ -1,6 +1,7 @@
 import { checkpoint, reconfiguration, stepDown } from './changes';
 import { corrupt, wipe } from './disks';
 import { fullDisk } from './full-disk';
+import { killUnwritten } from './kill-unwritten';
 import { killAll, killAny, killPrimary } from './kills';
 import { closeDoors, cutLink, flap, isolate, oneWay, slowLinks } from './links';
 import { pauseAny } from './pauses';
@@ -18,6 +19,12 @@ export const CATALOGUE: readonly FaultKind[] = [
   { name: 'kill', help: 'kill -9 of any replica', make: killAny, isLight: true },
   { name: 'kill-primary', help: 'kill -9 of the primary', make: killPrimary, isLight: true },
   { name: 'kill-all', help: 'kill -9 of all at once', make: killAll, isLight: true },
+  {
+    name: 'kill-unwritten',
+    help: 'all at once while slow disks write, the primary for longer',
+    make: killUnwritten,
+    isLight: false,
+  },
   { name: 'pause', help: 'SIGSTOP, shorter or longer than leases', make: pauseAny, isLight: true },
   { name: 'cut', help: 'one link between two replicas', make: cutLink, isLight: true },
   { name: 'isolate', help: 'a replica from all others', make: isolate, isLight: true },

@@ -1,5 +1,4 @@
-import { renameSync, writeFileSync } from 'node:fs';
-import { controlFile } from '../group/disk';
+import { controlFile, tell } from '../group/disk';
 import { anyMember, type Fault } from './world';
 
 const LASTS_MS = [500, 5_000] as const;
@@ -37,9 +36,3 @@ export const fullDisk: Fault = async (world) => {
     },
   };
 };
-
-/** Renamed into place: nobody reads half a rule. */
-function tell(file: string, rules: string): void {
-  writeFileSync(`${file}.new`, rules);
-  renameSync(`${file}.new`, file);
-}

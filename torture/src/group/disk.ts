@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DISK_SOURCES } from '../places';
@@ -30,4 +30,10 @@ export function putOnDisk(folder: string, replica: Replica, library: string): vo
     DISK_ROOT: folder,
     DISK_FAULTS: controlFile(folder, replica),
   };
+}
+
+/** Tells a disk how to fail; nothing heals it. Renamed into place: nobody reads half a rule. */
+export function tell(file: string, rules: string): void {
+  writeFileSync(`${file}.new`, rules);
+  renameSync(`${file}.new`, file);
 }
