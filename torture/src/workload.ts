@@ -14,6 +14,7 @@ import type { Tree } from './models/tree';
 import { useCounter } from './work/counter-work';
 import { Fences } from './work/fences';
 import { lookAtAll } from './work/last-look';
+import { allLocksAreFree } from './work/locks-left';
 import { inspectLock } from './work/lock-history';
 import { LockWorker } from './work/lock-work';
 import { Slot } from './work/slot';
@@ -96,6 +97,7 @@ export class Workload {
   /** Everything once more; how many looks it took. */
   async lookAtAll(): Promise<number> {
     const { findings } = this.#court;
+    await allLocksAreFree(this.#ownDoors, findings);
     const counters = this.#counters.flatMap(({ retired }) => retired);
     const trees = this.#trees.flatMap(({ retired }) => retired);
     const locks = this.#locks.flatMap(({ retired }) => retired);

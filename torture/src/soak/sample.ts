@@ -32,7 +32,7 @@ async function heapBytesOf(url: string): Promise<number> {
   try {
     const response = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(5_000) });
     const text = await response.text();
-    const [, bytes] = /nodejs_heap_size_used_bytes(?:\{[^}]*\})? (\S+)$/m.exec(text) ?? [];
+    const [, bytes] = /^nodejs_heap_size_used_bytes(?:\{[^}]*\})? (\S+)$/m.exec(text) ?? [];
     return Number(bytes ?? Number.NaN);
   } catch {
     return Number.NaN;
