@@ -79,9 +79,10 @@ async function change(
   const { group, count } = world;
   const before = group.members.map(({ plan }) => plan.number);
   const startMs = nowMs();
-  const isDone = await reconfigure(group, wanted);
+  const refusal = await reconfigure(group, wanted);
   const took = `${((nowMs() - startMs) / 1000).toFixed(1)} s`;
-  if (!isDone) throw new Error(`the group did not become ${what} within ${took}`);
+  if (refusal !== undefined)
+    throw new Error(`${what}: it has not come about within ${took}: ${refusal}`);
   count('reconfigurations');
   const gone = before.filter((number) => wanted.every((member) => member.number !== number));
   return {

@@ -34,27 +34,28 @@ export async function join(group: Group, role: Role): Promise<Replica | undefine
   return replica;
 }
 
-/** The whole new group. False when it has not come about in time; then who was to join is of no use any more. */
-export async function reconfigure(group: Group, wanted: readonly WantedMember[]): Promise<boolean> {
+/** The whole new group. When it has not come about in time, what was said last; undefined when it has. */
+export async function reconfigure(
+  group: Group,
+  wanted: readonly WantedMember[],
+): Promise<string | undefined> {
+  let said = 'nothing was said';
   const deadlineMs = nowMs() + PATIENCE_MS;
   while (nowMs() < deadlineMs) {
     await group.writeGroupFile();
-    await command([
-      'reconfigure',
-      '--group',
-      group.plan.folder,
-      '--replicas',
-      wanted.map(({ number }) => number).join(),
-      ...flag('--active', wanted, 'active'),
-      ...flag('--witness', wanted, 'witness'),
-    ]);
+    const members = wanted.map(({ number }) => number).join();
+    const roles = [...flag('--active', wanted, 'active'), ...flag('--witness', wanted, 'witness')];
+    await command(
+      ['reconfigure', '--group', group.plan.folder, '--replicas', members, ...roles],
+      (fault) => (said = fault),
+    );
     if (await hasBecome(group, wanted)) {
       group.becomes(wanted);
-      return true;
+      return undefined;
     }
     await pause(500);
   }
-  return false;
+  return said;
 }
 
 /** `npm run leave`, as soon as the group lets it: then its process and its folder go. */
@@ -113,14 +114,20 @@ export async function hasCaughtUp(replica: Replica, op: number): Promise<boolean
   return (replica.role === 'witness' ? status.op : status.executed) >= op;
 }
 
-/** Its output; undefined when it ended with a fault. */
-function command(args: readonly string[]): Promise<string | undefined> {
+/** Its output; undefined when it ended with a fault, which is told. */
+function command(
+  args: readonly string[],
+  onFault: (said: string) => void = () => undefined,
+): Promise<string | undefined> {
   return new Promise((settle) => {
     execFile(
       process.execPath,
       [MEMBERSHIP_PROGRAM, ...args],
       { timeout: COMMAND_MS },
-      (fault, output) => settle(fault === null ? output : undefined),
+      (fault, output, said) => {
+        if (fault !== null) onFault(`${output}${said}`.trim());
+        settle(fault === null ? output : undefined);
+      },
     );
   });
 }
