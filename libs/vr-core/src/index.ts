@@ -42,6 +42,7 @@ export * from './service/contract';
 export * from './service/solo';
 export * from './sessions/operations';
 export * from './group/operations';
+export * from './group/new-generation';
 export { sessionIdOf, sessionKeyOf } from './sessions/session-id';
 export {
   createExecution,

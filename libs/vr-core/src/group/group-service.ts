@@ -41,6 +41,12 @@ export class GroupService implements StateMachine {
     this.joiners.begin(configuration);
   }
 
+  /** The group is another one, made of this state: who would have joined the old one knows nothing of it. */
+  beginGeneration(configuration: Configuration, entry: LogEntry): void {
+    this.joiners.clear();
+    this.begin(configuration, entry);
+  }
+
   validate(operation: Uint8Array): void {
     decodeGroupOperation(operation);
   }
