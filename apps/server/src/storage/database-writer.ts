@@ -15,6 +15,7 @@ import type { PageDirectory } from './page-directory';
 import { checkedPageRow, type PageRow } from './page-row';
 import { deletePages, insertPages, pageRows } from './page-table';
 import type { LogTail } from './promise-record';
+import { PinnedState } from './pinned-state';
 import type { PageName, StorageFigures } from './replica-storage';
 import type { RowIndex } from './row-index';
 import type { StorageOptions } from './storage-options';
@@ -40,6 +41,8 @@ export class DatabaseWriter {
   private readonly rows: RowIndex;
   private readonly pages: PageDirectory;
   private checkpointOp: OpNumber;
+  /** The one that the pages in force are; undefined without one. */
+  private checkpoint: Checkpoint | undefined;
   /** What the newest row says; undefined while the log is lost. */
   private lastFlush: OpenedDatabase['lastFlush'];
 
@@ -52,6 +55,7 @@ export class DatabaseWriter {
     this.rows = database.rows;
     this.pages = database.pages;
     this.checkpointOp = database.checkpointOp;
+    this.checkpoint = database.checkpoint;
     this.lastFlush = database.lastFlush;
     if (this.lastFlush !== undefined) this.rows.moveBase(this.lastFlush.base.opNumber);
   }
@@ -66,7 +70,10 @@ export class DatabaseWriter {
     const flush = this.flushOf(batch);
     if (flush === undefined) await this.file.write(steps);
     else await this.append(flush, steps);
-    if (checkpoint !== undefined) this.pages.switch();
+    if (checkpoint !== undefined) {
+      this.pages.switch();
+      this.checkpoint = checkpoint;
+    }
     this.countPages(rows);
   }
 
@@ -95,6 +102,11 @@ export class DatabaseWriter {
         text: `${wanted.length - found.size} pages of the checkpoint are damaged on the disk`,
       });
     return ids.map((id) => (id === undefined ? undefined : found.get(id)));
+  }
+
+  pin(): PinnedState {
+    const { file, pages, checkpoint } = this;
+    return new PinnedState(file, pages, checkpoint);
   }
 
   close(): Promise<void> {

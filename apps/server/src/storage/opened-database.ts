@@ -3,6 +3,7 @@ import {
   GENESIS,
   opNumber,
   viewNumber,
+  type Checkpoint,
   type Incarnation,
   type OpNumber,
 } from '@lockstep/vr-core';
@@ -22,6 +23,8 @@ export interface OpenedDatabase {
   readonly pages: PageDirectory;
   /** Of the checkpoint in force; 0 without one. */
   readonly checkpointOp: OpNumber;
+  /** It; undefined without one, or while its pages are not a whole state. */
+  readonly checkpoint: Checkpoint | undefined;
   /** What the newest row says; undefined while the log is lost. */
   readonly lastFlush: Omit<Flush, 'segments' | 'checkpointOp'> | undefined;
 }
@@ -44,6 +47,7 @@ export async function createEmpty(
       rows: new RowIndex(),
       pages: new PageDirectory(),
       checkpointOp: opNumber(0),
+      checkpoint: undefined,
       lastFlush: undefined,
     },
   };

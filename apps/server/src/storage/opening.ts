@@ -216,7 +216,7 @@ async function takeFound(
   const lastFlush = { lastNormalView, commitNumber, base, witnessBase, headOp };
   return {
     tail,
-    database: { file, rows, pages: directory, checkpointOp, lastFlush },
+    database: { file, rows, pages: directory, checkpointOp, checkpoint, lastFlush },
     log: {
       kind: 'intact',
       lastNormalView,
