@@ -1,3 +1,4 @@
+import { NO_AUTHENTICATION } from './access/authenticator';
 import { loadReplicaConfig } from './config/load-replica-config';
 import {
   ConfigError,
@@ -46,7 +47,8 @@ class Main {
     const logger = createLogger(config.logLevel, config.identity.replicaNumber);
     this.watchFaults(logger);
     const fail = (line: string): void => void this.end(EXIT_FAILED, line);
-    const served = await serve(config, { logger, metrics: new Metrics(), fail });
+    const metrics = new Metrics();
+    const served = await serve(config, { logger, metrics, fail, authenticator: NO_AUTHENTICATION });
     this.served = served;
     const { url, replica } = served;
     logger.info({ url, mode: config.mode }, `listening on ${url}, mode ${config.mode}`);

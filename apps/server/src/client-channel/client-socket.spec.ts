@@ -16,6 +16,7 @@ import {
 import { ClientSocket, type Emitter } from './client-socket';
 import { OUTSTANDING_MAX, type ItemAnswer, type PushedEvent } from './protocol';
 import { SessionRoutes } from './session-routes';
+import { LOCAL } from '../access/principal';
 
 /** What a client sees of its socket. */
 class Wire implements Emitter {
@@ -90,7 +91,7 @@ describe('a socket of the client channel', () => {
     const polls = new LongPolls(calls, new LockWatch(hub), replica.execution);
     const wire = new Wire();
     const metrics = new Metrics();
-    return { wire, socket: new ClientSocket(wire, { calls, polls, routes, turn, metrics }) };
+    return { wire, socket: new ClientSocket(wire, { calls, polls, routes, turn, metrics }, LOCAL) };
   }
 
   const openSession = { id: 0, service: 'sessions', op: { kind: 'open', ttlMs: 60_000 } };

@@ -8,6 +8,8 @@ import {
   type ReplicaView,
 } from '@lockstep/vr-core';
 import { LINEARIZABLE, stale, type RequestGateway } from '../replica-host/request-gateway';
+import type { Principal } from '../access/principal';
+import { expectMay } from './access';
 import type { Doorkeeper } from './door';
 import type { JsonObject } from './json';
 import { ViewMoment } from './moments';
@@ -25,7 +27,7 @@ export const STALENESS_MS_MAX = 10_000;
 export interface MutationCall extends NameParts {
   readonly service: string;
   readonly op: JsonObject;
-  readonly principal: string;
+  readonly principal: Principal;
   readonly timeoutMs: number;
   /** The sequencer in the answer is signed. A signature costs more than all else about a grant: only where it is read. */
   readonly signed?: boolean;
@@ -33,6 +35,7 @@ export interface MutationCall extends NameParts {
 
 export interface QueryCall {
   readonly service: string;
+  readonly principal: Principal;
   readonly query: JsonObject;
   readonly consistency: ReadConsistency;
   readonly minOp: number;
@@ -84,10 +87,12 @@ export class Calls {
     try {
       this.expectOpen();
       const contract = this.contractOf(call.service);
-      const named = readName(call, call.principal, this.parts.hash);
+      const principal = call.principal.name;
+      const named = readName(call, principal, this.parts.hash);
       const operation = contract.operation(call.op, named.naming);
       checkSize(operation);
-      const { principal, service, timeoutMs } = call;
+      expectMay(call.principal, contract.needs(call.op));
+      const { service, timeoutMs } = call;
       const { name, ackedBelow } = named;
       this.parts.gateway.submit(
         { name, ackedBelow, principal, service, operation, timeoutMs },
@@ -106,6 +111,7 @@ export class Calls {
       const contract = this.contractOf(call.service);
       const query = contract.query(call.query);
       checkSize(query);
+      expectMay(call.principal, contract.needsOfQuery(call.query));
       const { service, timeoutMs } = call;
       this.parts.gateway.read(service, query, consistencyOf(call), timeoutMs, (result) => {
         told(this.tryTo(() => this.showRead(call, contract, result)));
@@ -115,11 +121,11 @@ export class Calls {
     }
   }
 
-  keepAlive(session: unknown, principal: string, timeoutMs: number, told: Told): void {
+  keepAlive(session: unknown, principal: Principal, timeoutMs: number, told: Told): void {
     try {
       this.expectOpen();
       const id = readSessionId(session);
-      this.parts.gateway.keepAlive(id, principal, timeoutMs, (result) => {
+      this.parts.gateway.keepAlive(id, principal.name, timeoutMs, (result) => {
         told(this.tryTo(() => this.showLease(id, result)));
       });
     } catch (fault) {
@@ -156,9 +162,10 @@ export class Calls {
       told(this.tryTo(() => this.showOutcome(call, contract, answer)));
       return;
     }
-    const { service, timeoutMs } = call;
+    const { service, principal, timeoutMs } = call;
     const query: QueryCall = {
       service,
+      principal,
       query: again,
       consistency: 'linearizable',
       minOp: 0,

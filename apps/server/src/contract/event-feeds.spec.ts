@@ -15,6 +15,7 @@ import { lockEventsOf } from './lock-events';
 import { EventFeeds } from './event-feeds';
 import { Problem } from './problem';
 import { problemOf } from './problem-of';
+import { LOCAL } from '../access/principal';
 
 const PRIMARY = 0;
 const BACKUP = 1;
@@ -88,7 +89,7 @@ describe('the stream of lock events', () => {
       },
     });
     return new Promise((resolve, reject) => {
-      calls.mutate({ service, op, principal: 'local', timeoutMs: 10_000 }, (reply) => {
+      calls.mutate({ service, op, principal: LOCAL, timeoutMs: 10_000 }, (reply) => {
         if (reply instanceof Problem) reject(reply);
         else resolve(reply);
       });

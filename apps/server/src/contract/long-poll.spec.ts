@@ -13,6 +13,7 @@ import { textOf, type JsonObject, type JsonValue } from './json';
 import { LockWatch } from './lock-watch';
 import { LongPolls } from './long-poll';
 import { Problem } from './problem';
+import { LOCAL } from '../access/principal';
 
 const TIMEOUT_MS = 10_000;
 const LONG_MS = 60_000;
@@ -40,7 +41,7 @@ class Desk {
   }
 
   do(service: string, op: JsonObject): Promise<Reply> {
-    const call = { service, op, principal: 'local', timeoutMs: TIMEOUT_MS };
+    const call = { service, op, principal: LOCAL, timeoutMs: TIMEOUT_MS };
     return told((tell) => {
       this.calls.mutate(call, tell);
     });
@@ -66,6 +67,7 @@ class Desk {
 
 const query = (asked: JsonObject): QueryCall => ({
   service: 'locks',
+  principal: LOCAL,
   query: asked,
   consistency: 'linearizable',
   minOp: 0,

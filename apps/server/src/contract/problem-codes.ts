@@ -11,6 +11,8 @@ export const PROBLEMS = {
   invalid: { status: 400, title: 'The parts of the request do not go together' },
   'limit-missing': { status: 400, title: 'Nobody has said how many permits there are' },
   'reserved-name': { status: 400, title: 'The name is a word of the API' },
+  unauthenticated: { status: 401, title: 'Who asks is not known' },
+  forbidden: { status: 403, title: 'Who asks may not do this' },
   'not-your-session': { status: 403, title: 'The session belongs to another principal' },
   'no-such-route': { status: 404, title: 'There is nothing at this path' },
   'unknown-service': { status: 404, title: 'There is no such service' },

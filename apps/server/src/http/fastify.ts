@@ -3,9 +3,11 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Authenticator } from '../access/authenticator';
 import { PROBLEMS } from '../contract/problem-codes';
 import { Problem, malformed } from '../contract/problem';
 import type { Metrics } from '../observability/metrics';
+import { authenticateAll } from './authentication';
 import { BODY_BYTES_MAX, parseJsonBody } from './json-body';
 import { PROBLEM_TYPE, sendProblem } from './problem.filter';
 import type { RouteTable } from './route-table';
@@ -24,7 +26,11 @@ const FILE_PATH =
 const HDFS_PATH = /^(\/webhdfs\/v1)(?:\/[^?]*)?(\?.*)?$/;
 
 /** Fastify as this server needs it: bounded, and with a problem document for whatever it refuses by itself. */
-export function createAdapter(routes: RouteTable, metrics: Metrics): FastifyAdapter {
+export function createAdapter(
+  routes: RouteTable,
+  metrics: Metrics,
+  authenticator: Authenticator,
+): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_BYTES_MAX,
     routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
@@ -48,6 +54,7 @@ export function createAdapter(routes: RouteTable, metrics: Metrics): FastifyAdap
   routes.watch(instance);
   readBodies(instance);
   measure(instance, metrics);
+  authenticateAll(instance, authenticator);
   return adapter;
 }
 
@@ -87,9 +94,7 @@ function measure(instance: FastifyInstance, metrics: Metrics): void {
   instance.addHook('onResponse', (request, reply, done) => {
     const { method, routeOptions } = request;
     const route = routeOptions.url ?? 'none';
-    metrics.http
-      .labels({ route, method, status: reply.statusCode })
-      .observe(reply.elapsedTime / 1000);
+    metrics.doors.onRequest(route, method, reply.statusCode, reply.elapsedTime / 1000);
     done();
   });
 }

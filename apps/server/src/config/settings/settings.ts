@@ -1,0 +1,26 @@
+import { IsOptional, IsString, Length } from 'class-validator';
+import { ListenSettings } from './listen-settings';
+import { LogSettings } from './log-settings';
+import { Section } from './section';
+import { StorageSettings } from './storage-settings';
+
+/**
+ * The configuration file of a replica, `lockstep.yaml`: a class a section, whose fields are the keys. The same file serves
+ * every replica of a group, but for `data`. (docs/configuration.md)
+ */
+export class Settings {
+  /** The folder of this replica. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 4_096)
+  data?: string;
+
+  @Section(() => ListenSettings)
+  listen = new ListenSettings();
+
+  @Section(() => StorageSettings)
+  storage = new StorageSettings();
+
+  @Section(() => LogSettings)
+  log = new LogSettings();
+}
