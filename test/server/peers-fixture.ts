@@ -82,6 +82,7 @@ export async function socketPeers(): Promise<SocketPeersFixture> {
   }
   const identity = (number: number): PeerIdentity => ({
     groupId: 'group-1',
+    generation: 1,
     nodeId: nodeIds[number] ?? `r${number}-new`,
     replicaNumber: replicaNumber(number),
     epochNumber: epochNumber(0),

@@ -3,6 +3,8 @@ import { EXIT_REFUSED } from '../config/replica-config';
 import { reasonOf } from '../storage/fault';
 import { VERSION } from '../version';
 import { EXIT_CODES_HELP, exitCodeOf } from './exit-codes';
+import { addBackup } from './backup';
+import { addRestore } from './restore';
 import { addServe } from './serve';
 
 const HELP = `
@@ -14,7 +16,7 @@ ${EXIT_CODES_HELP}
 A whole group on one machine, for trying out: npm start.`;
 
 /** Each adds itself, with its flags and its help. */
-const COMMANDS = [addServe];
+const COMMANDS = [addServe, addBackup, addRestore];
 
 void run();
 

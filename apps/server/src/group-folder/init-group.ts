@@ -25,16 +25,7 @@ export interface NewGroup {
 export async function initGroup(wanted: NewGroup): Promise<Group> {
   const groupId = randomBytes(8).toString('hex');
   const secret = `${randomBytes(SECRET_BYTES).toString('hex')}\n`;
-  const members = Array.from({ length: wanted.replicas }, (_, number): NewMember => {
-    const url = urlOf(wanted.host, wanted.basePort + number);
-    return {
-      nodeId: newNodeId(number),
-      role: roleOf(number, wanted),
-      peerUrl: url,
-      clientUrl: url,
-    };
-  });
-  const epoch = epochOfNewGroup(members);
+  const epoch = epochOfNewGroup(membersOf(wanted));
   const replicas = epoch.configuration.members.map((member): ReplicaIdentity => ({
     groupId,
     nodeId: member.nodeId,
@@ -48,6 +39,19 @@ export async function initGroup(wanted: NewGroup): Promise<Group> {
   for (const identity of replicas.toReversed())
     await makeReplicaFolder(replicaFolder(wanted.folder, identity.replicaNumber), identity, secret);
   return { folder: wanted.folder, replicas };
+}
+
+/** Nodes that have never been, in the order of their numbers. */
+export function membersOf(wanted: NewGroup): readonly NewMember[] {
+  return Array.from({ length: wanted.replicas }, (_, number): NewMember => {
+    const url = urlOf(wanted.host, wanted.basePort + number);
+    return {
+      nodeId: newNodeId(number),
+      role: roleOf(number, wanted),
+      peerUrl: url,
+      clientUrl: url,
+    };
+  });
 }
 
 /** The first views belong to the first replicas, which should be actives. */

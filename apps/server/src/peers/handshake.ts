@@ -32,13 +32,15 @@ import type { Acquaintances } from './acquaintances';
  * proof cannot be sent back to who made it. No protocol message is sent or read before the end. Epochs need not agree:
  * who has missed one hears of it by messages. (E28)
  */
-export const PEER_PROTOCOL_VERSION = 2;
+export const PEER_PROTOCOL_VERSION = 3;
 
 const NONCE_BYTES = 32;
 
 /** What a replica says of itself; both ends must agree on all but who they are. */
 export interface PeerIdentity {
   readonly groupId: string;
+  /** Raised when a group lost its quorum and was made again from what was left: the one before may not come back. */
+  readonly generation: number;
   readonly nodeId: string;
   readonly replicaNumber: ReplicaNumber;
   /** The newest it knows. */
@@ -55,6 +57,7 @@ export interface Hello extends PeerIdentity {
 const helloShape = struct({
   protocolVersion: integer(),
   groupId: text(64),
+  generation: integer(),
   nodeId: text(64),
   replicaNumber: counter<ReplicaNumber>(),
   epochNumber: counter<EpochNumber>(),
@@ -89,6 +92,8 @@ export function refusalOf(
   theirs: Hello,
 ): string | undefined {
   if (theirs.groupId !== own.groupId) return `group ${theirs.groupId} is not ${own.groupId}`;
+  if (theirs.generation !== own.generation)
+    return `generation ${theirs.generation} is not ${own.generation}: the group was recovered without the other`;
   if (theirs.replicaNumber === own.replicaNumber)
     return `both ends are replica ${own.replicaNumber}`;
   const contradiction = acquaintances.contradiction(theirs);
