@@ -5,7 +5,6 @@ import {
   replicaNumber,
   toHex,
   type Life,
-  type Member,
   type Plugin,
   type Replica,
   type ReplicaView,

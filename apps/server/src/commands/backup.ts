@@ -6,7 +6,7 @@ import { toHex } from '@lockstep/vr-core';
 import { appendPart, cutTo, findBackup } from '../backup/continue-backup';
 import { DamagedBackup } from '../backup/damaged-backup';
 import { writeChecked, type Progress } from '../backup/fetch-backup';
-import { loadState, type LoadedState } from '../backup/load-state';
+import { loadState, NoSuchOp, type LoadedState } from '../backup/load-state';
 import { ConfigError } from '../config/replica-config';
 import { lockstepServices } from '../services';
 import { AdminDoor, tokenOption, urlOption, type DoorFlags } from './admin-door';
@@ -59,14 +59,19 @@ async function run(flags: Flags): Promise<void> {
   if (wanted.length !== 1)
     throw new ConfigError('backup', 'give one of --to FILE, --continue FILE and --verify FILE');
   try {
-    if (flags.verify !== undefined) return await verify(flags.verify, flags);
-    const sources = new BackupSources(await AdminDoor.open(flags), flags.replica);
-    if (flags.to !== undefined) return await take(flags.to, sources, flags);
-    if (flags.continue !== undefined) return await goOn(flags.continue, sources, flags);
+    await carryOut(flags);
   } catch (fault) {
+    if (fault instanceof NoSuchOp) throw new ConfigError('--at-op', fault.message);
     if (fault instanceof DamagedBackup) throw new Refused(`${wanted[0] ?? ''}: ${fault.message}`);
     throw fault;
   }
+}
+
+async function carryOut(flags: Flags): Promise<void> {
+  if (flags.verify !== undefined) return verify(flags.verify, flags);
+  const sources = new BackupSources(await AdminDoor.open(flags), flags.replica);
+  if (flags.to !== undefined) return take(flags.to, sources, flags);
+  if (flags.continue !== undefined) return goOn(flags.continue, sources, flags);
 }
 
 async function take(path: string, sources: BackupSources, flags: Flags): Promise<void> {

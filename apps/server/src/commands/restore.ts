@@ -6,10 +6,8 @@ import { Option, type Command } from 'commander';
 import { GENERATION_MAX } from '@lockstep/vr-core';
 import { DamagedBackup } from '../backup/damaged-backup';
 import { loadState, NoSuchOp, type LoadedState } from '../backup/load-state';
-import { makeGroupFolders } from '../backup/new-group-folders';
 import { SECRET_BYTES } from '../config/group-secret';
 import { GROUP_SIZE_MAX, mayHaveWitnesses } from '../config/group-size';
-import { readPort } from '../config/load-replica-config';
 import { ConfigError } from '../config/replica-config';
 import { lockGroup } from '../group-folder/group-lock';
 import type { NewGroup } from '../group-folder/init-group';
@@ -81,6 +79,7 @@ async function run(flags: Flags): Promise<void> {
   const generation = generationOf(flags, loaded);
   const digests = digestsOf(loaded);
   await makeFolder(folder);
+  const { makeGroupFolders } = await import('../backup/new-group-folders.js');
   const lock = lockGroup(folder);
   try {
     const replicas = await makeGroupFolders({
@@ -149,7 +148,7 @@ function readGroupFlags(flags: Flags, folder: string): Omit<NewGroup, 'mode'> {
       '--replicas',
       `${replicas} with ${witnesses} witnesses is no group: 1 or 3 to 9, witnesses none or (n - 1) / 2 of an odd n`,
     );
-  const basePort = readPort('--base-port', flags.basePort);
+  const basePort = readCount('--base-port', flags.basePort, 1, 65_535 - replicas);
   return { folder, replicas, witnesses, host: flags.host, basePort };
 }
 
