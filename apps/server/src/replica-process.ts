@@ -13,10 +13,11 @@ import type { Server } from 'socket.io';
 import { Backups } from './backup/backups';
 import { ClientChannel } from './client-channel/client-channel';
 import { SessionRoutes } from './client-channel/session-routes';
-import { withAddresses } from './config/addresses';
+import { readdressed, withAddresses } from './config/addresses';
 import type { ReplicaConfig } from './config/replica-config';
 import type { Authenticator } from './access/authenticator';
 import { Calls } from './contract/calls';
+import type { Intake } from './contract/intake';
 import { Door } from './contract/door';
 import { CONTRACTS } from './contract/contracts';
 import type { JsonObject } from './contract/json';
@@ -26,7 +27,8 @@ import { LockWatch } from './contract/lock-watch';
 import { LongPolls } from './contract/long-poll';
 import { Problem } from './contract/problem';
 import { SequencerKey } from './contract/sequencer-key';
-import { HostLog } from './observability/host-log';
+import type { Diagnosis } from './observability/diagnosis';
+import { HostLog, type HostLogParts } from './observability/host-log';
 import type { Logger } from './observability/logger';
 import type { Metrics } from './observability/metrics';
 import { SocketIoPeerChannel } from './peers/socket-io-peers';
@@ -44,16 +46,13 @@ import { Turn } from './replica-host/turn';
 import { ViewHistory } from './replica-host/view-history';
 import { formatsOf } from './services';
 import type { FileStorage } from './storage/file-storage';
-import { storageOf } from './storage-of';
+import { startScrubbing, storageOf } from './storage-of';
 import { within } from './within';
 
 /** What a replica is given by the process around it. */
-export interface Surroundings {
-  readonly logger: Logger;
-  readonly metrics: Metrics;
-  /** The disk failed or an invariant is broken: ends the process with this line. */
-  readonly fail: (line: string) => void;
+export interface Surroundings extends HostLogParts {
   readonly authenticator: Authenticator;
+  readonly intake: Intake;
 }
 
 /** How long a primary that stops waits for its successor. */
@@ -68,6 +67,7 @@ const MEET_MS = 500;
 export class ReplicaProcess {
   readonly config: ReplicaConfig;
   readonly metrics: Metrics;
+  readonly diagnosis: Diagnosis;
   readonly calls: Calls;
   readonly polls: LongPolls;
   readonly feeds: EventFeeds;
@@ -79,23 +79,25 @@ export class ReplicaProcess {
   readonly backups: Backups;
   private readonly door = new Door();
   private readonly authenticator: Authenticator;
-  private readonly logger: Logger;
+  readonly logger: Logger;
   private readonly plugins: readonly Plugin[];
   private readonly turn = new Turn();
   private readonly hub = new EventHub(this.turn);
-  private readonly gateway = new RequestGateway(sha256);
+  private readonly gateway: RequestGateway;
   private readonly replica: Replica;
   private running: Running | undefined;
   private meeting: NodeJS.Timeout | undefined;
 
   constructor(config: ReplicaConfig, plugins: readonly Plugin[], surroundings: Surroundings) {
-    const { logger, metrics, fail, authenticator } = surroundings;
+    const { logger, metrics, diagnosis, authenticator, intake } = surroundings;
     this.authenticator = authenticator;
     this.config = config;
     this.plugins = plugins;
     this.logger = logger;
     this.metrics = metrics;
-    this.log = new HostLog(logger, metrics, fail);
+    this.diagnosis = diagnosis;
+    this.log = new HostLog(surroundings);
+    this.gateway = new RequestGateway(sha256, diagnosis);
     const { identity } = config;
     const sequencers = new SequencerKey(config.secret);
     this.doors = new OtherDoors(identity.nodeId);
@@ -107,14 +109,15 @@ export class ReplicaProcess {
     });
     this.calls = new Calls({
       contracts: CONTRACTS,
+      intake,
       gateway: this.gateway,
       door: this.door,
       hash: sha256,
       view: this.view,
       generation: identity.generation,
       sequencers,
-      onFault: (fault) => {
-        logger.error({ err: fault }, 'a call failed by our fault');
+      onFault: (fault, origin) => {
+        logger.error({ err: fault, requestId: origin?.requestId }, 'a call failed by our fault');
       },
     });
     const { execution } = this.replica;
@@ -178,7 +181,8 @@ export class ReplicaProcess {
         log.onFailure('the disk failed', failure);
       },
     });
-    const life = this.readdressed(await storage.open(restoreInto(this.replica)));
+    const opened = await storage.open(restoreInto(this.replica));
+    const life = readdressed(opened, config.identity.addresses);
     const sockets = createSocketServer(http);
     const peers = this.connectPeers(sockets, life);
     const host = new ReplicaHost({
@@ -204,6 +208,7 @@ export class ReplicaProcess {
     });
     this.running = { host, storage, peers, sockets };
     host.start({ kind: 'start', life });
+    startScrubbing(storage, this.replica, host.mailbox);
     this.gateway.open(host.mailbox);
     this.meeting = setInterval(() => {
       peers.expect(this.joiners());
@@ -223,6 +228,7 @@ export class ReplicaProcess {
     await running.peers.close();
     await running.sockets.close();
     await running.storage.close();
+    await within(DRAIN_MS, this.diagnosis.tracing?.close() ?? Promise.resolve());
   }
 
   /** Whoever waits here, or watches, is told why nothing more comes. */
@@ -241,13 +247,6 @@ export class ReplicaProcess {
     });
     this.stepDown();
     return within(STEP_DOWN_MS, over);
-  }
-
-  /** Replicas that have moved together are found where they are now. */
-  private readdressed(life: Life): Life {
-    const { addresses } = this.config.identity;
-    const { promise } = life;
-    return { ...life, promise: { ...promise, epoch: withAddresses(promise.epoch, addresses) } };
   }
 
   private connectPeers(sockets: Server, { incarnation, promise }: Life): SocketIoPeerChannel {
@@ -270,7 +269,9 @@ export class ReplicaProcess {
   private openClientChannel(sockets: Server): ClientChannel {
     const { nodeId } = this.config.identity;
     const { calls, polls, turn, metrics, authenticator } = this;
-    const parts = { calls, polls, turn, metrics, routes: new SessionRoutes(this.hub) };
+    const { tracing } = this.diagnosis;
+    const routes = new SessionRoutes(this.hub);
+    const parts = { calls, polls, turn, metrics, tracing, routes };
     const clients = new ClientChannel(sockets, parts, {
       nodeId,
       view: this.view,

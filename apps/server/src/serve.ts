@@ -47,7 +47,7 @@ async function createApp(
   const routes = new RouteTable();
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.of(config, surroundings),
-    createAdapter(routes, surroundings.metrics, surroundings.authenticator),
+    createAdapter({ routes, limits: config.settings.limits, ...surroundings }),
     { bodyParser: false, logger: new NestLogger(surroundings.logger), abortOnError: false },
   );
   app.useGlobalGuards(new RequiresGuard(app.get(Reflector)));

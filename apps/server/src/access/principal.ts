@@ -16,6 +16,9 @@ export interface FileIdentity {
   readonly gids: readonly number[];
 }
 
+/** Among files, somebody who is not said to be anybody. */
+export const NOBODY: FileIdentity = { uid: 65_534, gids: [65_534] };
+
 /** Whoever reaches an open port while there is no authentication: on loopback only. (decision 30) */
 export const LOCAL: Principal = {
   name: 'local',
@@ -23,3 +26,7 @@ export const LOCAL: Principal = {
   caller: undefined,
   expiresAtMs: undefined,
 };
+
+/** A credential that was good may end while a connection lasts. */
+export const hasExpired = ({ expiresAtMs }: Principal): boolean =>
+  expiresAtMs !== undefined && expiresAtMs <= Date.now();

@@ -17,15 +17,19 @@ import {
 } from '@lockstep/vr-core';
 import type { GroupOrigin, ReplicaIdentity } from '../config/replica-config';
 import { replicaFolder } from '../group-folder/group';
-import { membersOf, type NewGroup } from '../group-folder/init-group';
+import { newNodesAt, type Place } from '../group-folder/init-group';
 import { makeReplicaFolder } from '../group-folder/replica-folder';
 import { sha256 } from '../replica-host/hash';
 import { FileStorage } from '../storage/file-storage';
 import { syncFolder } from '../storage/folder';
+import type { DurabilityMode } from '../storage/replica-storage';
 
 /** What becomes of a state: the group that takes it over. */
 export interface TakeOver {
-  readonly group: NewGroup;
+  /** Empty. */
+  readonly folder: string;
+  readonly mode: DurabilityMode;
+  readonly places: readonly Place[];
   readonly groupId: string;
   /** In hexadecimal, as the file `secret` has it. */
   readonly secret: string;
@@ -43,8 +47,8 @@ const PAGES_PER_STORE = 64;
  * promise in the new epoch. They start as after a clean stop. They appear last to first, as those of any new group.
  */
 export async function makeGroupFolders(wanted: TakeOver): Promise<readonly ReplicaIdentity[]> {
-  const { group, groupId, secret, generation, origin } = wanted;
-  const members = membersOf(group).map((member, place): Member => ({
+  const { folder: top, mode, places, groupId, secret, generation, origin } = wanted;
+  const members = newNodesAt(places).map((member, place): Member => ({
     replicaNumber: replicaNumber(place),
     ...member,
   }));
@@ -54,7 +58,7 @@ export async function makeGroupFolders(wanted: TakeOver): Promise<readonly Repli
     nodeId: member.nodeId,
     replicaNumber: member.replicaNumber,
     generation,
-    mode: group.mode,
+    mode,
     url: member.clientUrl,
     epoch: begun.epoch,
     addresses: {},
@@ -62,13 +66,13 @@ export async function makeGroupFolders(wanted: TakeOver): Promise<readonly Repli
   }));
   // All are whole before the first of them has its name.
   for (const identity of identities.toReversed()) {
-    const folder = unfinished(group.folder, identity.replicaNumber);
+    const folder = unfinished(top, identity.replicaNumber);
     await makeReplicaFolder(folder, identity, `${secret}\n`);
     await fill(folder, identity, wanted.execution, begun);
   }
   for (const { replicaNumber: number } of identities.toReversed()) {
-    await rename(unfinished(group.folder, number), replicaFolder(group.folder, number));
-    await syncFolder(group.folder);
+    await rename(unfinished(top, number), replicaFolder(top, number));
+    await syncFolder(top);
   }
   return identities;
 }

@@ -1,6 +1,6 @@
 import type { DefaultEventsMap, Namespace, Server } from 'socket.io';
 import type { ReplicaView } from '@lockstep/vr-core';
-import type { Authenticator } from '../access/authenticator';
+import type { Authenticator, Credentials } from '../access/authenticator';
 import type { Principal } from '../access/principal';
 import { Problem } from '../contract/problem';
 import { ClientSocket, type ClientSocketParts } from './client-socket';
@@ -43,7 +43,7 @@ export class ClientChannel {
 
   open(): void {
     this.namespace.use((socket, next) => {
-      this.authenticator.authenticate(authorizationOf(socket.handshake)).then(
+      this.authenticator.authenticate(credentialsOf(socket.handshake)).then(
         (principal) => {
           socket.data.principal = principal;
           next();
@@ -90,9 +90,10 @@ export class ClientChannel {
 type Handshake = Parameters<Parameters<ClientNamespace['use']>[0]>[0]['handshake'];
 
 /** `auth: { token }` of socket.io, or the header, which browsers cannot set. */
-function authorizationOf({ auth, headers }: Handshake): string | undefined {
+function credentialsOf({ auth, headers, address: from }: Handshake): Credentials {
   const token: unknown = (auth as { readonly token?: unknown }).token;
-  return typeof token === 'string' ? `Bearer ${token}` : headers.authorization;
+  const authorization = typeof token === 'string' ? `Bearer ${token}` : headers.authorization;
+  return { authorization, from };
 }
 
 /** As socket.io hands it to the client: `connect_error` with the problem in `data`. */

@@ -17,6 +17,8 @@ import { ClientSocket, type Emitter } from './client-socket';
 import { OUTSTANDING_MAX, type ItemAnswer, type PushedEvent } from './protocol';
 import { SessionRoutes } from './session-routes';
 import { LOCAL } from '../access/principal';
+import { LimitSettings } from '../config/settings/limit-settings';
+import { intakeOf } from '../contract/intake';
 
 /** What a client sees of its socket. */
 class Wire implements Emitter {
@@ -80,6 +82,7 @@ describe('a socket of the client channel', () => {
     const door = new Door();
     const parts = {
       contracts: CONTRACTS,
+      intake: intakeOf(new LimitSettings()),
       gateway,
       door,
       hash: sha256,

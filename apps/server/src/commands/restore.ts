@@ -7,26 +7,20 @@ import { GENERATION_MAX } from '@lockstep/vr-core';
 import { DamagedBackup } from '../backup/damaged-backup';
 import { loadState, NoSuchOp, type LoadedState } from '../backup/load-state';
 import { SECRET_BYTES } from '../config/group-secret';
-import { GROUP_SIZE_MAX, mayHaveWitnesses } from '../config/group-size';
 import { ConfigError } from '../config/replica-config';
 import { lockGroup } from '../group-folder/group-lock';
-import type { NewGroup } from '../group-folder/init-group';
 import { makeFolder } from '../group-folder/make-folder';
-import { DEFAULT_HOST, DEFAULT_PORT, DEFAULT_REPLICAS } from '../group-folder/open-group';
 import { reasonOf } from '../storage/fault';
 import { digestsOf } from './backup';
 import { Refused } from './exit-codes';
 import { readCount, readOp } from './numbers';
+import { addPlaceFlags, readPlaces, type PlaceFlags } from './place-flags';
 import { outputOption, tell, writeResult, type OutputFormat } from './output';
 
-interface Flags {
+interface Flags extends PlaceFlags {
   readonly from: string;
   readonly to: string;
   readonly atOp?: string;
-  readonly replicas: string;
-  readonly witnesses: string;
-  readonly host: string;
-  readonly basePort: string;
   readonly mode?: 'durable' | 'replicated';
   readonly generation?: string;
   readonly output: OutputFormat;
@@ -47,20 +41,13 @@ Examples
 
 /** `lockstep restore`: a new group from a backup. */
 export function addRestore(lockstep: Command): void {
-  lockstep
+  const command = lockstep
     .command('restore')
     .description('makes the folders of a new group from a backup')
     .requiredOption('--from <file>', 'the backup')
     .requiredOption('--to <dir>', 'an empty or new folder for the replicas')
-    .option('--at-op <number>', 'the state after this op (default: the last in the file)')
-    .option('--replicas <number>', 'how many: 1, or 3 to 9', String(DEFAULT_REPLICAS))
-    .option('--witnesses <number>', 'how many of them hold no state', '0')
-    .option('--host <address>', 'where they listen', DEFAULT_HOST)
-    .option(
-      '--base-port <number>',
-      'where the first listens; each has the next port',
-      String(DEFAULT_PORT),
-    )
+    .option('--at-op <number>', 'the state after this op (default: the last in the file)');
+  addPlaceFlags(command)
     .addOption(
       new Option('--mode <mode>', 'as the old group by default').choices(['durable', 'replicated']),
     )
@@ -73,7 +60,7 @@ export function addRestore(lockstep: Command): void {
 async function run(flags: Flags): Promise<void> {
   const folder = resolve(flags.to);
   const atOp = readOp('--at-op', flags.atOp);
-  const group = readGroupFlags(flags, folder);
+  const places = readPlaces(flags);
   await expectEmpty(folder);
   const loaded = await load(flags.from, atOp);
   const generation = generationOf(flags, loaded);
@@ -83,7 +70,9 @@ async function run(flags: Flags): Promise<void> {
   const lock = lockGroup(folder);
   try {
     const replicas = await makeGroupFolders({
-      group: { ...group, mode: flags.mode ?? loaded.header.mode },
+      folder,
+      places,
+      mode: flags.mode ?? loaded.header.mode,
       groupId: randomBytes(8).toString('hex'),
       secret: randomBytes(SECRET_BYTES).toString('hex'),
       generation,
@@ -138,18 +127,6 @@ function generationOf(flags: Flags, { header }: LoadedState): number {
   const next = header.generation + 1;
   if (flags.generation === undefined) return next;
   return readCount('--generation', flags.generation, next, GENERATION_MAX);
-}
-
-function readGroupFlags(flags: Flags, folder: string): Omit<NewGroup, 'mode'> {
-  const replicas = readCount('--replicas', flags.replicas, 1, GROUP_SIZE_MAX);
-  const witnesses = readCount('--witnesses', flags.witnesses, 0, replicas);
-  if (replicas === 2 || !mayHaveWitnesses(replicas, witnesses))
-    throw new ConfigError(
-      '--replicas',
-      `${replicas} with ${witnesses} witnesses is no group: 1 or 3 to 9, witnesses none or (n - 1) / 2 of an odd n`,
-    );
-  const basePort = readCount('--base-port', flags.basePort, 1, 65_535 - replicas);
-  return { folder, replicas, witnesses, host: flags.host, basePort };
 }
 
 /** Nothing is ever written over: the folder may be the only copy of something. */

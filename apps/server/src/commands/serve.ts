@@ -10,7 +10,7 @@ export function addServe(lockstep: Command): void {
     .allowUnknownOption()
     .allowExcessArguments()
     .action(async (_flags: unknown, command: Command) => {
-      // The whole server: other commands do not wait for it.
+      // The whole server: no other command waits for it to be loaded.
       const { runReplica } = await import('../main.js');
       await runReplica(command.args);
     });

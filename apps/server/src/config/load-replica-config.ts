@@ -2,7 +2,7 @@ import { access, constants } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { readIdentity } from './identity-file';
-import { isLoopback, LOOPBACK_ONLY } from './loopback';
+import { expectDefended } from './exposure';
 import { LOG_LEVELS, type LogLevel } from './log-level';
 import { ConfigError, type ReplicaConfig } from './replica-config';
 import { readSecret } from './secret-file';
@@ -41,7 +41,7 @@ export async function loadReplicaConfig(
   const identity = await readIdentity(dataFolder);
   const url = new URL(identity.url);
   const host = flags.host ?? settings.listen.host ?? url.hostname.replace(/^\[|\]$/g, '');
-  if (!isLoopback(host)) throw new ConfigError('--host', `${host}: ${LOOPBACK_ONLY}`);
+  expectDefended(host, settings);
   const mode = flags.mode ?? settings.storage.mode ?? identity.mode;
   if (mode !== 'durable' && mode !== 'replicated')
     throw new ConfigError('--mode', `${mode} is neither durable nor replicated`);

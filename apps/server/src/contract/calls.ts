@@ -1,5 +1,4 @@
 import {
-  OPERATION_BYTES_MAX,
   type Answer,
   type Consistency,
   type HashFunction,
@@ -7,11 +6,14 @@ import {
   type ReadResult,
   type ReplicaView,
 } from '@lockstep/vr-core';
-import { LINEARIZABLE, stale, type RequestGateway } from '../replica-host/request-gateway';
+import type { Origin, Originated } from '../replica-host/call-watcher';
+import { aboutOf, LINEARIZABLE, stale, type RequestGateway } from '../replica-host/request-gateway';
 import type { Principal } from '../access/principal';
 import { expectMay } from './access';
 import type { Doorkeeper } from './door';
+import type { Intake } from './intake';
 import type { JsonObject } from './json';
+import { checkSize, RETRY_AFTER_MS, type LocalCode } from './local-refusals';
 import { ViewMoment } from './moments';
 import { Problem, malformed } from './problem';
 import { readName, readSessionId, type NameParts, type Named } from './request-naming';
@@ -31,6 +33,7 @@ export interface MutationCall extends NameParts {
   readonly timeoutMs: number;
   /** The sequencer in the answer is signed. A signature costs more than all else about a grant: only where it is read. */
   readonly signed?: boolean;
+  readonly origin?: Origin | undefined;
 }
 
 export interface QueryCall {
@@ -40,6 +43,7 @@ export interface QueryCall {
   readonly consistency: ReadConsistency;
   readonly minOp: number;
   readonly timeoutMs: number;
+  readonly origin?: Origin | undefined;
 }
 
 export const CONSISTENCIES = ['linearizable', 'lease', 'stale'] as const;
@@ -62,13 +66,14 @@ export interface CallParts {
   readonly contracts: ReadonlyMap<string, ServiceContract>;
   readonly gateway: RequestGateway;
   readonly door: Doorkeeper;
+  readonly intake: Intake;
   readonly hash: HashFunction;
   readonly view: () => ReplicaView;
   /** Of the group. (decision 6) */
   readonly generation: number;
   readonly sequencers: SequencerKey;
   /** A fault of our own: for the log. */
-  readonly onFault: (fault: unknown) => void;
+  readonly onFault: (fault: unknown, origin?: Origin) => void;
 }
 
 /** A client's operation, query or keepalive in JSON, from the door through the group and back. */
@@ -84,8 +89,56 @@ export class Calls {
   }
 
   mutate(call: MutationCall, told: Told): void {
+    this.take(call.principal, told, (tell) => {
+      this.submit(call, tell);
+    });
+  }
+
+  query(call: QueryCall, told: Told): void {
+    this.take(call.principal, told, (tell) => {
+      this.ask(call, tell);
+    });
+  }
+
+  /** Not turned away however much there is to do: who cannot keep his locks asks for them again, and there is more to do. */
+  keepAlive(
+    session: unknown,
+    principal: Principal,
+    timeoutMs: number,
+    told: Told,
+    origin?: Origin,
+  ): void {
     try {
       this.expectOpen();
+      const id = readSessionId(session);
+      const show = (result: KeptAlive): void => {
+        told(this.tryTo(() => this.showLease(id, result)));
+      };
+      const about = { kind: 'keep-alive', origin };
+      this.parts.gateway.keepAlive(id, principal.name, timeoutMs, show, about);
+    } catch (fault) {
+      told(this.problemOf(fault));
+    }
+  }
+
+  /** Turned away before anything is read: that must cost next to nothing. */
+  private take({ name }: Principal, told: Told, work: (tell: Told) => void): void {
+    const { intake } = this.parts;
+    try {
+      this.expectOpen();
+      intake.enter(name);
+    } catch (fault) {
+      told(this.problemOf(fault));
+      return;
+    }
+    work((reply) => {
+      intake.leave(name);
+      told(reply);
+    });
+  }
+
+  private submit(call: MutationCall, told: Told): void {
+    try {
       const contract = this.contractOf(call.service);
       const principal = call.principal.name;
       const named = readName(call, principal, this.parts.hash);
@@ -95,41 +148,39 @@ export class Calls {
       const { service, timeoutMs } = call;
       const { name, ackedBelow } = named;
       this.parts.gateway.submit(
-        { name, ackedBelow, principal, service, operation, timeoutMs },
+        {
+          name,
+          ackedBelow,
+          principal,
+          service,
+          operation,
+          timeoutMs,
+          about: aboutOf(call.op, call),
+        },
         (answer) => {
           this.answerMutation(call, contract, named, answer, told);
         },
       );
     } catch (fault) {
-      told(this.problemOf(fault));
+      told(this.problemOf(fault, call));
     }
   }
 
-  query(call: QueryCall, told: Told): void {
+  private ask(call: QueryCall, told: Told): void {
     try {
-      this.expectOpen();
       const contract = this.contractOf(call.service);
       const query = contract.query(call.query);
       checkSize(query);
       expectMay(call.principal, contract.needsOfQuery(call.query));
       const { service, timeoutMs } = call;
-      this.parts.gateway.read(service, query, consistencyOf(call), timeoutMs, (result) => {
-        told(this.tryTo(() => this.showRead(call, contract, result)));
-      });
+      const show = (result: ReadResult): void => {
+        told(this.tryTo(() => this.showRead(call, contract, result), call));
+      };
+      const about = aboutOf(call.query, call);
+      const consistency = consistencyOf(call);
+      this.parts.gateway.read({ service, query, consistency, timeoutMs, about }, show);
     } catch (fault) {
-      told(this.problemOf(fault));
-    }
-  }
-
-  keepAlive(session: unknown, principal: Principal, timeoutMs: number, told: Told): void {
-    try {
-      this.expectOpen();
-      const id = readSessionId(session);
-      this.parts.gateway.keepAlive(id, principal.name, timeoutMs, (result) => {
-        told(this.tryTo(() => this.showLease(id, result)));
-      });
-    } catch (fault) {
-      told(this.problemOf(fault));
+      told(this.problemOf(fault, call));
     }
   }
 
@@ -159,7 +210,7 @@ export class Calls {
     const { replayed, refused } = answer;
     const again = replayed && !refused ? contract.replayQuery?.(call.op, named.naming) : undefined;
     if (again === undefined) {
-      told(this.tryTo(() => this.showOutcome(call, contract, answer)));
+      told(this.tryTo(() => this.showOutcome(call, contract, answer), call));
       return;
     }
     const { service, principal, timeoutMs } = call;
@@ -170,8 +221,9 @@ export class Calls {
       consistency: 'linearizable',
       minOp: 0,
       timeoutMs,
+      origin: call.origin,
     };
-    this.query(query, (reply) => {
+    this.ask(query, (reply) => {
       const { opNumber } = answer;
       const place = { op: placeOf(answer), opNumber, replayed };
       told(reply instanceof Problem ? reply : { ...reply, ...place });
@@ -209,17 +261,17 @@ export class Calls {
   }
 
   /** What is thrown is a problem, or a fault of ours, of which the client is told no more than that. */
-  private problemOf(fault: unknown): Problem {
+  private problemOf(fault: unknown, { origin }: Originated = {}): Problem {
     if (fault instanceof Problem) return fault;
-    this.parts.onFault(fault);
+    this.parts.onFault(fault, origin);
     return new Problem('internal-error', 'This replica failed to read or to show it.');
   }
 
-  private tryTo(show: () => Reply): Reply | Problem {
+  private tryTo(show: () => Reply, call?: Originated): Reply | Problem {
     try {
       return show();
     } catch (fault) {
-      return this.problemOf(fault);
+      return this.problemOf(fault, call);
     }
   }
 }
@@ -227,14 +279,6 @@ export class Calls {
 type Outcome = Extract<Answer, { kind: 'outcome' }>;
 
 const placeOf = ({ opNumber, index }: Outcome): string => `${opNumber}.${index}`;
-
-function checkSize(bytes: Uint8Array): void {
-  if (bytes.length > OPERATION_BYTES_MAX)
-    throw new Problem(
-      'body-too-large',
-      `The operation has ${bytes.length} bytes encoded; ${OPERATION_BYTES_MAX} are allowed.`,
-    );
-}
 
 function consistencyOf({ consistency, minOp }: QueryCall): Consistency {
   switch (consistency) {
@@ -246,14 +290,3 @@ function consistencyOf({ consistency, minOp }: QueryCall): Consistency {
       return stale(minOp, STALENESS_MS_MAX);
   }
 }
-
-type LocalCode = Extract<ReadResult, { kind: 'problem' }>['code'];
-
-/** Clients are told when to come again where it makes sense. */
-const RETRY_AFTER_MS: Readonly<Partial<Record<LocalCode, number>>> = {
-  'no-primary': 1_000,
-  busy: 100,
-  'too-stale': 1_000,
-  'no-lease': 100,
-  'active-missing': 5_000,
-};

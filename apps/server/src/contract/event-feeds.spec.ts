@@ -16,6 +16,8 @@ import { EventFeeds } from './event-feeds';
 import { Problem } from './problem';
 import { problemOf } from './problem-of';
 import { LOCAL } from '../access/principal';
+import { LimitSettings } from '../config/settings/limit-settings';
+import { intakeOf } from './intake';
 
 const PRIMARY = 0;
 const BACKUP = 1;
@@ -78,6 +80,7 @@ describe('the stream of lock events', () => {
     const { gateway, host } = member(PRIMARY);
     const calls = new Calls({
       contracts: CONTRACTS,
+      intake: intakeOf(new LimitSettings()),
       gateway,
       door: new Door(),
       hash: sha256,

@@ -14,6 +14,8 @@ import { LockWatch } from './lock-watch';
 import { LongPolls } from './long-poll';
 import { Problem } from './problem';
 import { LOCAL } from '../access/principal';
+import { LimitSettings } from '../config/settings/limit-settings';
+import { intakeOf } from './intake';
 
 const TIMEOUT_MS = 10_000;
 const LONG_MS = 60_000;
@@ -29,6 +31,7 @@ class Desk {
     const door = new Door();
     const parts = {
       contracts: CONTRACTS,
+      intake: intakeOf(new LimitSettings()),
       gateway,
       door,
       hash: sha256,

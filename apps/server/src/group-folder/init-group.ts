@@ -18,14 +18,37 @@ export interface NewGroup {
   readonly mode: DurabilityMode;
 }
 
+/** A group on one machine, on ports in a row. */
+export function initGroup(wanted: NewGroup): Promise<Group> {
+  const { folder, mode } = wanted;
+  return initGroupAt({ folder, mode, places: placesInARow(wanted) });
+}
+
+export const placesInARow = (wanted: Omit<NewGroup, 'folder' | 'mode'>): readonly Place[] =>
+  Array.from({ length: wanted.replicas }, (_, number) => ({
+    url: urlOf(wanted.host, wanted.basePort + number),
+    role: roleOf(number, wanted),
+  }));
+
+/** Where a replica will be reached, by clients and peers, and what it will be. */
+export interface Place {
+  /** `http://host:port` or `https://host:port`. */
+  readonly url: string;
+  readonly role: Role;
+}
+
 /**
  * Makes a new group: an identity, the common secret and a one-time permission to start for each replica. (decision 33)
  * The folders appear last to first: once `replica-0` is there, all are.
  */
-export async function initGroup(wanted: NewGroup): Promise<Group> {
+export async function initGroupAt(wanted: {
+  readonly folder: string;
+  readonly mode: DurabilityMode;
+  readonly places: readonly Place[];
+}): Promise<Group> {
   const groupId = randomBytes(8).toString('hex');
   const secret = `${randomBytes(SECRET_BYTES).toString('hex')}\n`;
-  const epoch = epochOfNewGroup(membersOf(wanted));
+  const epoch = epochOfNewGroup(newNodesAt(wanted.places));
   const replicas = epoch.configuration.members.map((member): ReplicaIdentity => ({
     groupId,
     nodeId: member.nodeId,
@@ -42,20 +65,17 @@ export async function initGroup(wanted: NewGroup): Promise<Group> {
 }
 
 /** Nodes that have never been, in the order of their numbers. */
-export function membersOf(wanted: NewGroup): readonly NewMember[] {
-  return Array.from({ length: wanted.replicas }, (_, number): NewMember => {
-    const url = urlOf(wanted.host, wanted.basePort + number);
-    return {
-      nodeId: newNodeId(number),
-      role: roleOf(number, wanted),
-      peerUrl: url,
-      clientUrl: url,
-    };
-  });
-}
+export const newNodesAt = (places: readonly Place[]): readonly NewMember[] =>
+  places.map(({ url, role }, number) => ({
+    nodeId: newNodeId(number),
+    role,
+    peerUrl: url,
+    clientUrl: url,
+  }));
 
 /** The first views belong to the first replicas, which should be actives. */
-function roleOf(number: number, { replicas, witnesses = 0 }: NewGroup): Role {
+function roleOf(number: number, group: Pick<NewGroup, 'replicas' | 'witnesses'>): Role {
+  const { replicas, witnesses = 0 } = group;
   return number < replicas - witnesses ? 'active' : 'witness';
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../access/authenticator';
 import type { Principal } from '../access/principal';
+import { Unauthenticated } from '../access/refusal';
 import { Problem } from '../contract/problem';
 import { sendProblem } from './problem.filter';
 
@@ -23,13 +24,26 @@ export function authenticateAll(instance: FastifyInstance, authenticator: Authen
   instance.addHook('onRequest', async (request, reply) => {
     if (isOpenToAll(request)) return;
     try {
-      request.principal = await authenticator.authenticate(request.headers.authorization);
+      request.principal = await authenticator.authenticate({
+        authorization: request.headers.authorization,
+        from: request.ip,
+        method: request.method,
+        path: request.originalUrl,
+      });
     } catch (fault) {
       if (!(fault instanceof Problem)) throw fault;
-      void reply.header('WWW-Authenticate', 'Bearer');
+      if (fault.status === 401) void reply.header('WWW-Authenticate', challengeOf(fault));
       sendProblem(reply, fault);
     }
   });
+}
+
+/** What is missing, or what is wrong with what was shown. (RFC 6750 §3) */
+function challengeOf(fault: Problem): string {
+  const challenge = 'Bearer realm="lockstep"';
+  if (!(fault instanceof Unauthenticated) || fault.reason === 'missing') return challenge;
+  const error = fault.reason === 'scheme' ? 'invalid_request' : 'invalid_token';
+  return `${challenge}, error="${error}", error_description="${fault.message}"`;
 }
 
 const isOpenToAll = ({ routeOptions }: FastifyRequest): boolean =>

@@ -3,10 +3,10 @@ import {
   GENESIS,
   opNumber,
   viewNumber,
-  type Checkpoint,
   type Incarnation,
   type OpNumber,
 } from '@lockstep/vr-core';
+import type { CheckpointRecord } from './checkpoint-record';
 import type { DatabaseFile } from './database-file';
 import { chainStart, flushRow, type Flush } from './flush-row';
 import { insertFlush } from './flush-table';
@@ -23,8 +23,8 @@ export interface OpenedDatabase {
   readonly pages: PageDirectory;
   /** Of the checkpoint in force; 0 without one. */
   readonly checkpointOp: OpNumber;
-  /** It; undefined without one, or while its pages are not a whole state. */
-  readonly checkpoint: Checkpoint | undefined;
+  /** Of the checkpoint in force; undefined without one, and when it is not whole. */
+  readonly record: CheckpointRecord | undefined;
   /** What the newest row says; undefined while the log is lost. */
   readonly lastFlush: Omit<Flush, 'segments' | 'checkpointOp'> | undefined;
 }
@@ -47,7 +47,7 @@ export async function createEmpty(
       rows: new RowIndex(),
       pages: new PageDirectory(),
       checkpointOp: opNumber(0),
-      checkpoint: undefined,
+      record: undefined,
       lastFlush: undefined,
     },
   };

@@ -1,8 +1,11 @@
 import { IsOptional, IsString, Length } from 'class-validator';
+import { AuthSettings } from './auth-settings';
+import { LimitSettings } from './limit-settings';
 import { ListenSettings } from './listen-settings';
 import { LogSettings } from './log-settings';
-import { Section } from './section';
+import { OptionalSection, Section } from './section';
 import { StorageSettings } from './storage-settings';
+import { TracingSettings } from './tracing-settings';
 
 /**
  * The configuration file of a replica, `lockstep.yaml`: a class a section, whose fields are the keys. The same file serves
@@ -18,9 +21,18 @@ export class Settings {
   @Section(() => ListenSettings)
   listen = new ListenSettings();
 
+  @Section(() => LimitSettings)
+  limits = new LimitSettings();
+
   @Section(() => StorageSettings)
   storage = new StorageSettings();
 
   @Section(() => LogSettings)
   log = new LogSettings();
+
+  @OptionalSection(() => TracingSettings)
+  tracing?: TracingSettings;
+
+  @OptionalSection(() => AuthSettings)
+  auth?: AuthSettings;
 }

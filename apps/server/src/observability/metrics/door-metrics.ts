@@ -1,4 +1,4 @@
-import { LabelCounts } from './label-counts';
+import { LabelCounts, WordCounts } from './label-counts';
 import type { Meters, TallyFamily } from './meters';
 import { SECONDS, type Tally } from './tally';
 
@@ -9,6 +9,7 @@ export class DoorMetrics {
   private readonly items: TallyFamily;
   private readonly kinds = new Map<string, Map<string, Tally>>();
   private readonly codes = new LabelCounts('service', 'code');
+  private readonly failures = new WordCounts('reason');
   private readonly others: Tally;
 
   constructor(meters: Meters) {
@@ -31,6 +32,17 @@ export class DoorMetrics {
       ['service', 'code'],
       () => this.codes.samples(),
     );
+    meters.counters(
+      'lockstep_authentication_failures_total',
+      'Requests and connections without a good token, by the reason',
+      ['reason'],
+      () => this.failures.samples(),
+    );
+  }
+
+  /** `reason` is one of a closed list. */
+  onUnauthenticated(reason: string): void {
+    this.failures.add(reason);
   }
 
   /** `route` is the template, never the path. */
