@@ -2,8 +2,10 @@ import { Command, CommanderError } from 'commander';
 import { EXIT_REFUSED } from '../config/replica-config';
 import { reasonOf } from '../storage/fault';
 import { VERSION } from '../version';
+import { addCertificates } from './certificates';
 import { EXIT_CODES_HELP, exitCodeOf } from './exit-codes';
 import { addBackup } from './backup';
+import { addRecoverGroup } from './recover-group';
 import { addRestore } from './restore';
 import { addInit } from './init';
 import { addServe } from './serve';
@@ -18,7 +20,7 @@ ${EXIT_CODES_HELP}
 A whole group on one machine, for trying out: npm start.`;
 
 /** Each adds itself, with its flags and its help. */
-const COMMANDS = [addInit, addServe, addBackup, addRestore];
+const COMMANDS = [addInit, addServe, addBackup, addRestore, addRecoverGroup, addCertificates];
 
 void run();
 
