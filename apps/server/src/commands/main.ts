@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT_REFUSED } from '../config/replica-config';
 import { reasonOf } from '../storage/fault';
 import { VERSION } from '../version';
+import { addDiagnose } from './diagnose';
 import { EXIT_CODES_HELP, exitCodeOf } from './exit-codes';
 import { addServe } from './serve';
 
@@ -14,7 +15,7 @@ ${EXIT_CODES_HELP}
 A whole group on one machine, for trying out: npm start.`;
 
 /** Each adds itself, with its flags and its help. */
-const COMMANDS = [addServe];
+const COMMANDS = [addServe, addDiagnose];
 
 void run();
 
