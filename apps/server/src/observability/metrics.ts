@@ -9,6 +9,7 @@ import { NoteMetrics } from './metrics/note-metrics';
 import { meterPeers } from './metrics/peer-metrics';
 import { meterProcess } from './metrics/process-metrics';
 import { meterReplica } from './metrics/replica-metrics';
+import { meterScrub } from './metrics/scrub-metrics';
 import { meterState } from './metrics/state-metrics';
 import { meterStorage, SyncMetrics } from './metrics/storage-metrics';
 
@@ -44,6 +45,7 @@ export class Metrics {
     meterState(meters, sources.execution);
     meterPeers(meters, sources.peers);
     meterStorage(meters, sources.folder, sources.storage);
+    meterScrub(meters, () => sources.storage().scrub);
     meters.gauge('lockstep_client_sockets', 'Connections of the client channel', sources.sockets);
     meters.gauge('lockstep_outstanding', 'Calls that wait for an answer here', sources.outstanding);
     meters.gauge('lockstep_mailbox_inputs', 'Inputs that wait for the core', sources.mailbox);
