@@ -1,7 +1,7 @@
 import type { ScrubFigures } from '../../storage/scrub/scrub-figures';
 import type { Meters } from './meters';
 
-/** What reading the disk again has found. (docs/scrubbing.md) */
+/** What reading the disk again has found. */
 export function meterScrub(meters: Meters, figures: () => ScrubFigures): void {
   meters.counter(
     'lockstep_scrub_read_bytes_total',
