@@ -1,8 +1,8 @@
 import { Registry } from 'prom-client';
 import type { LogEntry, Store } from '@lockstep/vr-core';
-import { Meters } from './metrics/meters';
+import { Meters } from '../observability/metrics/meters';
 import { OpClock } from './op-clock';
-import { stagesOf } from './stages';
+import { stagesOf } from '../observability/stages';
 
 const store = (...ops: readonly number[]): Store =>
   ({
