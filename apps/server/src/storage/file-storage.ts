@@ -24,6 +24,7 @@ import {
   type StoreDone,
 } from './replica-storage';
 import type { ScrubbedReplica } from './scrub/damage';
+import { isMalformed } from './scrub/structural';
 import { NOT_SCRUBBED } from './scrub/scrub-figures';
 import type { ScrubbedFolder } from './scrub/scrubbed-folder';
 import { Scrubber } from './scrub/scrubber';
@@ -228,11 +229,12 @@ export class FileStorage implements ReplicaStorage {
 /** A replica answers in its next turn, or has nothing to answer. */
 const WHOLE_LOG_MS = 1_000;
 
-/** A write or a sync that fails is the disk's failure, whoever asked for it. */
+/** A write or a sync that fails is the disk's failure, whoever asked for it; that the file is damaged is not. */
 async function orFail(work: Promise<void>): Promise<void> {
   try {
     await work;
   } catch (fault) {
+    if (isMalformed(fault)) throw fault;
     throw new StorageFailure(reasonOf(fault));
   }
 }

@@ -111,7 +111,7 @@ export class FlushQueue {
       };
       if (this.failure !== undefined || this.closing) return giveUp();
       const run = () =>
-        work().then(resolve, (fault: unknown) => {
+        work().then(resolve, (fault: Error) => {
           reject(fault);
           if (fault instanceof StorageFailure) throw fault;
         });
