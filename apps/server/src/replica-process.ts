@@ -7,7 +7,6 @@ import {
   memberOf,
   replicaNumber,
   toHex,
-  type Life,
   type Member,
   type Plugin,
   type Replica,
@@ -16,9 +15,11 @@ import {
 import type { Server } from 'socket.io';
 import { ClientChannel } from './client-channel/client-channel';
 import { SessionRoutes } from './client-channel/session-routes';
-import { withAddresses } from './config/addresses';
+import { readdressed, withAddresses } from './config/addresses';
 import type { ReplicaConfig } from './config/replica-config';
 import type { Authenticator } from './access/authenticator';
+import type { Credentials } from './tls/credentials';
+import { fetchTrustingPeers } from './tls/fetch-trusting-peers';
 import { Calls } from './contract/calls';
 import type { Intake } from './contract/intake';
 import { Door } from './contract/door';
@@ -30,10 +31,12 @@ import { LockWatch } from './contract/lock-watch';
 import { LongPolls } from './contract/long-poll';
 import { Problem } from './contract/problem';
 import { SequencerKey } from './contract/sequencer-key';
-import { HostLog } from './observability/host-log';
+import type { Diagnosis } from './observability/diagnosis';
+import { HostLog, type HostLogParts } from './observability/host-log';
 import type { Logger } from './observability/logger';
 import type { Metrics } from './observability/metrics';
-import { SocketIoPeerChannel } from './peers/socket-io-peers';
+import type { SocketIoPeerChannel } from './peers/socket-io-peers';
+import { peersOf } from './peers-of';
 import { createSocketServer } from './peers/socket-server';
 import { EventHub } from './replica-host/event-hub';
 import { GroupStatus } from './replica-host/group-status';
@@ -50,12 +53,10 @@ import { startScrubbing, storageOf } from './storage-of';
 import { within } from './within';
 
 /** What a replica is given by the process around it. */
-export interface Surroundings {
-  readonly logger: Logger;
-  readonly metrics: Metrics;
-  /** The disk failed or an invariant is broken: ends the process with this line. */
-  readonly fail: (line: string) => void;
+export interface Surroundings extends HostLogParts {
   readonly authenticator: Authenticator;
+  /** Its certificates; undefined where there is no TLS. */
+  readonly credentials: Credentials | undefined;
   readonly intake: Intake;
 }
 
@@ -71,6 +72,7 @@ const MEET_MS = 500;
 export class ReplicaProcess {
   readonly config: ReplicaConfig;
   readonly metrics: Metrics;
+  readonly diagnosis: Diagnosis;
   readonly calls: Calls;
   readonly polls: LongPolls;
   readonly feeds: EventFeeds;
@@ -81,27 +83,31 @@ export class ReplicaProcess {
   readonly doors: OtherDoors;
   private readonly door = new Door();
   private readonly authenticator: Authenticator;
-  private readonly logger: Logger;
+  private readonly credentials: Credentials | undefined;
+  readonly logger: Logger;
   private readonly plugins: readonly Plugin[];
   private readonly turn = new Turn();
   private readonly hub = new EventHub(this.turn);
-  private readonly gateway = new RequestGateway(sha256);
+  private readonly gateway: RequestGateway;
   private readonly replica: Replica;
   private running: Running | undefined;
   private meeting: NodeJS.Timeout | undefined;
   private knownJoiners: readonly Member[] = [];
 
   constructor(config: ReplicaConfig, plugins: readonly Plugin[], surroundings: Surroundings) {
-    const { logger, metrics, fail, authenticator, intake } = surroundings;
+    const { logger, metrics, diagnosis, authenticator, intake, credentials } = surroundings;
     this.authenticator = authenticator;
+    this.credentials = credentials;
     this.config = config;
     this.plugins = plugins;
     this.logger = logger;
     this.metrics = metrics;
-    this.log = new HostLog(logger, metrics, fail);
+    this.diagnosis = diagnosis;
+    this.log = new HostLog(surroundings);
+    this.gateway = new RequestGateway(sha256, diagnosis);
     const { identity } = config;
     const sequencers = new SequencerKey(config.secret);
-    this.doors = new OtherDoors(identity.nodeId);
+    this.doors = new OtherDoors(identity.nodeId, fetchTrustingPeers(surroundings.credentials));
     this.replica = createReplica({
       epoch: withAddresses(identity.epoch, identity.addresses),
       self: replicaNumber(identity.replicaNumber),
@@ -115,10 +121,11 @@ export class ReplicaProcess {
       door: this.door,
       hash: sha256,
       view: this.view,
+      ownerOf: (session) => this.replica.execution.findSession(session)?.principal,
       generation: identity.generation,
       sequencers,
-      onFault: (fault) => {
-        logger.error({ err: fault }, 'a call failed by our fault');
+      onFault: (fault, origin) => {
+        logger.error({ err: fault, requestId: origin?.requestId }, 'a call failed by our fault');
       },
     });
     const { execution } = this.replica;
@@ -187,9 +194,12 @@ export class ReplicaProcess {
         log.onFailure('the disk failed', failure);
       },
     });
-    const life = this.readdressed(await storage.open(restoreInto(this.replica)));
+    const opened = await storage.open(restoreInto(this.replica));
+    const life = readdressed(opened, config.identity.addresses);
     const sockets = createSocketServer(http);
-    const peers = this.connectPeers(sockets, life);
+    const { plugins, credentials } = this;
+    const { execution } = this.replica;
+    const peers = peersOf(config, life, { sockets, plugins, execution, credentials });
     const host = new ReplicaHost({
       replica: this.replica,
       storage,
@@ -233,6 +243,7 @@ export class ReplicaProcess {
     await running.peers.close();
     await running.sockets.close();
     await running.storage.close();
+    await within(DRAIN_MS, this.diagnosis.tracing?.close() ?? Promise.resolve());
   }
 
   /** Whoever waits here, or watches, is told why nothing more comes. */
@@ -253,33 +264,12 @@ export class ReplicaProcess {
     return within(STEP_DOWN_MS, over);
   }
 
-  /** Replicas that have moved together are found where they are now. */
-  private readdressed(life: Life): Life {
-    const { addresses } = this.config.identity;
-    const { promise } = life;
-    return { ...life, promise: { ...promise, epoch: withAddresses(promise.epoch, addresses) } };
-  }
-
-  private connectPeers(sockets: Server, { incarnation, promise }: Life): SocketIoPeerChannel {
-    const { identity, secret } = this.config;
-    return new SocketIoPeerChannel({
-      server: sockets,
-      self: {
-        groupId: identity.groupId,
-        nodeId: identity.nodeId,
-        replicaNumber: replicaNumber(identity.replicaNumber),
-        incarnation,
-        formats: this.plugins.map(({ name, formatVersion }) => `${name}/${formatVersion}`),
-      },
-      epoch: promise.epoch,
-      secret,
-    });
-  }
-
   private openClientChannel(sockets: Server): ClientChannel {
     const { nodeId } = this.config.identity;
     const { calls, polls, turn, metrics, authenticator } = this;
-    const parts = { calls, polls, turn, metrics, routes: new SessionRoutes(this.hub) };
+    const { tracing } = this.diagnosis;
+    const routes = new SessionRoutes(this.hub);
+    const parts = { calls, polls, turn, metrics, tracing, routes };
     const clients = new ClientChannel(sockets, parts, {
       nodeId,
       view: this.view,

@@ -1,19 +1,22 @@
 import {
-  OPERATION_BYTES_MAX,
   type Answer,
-  type Consistency,
   type HashFunction,
   type KeptAlive,
   type ReadResult,
   type ReplicaView,
 } from '@lockstep/vr-core';
-import { LINEARIZABLE, stale, type RequestGateway } from '../replica-host/request-gateway';
+import type { Origin, Originated } from '../replica-host/call-watcher';
+import { aboutOf, type RequestGateway } from '../replica-host/request-gateway';
 import type { Principal } from '../access/principal';
+import { anywhere } from '../access/need';
 import { expectMay } from './access';
+import { consistencyOf, type ReadConsistency } from './consistency';
 import type { Doorkeeper } from './door';
 import type { Intake } from './intake';
 import type { JsonObject } from './json';
+import { checkSize, RETRY_AFTER_MS, type LocalCode } from './local-refusals';
 import { ViewMoment } from './moments';
+import { disputedOf, expectOwner, type Belonging, type OwnerOf } from './ownership';
 import { Problem, malformed } from './problem';
 import { readName, readSessionId, type NameParts, type Named } from './request-naming';
 import type { Result, ServiceContract } from './service-contract';
@@ -22,8 +25,6 @@ import { leaseBody } from './sessions-contract';
 
 export const TIMEOUT_MS_DEFAULT = 5_000;
 export const TIMEOUT_MS_MAX = 600_000;
-/** A stale answer may be older than this only by an error. (decision 37) */
-export const STALENESS_MS_MAX = 10_000;
 
 export interface MutationCall extends NameParts {
   readonly service: string;
@@ -32,6 +33,7 @@ export interface MutationCall extends NameParts {
   readonly timeoutMs: number;
   /** The sequencer in the answer is signed. A signature costs more than all else about a grant: only where it is read. */
   readonly signed?: boolean;
+  readonly origin?: Origin | undefined;
 }
 
 export interface QueryCall {
@@ -41,10 +43,8 @@ export interface QueryCall {
   readonly consistency: ReadConsistency;
   readonly minOp: number;
   readonly timeoutMs: number;
+  readonly origin?: Origin | undefined;
 }
-
-export const CONSISTENCIES = ['linearizable', 'lease', 'stale'] as const;
-export type ReadConsistency = (typeof CONSISTENCIES)[number];
 
 /** A result with its place in the order. */
 export interface Reply extends Result {
@@ -66,11 +66,12 @@ export interface CallParts {
   readonly intake: Intake;
   readonly hash: HashFunction;
   readonly view: () => ReplicaView;
+  readonly ownerOf: OwnerOf;
   /** Of the group. (decision 6) */
   readonly generation: number;
   readonly sequencers: SequencerKey;
   /** A fault of our own: for the log. */
-  readonly onFault: (fault: unknown) => void;
+  readonly onFault: (fault: unknown, origin?: Origin) => void;
 }
 
 /** A client's operation, query or keepalive in JSON, from the door through the group and back. */
@@ -98,13 +99,22 @@ export class Calls {
   }
 
   /** Not turned away however much there is to do: who cannot keep his locks asks for them again, and there is more to do. */
-  keepAlive(session: unknown, principal: Principal, timeoutMs: number, told: Told): void {
+  keepAlive(
+    session: unknown,
+    principal: Principal,
+    timeoutMs: number,
+    told: Told,
+    origin?: Origin,
+  ): void {
     try {
       this.expectOpen();
       const id = readSessionId(session);
-      this.parts.gateway.keepAlive(id, principal.name, timeoutMs, (result) => {
+      expectMay(principal, OF_A_CLIENT);
+      const show = (result: KeptAlive): void => {
         told(this.tryTo(() => this.showLease(id, result)));
-      });
+      };
+      const about = { kind: 'keep-alive', origin };
+      this.parts.gateway.keepAlive(id, principal.name, timeoutMs, show, about);
     } catch (fault) {
       told(this.problemOf(fault));
     }
@@ -131,34 +141,48 @@ export class Calls {
       const contract = this.contractOf(call.service);
       const principal = call.principal.name;
       const named = readName(call, principal, this.parts.hash);
-      const operation = contract.operation(call.op, named.naming);
+      const acting = contract.actingAs?.(call.op, call.principal, 'client') ?? call.op;
+      const operation = contract.operation(acting, named.naming);
       checkSize(operation);
       expectMay(call.principal, contract.needs(call.op));
       const { service, timeoutMs } = call;
       const { name, ackedBelow } = named;
       this.parts.gateway.submit(
-        { name, ackedBelow, principal, service, operation, timeoutMs },
+        {
+          name,
+          ackedBelow,
+          principal,
+          service,
+          operation,
+          timeoutMs,
+          about: aboutOf(call.op, call),
+        },
         (answer) => {
           this.answerMutation(call, contract, named, answer, told);
         },
       );
     } catch (fault) {
-      told(this.problemOf(fault));
+      told(this.problemOf(fault, call));
     }
   }
 
   private ask(call: QueryCall, told: Told): void {
     try {
       const contract = this.contractOf(call.service);
-      const query = contract.query(call.query);
+      const acting = contract.actingAs?.(call.query, call.principal, 'reader') ?? call.query;
+      const query = contract.query(acting);
       checkSize(query);
       expectMay(call.principal, contract.needsOfQuery(call.query));
+      const disputed = disputedOf(contract.belonging?.(call.query), call.principal);
       const { service, timeoutMs } = call;
-      this.parts.gateway.read(service, query, consistencyOf(call), timeoutMs, (result) => {
-        told(this.tryTo(() => this.showRead(call, contract, result)));
-      });
+      const show = (result: ReadResult): void => {
+        told(this.tryTo(() => this.showRead(call, contract, result, disputed), call));
+      };
+      const about = aboutOf(call.query, call);
+      const consistency = consistencyOf(call);
+      this.parts.gateway.read({ service, query, consistency, timeoutMs, about }, show);
     } catch (fault) {
-      told(this.problemOf(fault));
+      told(this.problemOf(fault, call));
     }
   }
 
@@ -188,7 +212,7 @@ export class Calls {
     const { replayed, refused } = answer;
     const again = replayed && !refused ? contract.replayQuery?.(call.op, named.naming) : undefined;
     if (again === undefined) {
-      told(this.tryTo(() => this.showOutcome(call, contract, answer)));
+      told(this.tryTo(() => this.showOutcome(call, contract, answer), call));
       return;
     }
     const { service, principal, timeoutMs } = call;
@@ -199,6 +223,7 @@ export class Calls {
       consistency: 'linearizable',
       minOp: 0,
       timeoutMs,
+      origin: call.origin,
     };
     this.ask(query, (reply) => {
       const { opNumber } = answer;
@@ -217,9 +242,16 @@ export class Calls {
     return { status, body, op: placeOf(answer), opNumber, replayed };
   }
 
-  private showRead(call: QueryCall, contract: ServiceContract, result: ReadResult): Reply {
+  private showRead(
+    call: QueryCall,
+    contract: ServiceContract,
+    result: ReadResult,
+    disputed: Belonging | undefined,
+  ): Reply {
     if (result.kind === 'malformed') throw malformed(result.field, result.problem);
     if (result.kind === 'problem') throw this.problemOfCode(result.code);
+    // Within the turn in which it was read: nothing has been executed since.
+    if (disputed !== undefined) expectOwner(disputed, call.principal, this.parts.ownerOf);
     const { outcome, served, opNumber, clusterMs, lagMs } = result;
     const moment = this.signing.at(clusterMs);
     const { status, body } = contract.answer(outcome.bytes, call.query, moment);
@@ -238,51 +270,23 @@ export class Calls {
   }
 
   /** What is thrown is a problem, or a fault of ours, of which the client is told no more than that. */
-  private problemOf(fault: unknown): Problem {
+  private problemOf(fault: unknown, { origin }: Originated = {}): Problem {
     if (fault instanceof Problem) return fault;
-    this.parts.onFault(fault);
+    this.parts.onFault(fault, origin);
     return new Problem('internal-error', 'This replica failed to read or to show it.');
   }
 
-  private tryTo(show: () => Reply): Reply | Problem {
+  private tryTo(show: () => Reply, call?: Originated): Reply | Problem {
     try {
       return show();
     } catch (fault) {
-      return this.problemOf(fault);
+      return this.problemOf(fault, call);
     }
   }
 }
 
+const OF_A_CLIENT = [anywhere('client')];
+
 type Outcome = Extract<Answer, { kind: 'outcome' }>;
 
 const placeOf = ({ opNumber, index }: Outcome): string => `${opNumber}.${index}`;
-
-function checkSize(bytes: Uint8Array): void {
-  if (bytes.length > OPERATION_BYTES_MAX)
-    throw new Problem(
-      'body-too-large',
-      `The operation has ${bytes.length} bytes encoded; ${OPERATION_BYTES_MAX} are allowed.`,
-    );
-}
-
-function consistencyOf({ consistency, minOp }: QueryCall): Consistency {
-  switch (consistency) {
-    case 'linearizable':
-      return LINEARIZABLE;
-    case 'lease':
-      return { kind: 'lease' };
-    case 'stale':
-      return stale(minOp, STALENESS_MS_MAX);
-  }
-}
-
-type LocalCode = Extract<ReadResult, { kind: 'problem' }>['code'];
-
-/** Clients are told when to come again where it makes sense. */
-const RETRY_AFTER_MS: Readonly<Partial<Record<LocalCode, number>>> = {
-  'no-primary': 1_000,
-  busy: 100,
-  'too-stale': 1_000,
-  'no-lease': 100,
-  'active-missing': 5_000,
-};

@@ -26,7 +26,10 @@ export class ProblemFilter implements ExceptionFilter {
   private problemOf(fault: unknown, request: FastifyRequest): Problem {
     if (fault instanceof Problem) return fault;
     if (fault instanceof HttpException) return this.problemOfStatus(fault, request);
-    this.logger.error({ err: fault, url: request.url }, 'a request failed by our fault');
+    this.logger.error(
+      { err: fault, requestId: request.id, route: request.routeOptions.url },
+      'a request failed by our fault',
+    );
     return new Problem('internal-error');
   }
 

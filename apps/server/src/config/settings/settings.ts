@@ -5,6 +5,8 @@ import { ListenSettings } from './listen-settings';
 import { LogSettings } from './log-settings';
 import { OptionalSection, Section } from './section';
 import { StorageSettings } from './storage-settings';
+import { TlsSettings } from './tls-settings';
+import { TracingSettings } from './tracing-settings';
 
 /**
  * The configuration file of a replica, `lockstep.yaml`: a class a section, whose fields are the keys. The same file serves
@@ -28,6 +30,12 @@ export class Settings {
 
   @Section(() => LogSettings)
   log = new LogSettings();
+
+  @OptionalSection(() => TlsSettings)
+  tls?: TlsSettings;
+
+  @OptionalSection(() => TracingSettings)
+  tracing?: TracingSettings;
 
   @OptionalSection(() => AuthSettings)
   auth?: AuthSettings;
