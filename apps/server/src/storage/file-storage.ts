@@ -14,6 +14,7 @@ import { FlushQueue, type Batch } from './flush-queue';
 import { FlushedMark } from './flushed-mark';
 import { openFolder } from './opening';
 import { PromiseFiles } from './promise-files';
+import type { PinnedState } from './pinned-state';
 import type { PromiseRecord } from './promise-record';
 import { rebuildDatabase, wholeLogIn } from './rebuilt-database';
 import {
@@ -119,6 +120,11 @@ export class FileStorage implements ReplicaStorage {
       this.fail(failure);
       throw failure;
     }
+  }
+
+  /** The state on the disk, to be read while this goes on; the caller lets it go. */
+  pin(): PinnedState {
+    return this.inUse().writer.pin();
   }
 
   async close(): Promise<void> {
