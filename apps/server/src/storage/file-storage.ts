@@ -27,6 +27,7 @@ import {
   type StoreDone,
 } from './replica-storage';
 import type { ScrubbedReplica } from './scrub/damage';
+import { isMalformed } from './scrub/structural';
 import { NOT_SCRUBBED } from './scrub/scrub-figures';
 import type { ScrubbedFolder } from './scrub/scrubbed-folder';
 import { Scrubber } from './scrub/scrubber';
@@ -231,11 +232,12 @@ export class FileStorage implements ReplicaStorage {
     }
   }
 
-  /** A write or a sync that fails is the disk's failure, whoever asked for it. */
+  /** A write or a sync that fails is the disk's failure, whoever asked for it; that the file is damaged is not. */
   private async orFail(work: Promise<void>): Promise<void> {
     try {
       await work;
     } catch (fault) {
+      if (fault instanceof StorageFailure || isMalformed(fault)) throw fault;
       throw await diskFailure(this.database, 'written', fault);
     }
   }
