@@ -1,6 +1,6 @@
 import { Malformed, type ReplicaNumber } from '@lockstep/vr-core';
 import { io, type Socket } from 'socket.io-client';
-import * as parser from 'socket.io-msgpack-parser';
+import { checkedParser } from './checked-parser';
 import { isProof, makeHello, proofOf, readHello, refusalOf, type Hello } from './handshake';
 import type { Engine, PeerLink, Wire } from './peer-link';
 import {
@@ -37,7 +37,7 @@ export class PeerDialling {
     this.options = options;
     this.events = events;
     this.socket = io(`${url}/peers`, {
-      parser,
+      parser: checkedParser,
       transports: ['websocket'],
       // The type knows only thresholds; the value goes to `ws`, which knows false.
       perMessageDeflate: false as unknown as { threshold: number },
@@ -75,7 +75,10 @@ export class PeerDialling {
       this.dialLater();
     });
     socket.on('refused', (reason: unknown) => {
-      this.events.onRefused(this.name(), `it says: ${String(reason).slice(0, 200)}`);
+      this.events.onRefused(
+        this.name(),
+        `it says: ${typeof reason === 'string' ? reason.slice(0, 200) : 'nothing'}`,
+      );
     });
     socket.on('welcome', (hello: unknown, proof: unknown) => {
       this.onWelcome(bytesOf(hello), bytesOf(proof));

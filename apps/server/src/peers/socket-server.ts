@@ -1,6 +1,6 @@
 import type { Server as HttpServer } from 'node:http';
 import { Server } from 'socket.io';
-import * as parser from 'socket.io-msgpack-parser';
+import { checkedParser } from './checked-parser';
 import { FRAME_BYTES_MAX } from './frame';
 
 /**
@@ -9,7 +9,7 @@ import { FRAME_BYTES_MAX } from './frame';
  */
 export function createSocketServer(http: HttpServer): Server {
   return new Server(http, {
-    parser,
+    parser: checkedParser,
     transports: ['websocket'],
     perMessageDeflate: false,
     httpCompression: false,
