@@ -77,6 +77,7 @@ export class ClusterController {
   }
 
   @Post('v1/cluster/joiners')
+  @HttpCode(200)
   @ApiOperation({ summary: 'A replica-number for a node that would follow and become a member' })
   async join(@CurrentExchange() exchange: Exchange, @Body() body: JoinDto): Answer {
     const { nextReplicaNumber } = this.process.view().epoch.configuration;

@@ -14,6 +14,7 @@ import { ApiConsumes, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger
 import type { FastifyReply } from 'fastify';
 import { textOf, type JsonObject } from '../../contract/json';
 import { Problem } from '../../contract/problem';
+import { Answers } from '../answers';
 import { CurrentExchange, headerOf, type Exchange } from '../exchange';
 import { byteRangeOf } from './byte-range';
 import { matches } from './etag';
@@ -108,6 +109,7 @@ export class DetailsController {
 
   @Delete('quota/:path')
   @ApiOperation({ summary: 'Take the limits away' })
+  @Answers(204, { 200: 'It was only tried' })
   removeQuota(
     @CurrentExchange() exchange: Exchange,
     @Param('volume') volume: string,
@@ -144,6 +146,7 @@ export class DetailsController {
 
   @Delete('xattr/:path')
   @ApiOperation({ summary: 'Remove an extended attribute' })
+  @HttpCode(204)
   removeXattr(
     @CurrentExchange() exchange: Exchange,
     @Param('volume') volume: string,
@@ -179,6 +182,7 @@ export class DetailsController {
   @Get('content/:path')
   @ApiOperation({ summary: 'The content of a small file; `Range` asks for a part' })
   @ApiProduces('application/octet-stream')
+  @Answers(200, { 206: 'The part that `Range` asks for' })
   async content(
     @CurrentExchange() exchange: Exchange,
     @Res() reply: FastifyReply,

@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, Param, Patch, Put, Query } from '@nestjs
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { JsonObject } from '../../contract/json';
 import { readBytes, bytesField } from '../../contract/path-bytes';
+import { Answers } from '../answers';
 import { CurrentExchange, headerOf, type Exchange } from '../exchange';
 import { etagOf, matches } from './etag';
 import { filePathOf } from './file-path';
@@ -21,6 +22,7 @@ export class PathsController {
 
   @Get('path/:path')
   @ApiOperation({ summary: 'Attributes of what a path leads to' })
+  @Answers(200, { 304: 'It is as it was' })
   get(
     @CurrentExchange() exchange: Exchange,
     @Param('volume') volume: string,
@@ -31,6 +33,7 @@ export class PathsController {
 
   @Get('ino/:ino')
   @ApiOperation({ summary: 'Attributes of an inode' })
+  @Answers(200, { 304: 'It is as it was' })
   getInode(
     @CurrentExchange() exchange: Exchange,
     @Param('volume') volume: string,
@@ -53,6 +56,7 @@ export class PathsController {
 
   @Put('path/:path')
   @ApiOperation({ summary: 'Create; exclusively with `If-None-Match: *`' })
+  @Answers(200, { 201: 'It was made' })
   async put(
     @CurrentExchange() exchange: Exchange,
     @Param('volume') volume: string,
@@ -95,6 +99,7 @@ export class PathsController {
   @ApiOperation({
     summary: 'Remove a name, an empty directory, or with `recursive` all that is below',
   })
+  @Answers(204, { 200: 'It was only tried' })
   remove(
     @CurrentExchange() exchange: Exchange,
     @Param('volume') volume: string,

@@ -48,6 +48,7 @@ export class VolumesController {
 
   @Delete(':volume')
   @ApiOperation({ summary: 'Take a volume away with all that is in it' })
+  @HttpCode(204)
   drop(@CurrentExchange() exchange: Exchange, @Param('volume') volume: string): Answer {
     return this.files.change(exchange, { kind: 'dropvolume', volume }, { status: 204 });
   }
@@ -90,6 +91,7 @@ export class VolumesController {
 
   @Delete(':volume/snapshots/:name')
   @ApiOperation({ summary: 'Keep it no longer' })
+  @HttpCode(204)
   removeSnapshot(
     @CurrentExchange() exchange: Exchange,
     @Param('volume') volume: string,
@@ -137,6 +139,7 @@ export class VolumesController {
 
   @Delete(':volume/trash/:id')
   @ApiOperation({ summary: 'Take it away for good' })
+  @HttpCode(204)
   discard(
     @CurrentExchange() exchange: Exchange,
     @Param('volume') volume: string,
@@ -147,6 +150,7 @@ export class VolumesController {
 
   @Delete(':volume/trash')
   @ApiOperation({ summary: 'Empty the trash' })
+  @HttpCode(204)
   discardAll(@CurrentExchange() exchange: Exchange, @Param('volume') volume: string): Answer {
     return this.files.change(exchange, { kind: 'discard', volume }, { status: 204 });
   }

@@ -9,6 +9,7 @@ import type { LockHistories } from '../../contract/lock-history';
 import { Problem } from '../../contract/problem';
 import { EVENT_FEEDS, LOCK_HISTORIES } from '../../vr/tokens';
 import { sendEvents } from '../event-stream';
+import { Answers } from '../answers';
 import { CurrentExchange, type Exchange } from '../exchange';
 import { ReadQuery } from '../read-query.dto';
 import { Rest } from '../rest';
@@ -75,6 +76,7 @@ export class LockReadsController {
 
   @Get('locks/:name')
   @ApiOperation({ summary: 'A lock with its holders and its queue' })
+  @Answers(200, { 304: 'It is as it was' })
   get(
     @CurrentExchange() exchange: Exchange,
     @Param('name') lock: string,

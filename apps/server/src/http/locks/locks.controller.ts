@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, HttpCode, Param, Post, Put } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { JsonObject } from '../../contract/json';
+import { Answers } from '../answers';
 import { CurrentExchange, type Exchange } from '../exchange';
 import { Rest } from '../rest';
 import { Waits } from '../waits';
@@ -34,6 +35,7 @@ export class LocksController {
   @Post('acquire')
   @HttpCode(200)
   @ApiOperation({ summary: 'Take several locks in one step, or wait for all of them' })
+  @Answers(200, { 202: 'It waits: `state` is `queued`' })
   acquireAll(@CurrentExchange() exchange: Exchange, @Body() body: AcquireLocksDto): Answer {
     const locks = body.locks.map((item) => ({ ...item }));
     return this.waits.ask(exchange, { kind: 'acquire' }, { ...body, locks });
@@ -42,6 +44,7 @@ export class LocksController {
   @Post(':name/acquire')
   @HttpCode(200)
   @ApiOperation({ summary: 'Take the lock, or join its queue' })
+  @Answers(200, { 202: 'It waits: `state` is `queued`' })
   acquire(
     @CurrentExchange() exchange: Exchange,
     @Param('name') lock: string,
@@ -66,6 +69,7 @@ export class LocksController {
   @ApiOperation({
     summary: 'Hold it in another mode: a weaker one at once, a stronger one in turn',
   })
+  @Answers(200, { 202: 'It waits: `state` is `queued`' })
   convert(
     @CurrentExchange() exchange: Exchange,
     @Param('name') lock: string,
@@ -99,6 +103,7 @@ export class LocksController {
   @Post(':name/break')
   @HttpCode(200)
   @ApiOperation({ summary: 'Ask the holder to give it up, then take it away; on the record' })
+  @Answers(200, { 202: 'The holder was asked to give it up' })
   break(
     @CurrentExchange() exchange: Exchange,
     @Param('name') lock: string,

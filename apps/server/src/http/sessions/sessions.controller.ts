@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Post, Query, HttpCode } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { textOf, type JsonObject } from '../../contract/json';
 import { readSessionId } from '../../contract/request-naming';
@@ -32,6 +32,7 @@ export class SessionsController {
 
   @Post(':id/keepalive')
   @ApiOperation({ summary: 'Keep it alive: answered when it is committed in the current view' })
+  @HttpCode(200)
   keepAlive(@CurrentExchange() exchange: Exchange, @Param('id') id: string): Answer {
     return this.rest.keepAlive(exchange, id);
   }
@@ -64,6 +65,7 @@ export class SessionsController {
 
   @Delete(':id')
   @ApiOperation({ summary: 'Close it: everything it holds is released at once' })
+  @HttpCode(204)
   async close(@CurrentExchange() exchange: Exchange, @Param('id') id: string): Answer {
     const session = readSessionId(id);
     const closed = await this.rest.execute(exchange, {
