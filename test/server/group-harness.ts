@@ -19,6 +19,8 @@ export interface GroupOptions {
   readonly mode?: DurabilityMode;
   /** Default: `info`. */
   readonly logLevel?: string;
+  /** More for the environment of the replicas, by the folder of the group. Default: nothing. */
+  readonly environment?: (folder: string) => Readonly<Record<string, string>>;
 }
 
 /**
@@ -36,14 +38,15 @@ export class GroupHarness {
 
   /** Starts a new group and waits until it has a primary that serves. */
   static async start(options: GroupOptions = {}): Promise<GroupHarness> {
-    const { replicas = 3, mode = 'durable', logLevel = 'info' } = options;
+    const { replicas = 3, mode = 'durable', logLevel = 'info', environment } = options;
     expectBuilt();
     const folder = await mkdtemp(join(tmpdir(), 'lockstep-group-'));
     const basePort = await freePorts(replicas);
     await initGroup({ folder, replicas, host: '127.0.0.1', basePort, mode });
+    const settings = { logLevel, environment: environment?.(folder) ?? {} };
     const handles = Array.from(
       { length: replicas },
-      (_, number) => new ReplicaHandle(folder, number, basePort + number, logLevel),
+      (_, number) => new ReplicaHandle(folder, number, basePort + number, settings),
     );
     const group = new GroupHarness(folder, handles);
     await group.startAll();
@@ -83,6 +86,11 @@ export class GroupHarness {
   }
 }
 
+interface HandleSettings {
+  readonly logLevel: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 /** One replica process, over all of its lives. */
 export class ReplicaHandle {
   readonly number: number;
@@ -93,16 +101,16 @@ export class ReplicaHandle {
   state: State | undefined;
   /** Why it ended, as it said itself. */
   farewell: string | undefined;
-  private readonly logLevel: string;
+  private readonly settings: HandleSettings;
   private readonly watchers = new Set<() => void>();
   private child: ChildProcess | undefined;
 
-  constructor(groupFolder: string, number: number, port: number, logLevel: string) {
+  constructor(groupFolder: string, number: number, port: number, settings: HandleSettings) {
     this.number = number;
     this.port = port;
     this.url = `http://127.0.0.1:${port}`;
     this.dataFolder = join(groupFolder, `replica-${number}`);
-    this.logLevel = logLevel;
+    this.settings = settings;
   }
 
   get isRunning(): boolean {
@@ -123,9 +131,11 @@ export class ReplicaHandle {
     this.state = undefined;
     this.farewell = undefined;
     const output = openSync(this.logFile, 'a');
-    const flags = ['--data', this.dataFolder, '--log-level', this.logLevel];
+    const { logLevel, environment } = this.settings;
+    const flags = ['--data', this.dataFolder, '--log-level', logLevel];
     const stdio = ['ignore', output, output, 'ipc'] as const;
-    const child = spawn(process.execPath, [SERVER_MAIN, ...flags], { stdio: [...stdio] });
+    const env = { ...process.env, ...environment };
+    const child = spawn(process.execPath, [SERVER_MAIN, ...flags], { stdio: [...stdio], env });
     closeSync(output);
     this.child = child;
     child.on('message', (report: ReplicaReport) => {

@@ -4,7 +4,7 @@ import { readOptions, sizeWarning } from '../../apps/server/src/supervisor/optio
 
 describe('the flags of npm start', () => {
   it('leaves what is not given to the folder or the defaults', () => {
-    expect(readOptions([])).toEqual({
+    expect(readOptions([])?.wanted).toEqual({
       folder: resolve('.lockstep'),
       replicas: undefined,
       witnesses: undefined,
@@ -17,7 +17,7 @@ describe('the flags of npm start', () => {
   it('takes port, folder, size, witnesses, mode and host', () => {
     const flags =
       '--port 9000 --data /tmp/g --replicas 5 --witnesses 2 --mode replicated --host ::1';
-    expect(readOptions(flags.split(' '))).toEqual({
+    expect(readOptions(flags.split(' '))?.wanted).toEqual({
       folder: '/tmp/g',
       replicas: 5,
       witnesses: 2,

@@ -1,3 +1,5 @@
+import { openAuthenticator } from './access/open-authenticator';
+import { intakeOf } from './contract/intake';
 import { loadReplicaConfig } from './config/load-replica-config';
 import {
   ConfigError,
@@ -12,8 +14,9 @@ import { Metrics } from './observability/metrics';
 import { serve, type Served } from './serve';
 import { RefusedToStart } from './storage/replica-storage';
 
-/** One replica process: `node dist/main.js --data DIR/replica-0`. Ends with 0, or 2, or 70 and one clear line. */
+/** One replica process: `lockstep serve --data DIR/replica-0`, or `node dist/main.js` with the same. Ends with 0, or 2, or 70 and one clear line. */
 class Main {
+  private readonly argv: readonly string[];
   private served: Served | undefined;
   private stopping = false;
   private groupStops = false;
@@ -27,10 +30,14 @@ class Main {
     },
   });
 
+  constructor(argv: readonly string[]) {
+    this.argv = argv;
+  }
+
   async run(): Promise<void> {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void this.stop());
     try {
-      const config = await loadReplicaConfig(process.argv.slice(2));
+      const config = await loadReplicaConfig(this.argv);
       if (config !== undefined) await this.serve(config);
     } catch (fault) {
       await this.end(...verdictOf(fault));
@@ -41,7 +48,10 @@ class Main {
     const logger = createLogger(config.logLevel, config.identity.replicaNumber);
     this.watchFaults(logger);
     const fail = (line: string): void => void this.end(EXIT_FAILED, line);
-    const served = await serve(config, { logger, metrics: new Metrics(), fail });
+    const metrics = new Metrics();
+    const authenticator = await openAuthenticator(config, logger, metrics);
+    const intake = intakeOf(config.settings.limits);
+    const served = await serve(config, { logger, metrics, fail, authenticator, intake });
     this.served = served;
     const { url, replica } = served;
     logger.info({ url, mode: config.mode }, `listening on ${url}, mode ${config.mode}`);
@@ -98,4 +108,14 @@ const isListenError = (fault: unknown): boolean =>
 const messageOf = (fault: unknown): string =>
   fault instanceof Error ? fault.message : String(fault);
 
-void new Main().run();
+/**
+ * Serves until the process ends.
+ *
+ * @param argv the flags of the replica, without the program
+ */
+export function runReplica(argv: readonly string[]): Promise<void> {
+  return new Main(argv).run();
+}
+
+// `lockstep serve` runs it too, from another program.
+if (require.main === module) void runReplica(process.argv.slice(2));

@@ -18,7 +18,9 @@ import { ClientChannel } from './client-channel/client-channel';
 import { SessionRoutes } from './client-channel/session-routes';
 import { withAddresses } from './config/addresses';
 import type { ReplicaConfig } from './config/replica-config';
+import type { Authenticator } from './access/authenticator';
 import { Calls } from './contract/calls';
+import type { Intake } from './contract/intake';
 import { Door } from './contract/door';
 import { CONTRACTS } from './contract/contracts';
 import type { JsonObject } from './contract/json';
@@ -43,7 +45,8 @@ import { RequestGateway } from './replica-host/request-gateway';
 import { restoreInto } from './replica-host/restore-into';
 import { Turn } from './replica-host/turn';
 import { ViewHistory } from './replica-host/view-history';
-import { FileStorage } from './storage/file-storage';
+import type { FileStorage } from './storage/file-storage';
+import { storageOf } from './storage-of';
 import { within } from './within';
 
 /** What a replica is given by the process around it. */
@@ -52,6 +55,8 @@ export interface Surroundings {
   readonly metrics: Metrics;
   /** The disk failed or an invariant is broken: ends the process with this line. */
   readonly fail: (line: string) => void;
+  readonly authenticator: Authenticator;
+  readonly intake: Intake;
 }
 
 /** How long a primary that stops waits for its successor. */
@@ -75,6 +80,7 @@ export class ReplicaProcess {
   readonly log: HostLog;
   readonly doors: OtherDoors;
   private readonly door = new Door();
+  private readonly authenticator: Authenticator;
   private readonly logger: Logger;
   private readonly plugins: readonly Plugin[];
   private readonly turn = new Turn();
@@ -86,7 +92,8 @@ export class ReplicaProcess {
   private knownJoiners: readonly Member[] = [];
 
   constructor(config: ReplicaConfig, plugins: readonly Plugin[], surroundings: Surroundings) {
-    const { logger, metrics, fail } = surroundings;
+    const { logger, metrics, fail, authenticator, intake } = surroundings;
+    this.authenticator = authenticator;
     this.config = config;
     this.plugins = plugins;
     this.logger = logger;
@@ -103,6 +110,7 @@ export class ReplicaProcess {
     });
     this.calls = new Calls({
       contracts: CONTRACTS,
+      intake,
       gateway: this.gateway,
       door: this.door,
       hash: sha256,
@@ -172,7 +180,13 @@ export class ReplicaProcess {
 
   /** After the port is ours: two processes never open one folder. Rejects with `RefusedToStart`. */
   async start(http: HttpServer): Promise<void> {
-    const storage = this.openStorage();
+    const { config, logger, log } = this;
+    const storage = storageOf(config, logger, {
+      onSync: this.metrics.syncs.add,
+      onFailure: (failure) => {
+        log.onFailure('the disk failed', failure);
+      },
+    });
     const life = this.readdressed(await storage.open(restoreInto(this.replica)));
     const sockets = createSocketServer(http);
     const peers = this.connectPeers(sockets, life);
@@ -184,14 +198,18 @@ export class ReplicaProcess {
       events: this.hub,
       turn: this.turn,
       observer: this.log,
+      meter: this.metrics.host,
     });
     const clients = this.openClientChannel(sockets);
     this.metrics.observe({
       view: this.view,
+      execution: this.replica.execution,
+      folder: this.config.dataFolder,
       peers: () => peers.figures,
       storage: () => storage.figures,
       sockets: () => clients.connected,
       outstanding: () => this.gateway.outstanding,
+      mailbox: () => host.mailbox.waiting,
     });
     this.running = { host, storage, peers, sockets };
     host.start({ kind: 'start', life });
@@ -234,28 +252,6 @@ export class ReplicaProcess {
     return within(STEP_DOWN_MS, over);
   }
 
-  private openStorage(): FileStorage {
-    const { config, logger } = this;
-    const { groupId, nodeId, generation, epoch } = config.identity;
-    return new FileStorage({
-      folder: config.dataFolder,
-      groupId,
-      nodeId,
-      generation,
-      self: replicaNumber(config.identity.replicaNumber),
-      epoch,
-      recover: config.recover,
-      mode: config.mode,
-      hash: sha256,
-      onReport: ({ level, text }) => {
-        logger[level](text);
-      },
-      onFailure: (failure) => {
-        this.log.onFailure('the disk failed', failure);
-      },
-    });
-  }
-
   /** Replicas that have moved together are found where they are now. */
   private readdressed(life: Life): Life {
     const { addresses } = this.config.identity;
@@ -281,9 +277,13 @@ export class ReplicaProcess {
 
   private openClientChannel(sockets: Server): ClientChannel {
     const { nodeId } = this.config.identity;
-    const { calls, polls, turn, metrics } = this;
+    const { calls, polls, turn, metrics, authenticator } = this;
     const parts = { calls, polls, turn, metrics, routes: new SessionRoutes(this.hub) };
-    const clients = new ClientChannel(sockets, parts, { nodeId, view: this.view });
+    const clients = new ClientChannel(sockets, parts, {
+      nodeId,
+      view: this.view,
+      authenticator,
+    });
     clients.open();
     this.log.onView((view) => {
       clients.onView(view);

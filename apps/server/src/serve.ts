@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { NestFactory } from '@nestjs/core';
+import { NestFactory, Reflector } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module';
 import type { ReplicaConfig } from './config/replica-config';
@@ -7,6 +7,7 @@ import { checkingPipe } from './http/checking.pipe';
 import { createAdapter } from './http/fastify';
 import { serveOpenApi } from './http/openapi';
 import { ProblemFilter } from './http/problem.filter';
+import { RequiresGuard } from './http/requires';
 import { RouteTable } from './http/route-table';
 import { NestLogger } from './observability/nest-logger';
 import type { ReplicaProcess, Surroundings } from './replica-process';
@@ -46,9 +47,10 @@ async function createApp(
   const routes = new RouteTable();
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.of(config, surroundings),
-    createAdapter(routes, surroundings.metrics),
+    createAdapter({ routes, limits: config.settings.limits, ...surroundings }),
     { bodyParser: false, logger: new NestLogger(surroundings.logger), abortOnError: false },
   );
+  app.useGlobalGuards(new RequiresGuard(app.get(Reflector)));
   app.useGlobalPipes(checkingPipe());
   app.useGlobalFilters(new ProblemFilter(surroundings.logger, routes));
   serveOpenApi(app);

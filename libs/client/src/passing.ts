@@ -11,6 +11,7 @@ const PASSING = new Set([
   'outcome-unknown',
   'no-primary',
   'busy',
+  'rate-limited',
   'stopping',
   'too-stale',
   'active-missing',

@@ -31,6 +31,7 @@ export {
 export {
   decodeLockEvent,
   decodeLockEventRecord,
+  lockEventKind,
   type LockEvent,
   type LockEventRecord,
 } from './lock-manager/events';

@@ -1,5 +1,8 @@
-import type { Namespace, Server } from 'socket.io';
+import type { DefaultEventsMap, Namespace, Server } from 'socket.io';
 import type { ReplicaView } from '@lockstep/vr-core';
+import type { Authenticator, Credentials } from '../access/authenticator';
+import type { Principal } from '../access/principal';
+import { Problem } from '../contract/problem';
 import { ClientSocket, type ClientSocketParts } from './client-socket';
 import {
   CLIENT_NAMESPACE,
@@ -8,23 +11,29 @@ import {
   type ServerToClient,
 } from './protocol';
 
-type ClientNamespace = Namespace<ClientToServer, ServerToClient>;
+interface SocketData {
+  principal: Principal;
+}
+
+type ClientNamespace = Namespace<ClientToServer, ServerToClient, DefaultEventsMap, SocketData>;
 
 /** The namespace `/client`: one `ClientSocket` a connection, and the view to all of them. */
 export class ClientChannel {
   private readonly namespace: ClientNamespace;
   private readonly parts: ClientSocketParts;
   private readonly nodeId: string;
+  private readonly authenticator: Authenticator;
   private readonly view: () => ReplicaView;
 
   constructor(
     server: Server,
     parts: ClientSocketParts,
-    replica: { nodeId: string; view: () => ReplicaView },
+    replica: { nodeId: string; view: () => ReplicaView; authenticator: Authenticator },
   ) {
-    this.namespace = server.of(CLIENT_NAMESPACE);
+    this.namespace = server.of(CLIENT_NAMESPACE) as ClientNamespace;
     this.parts = parts;
     this.nodeId = replica.nodeId;
+    this.authenticator = replica.authenticator;
     this.view = replica.view;
   }
 
@@ -33,8 +42,19 @@ export class ClientChannel {
   }
 
   open(): void {
+    this.namespace.use((socket, next) => {
+      this.authenticator.authenticate(credentialsOf(socket.handshake)).then(
+        (principal) => {
+          socket.data.principal = principal;
+          next();
+        },
+        (fault: unknown) => {
+          next(refusalOf(fault));
+        },
+      );
+    });
     this.namespace.on('connection', (socket) => {
-      const client = new ClientSocket(socket, this.parts);
+      const client = new ClientSocket(socket, this.parts, socket.data.principal);
       socket.on('requests', (items: unknown) => {
         client.onRequests(items);
       });
@@ -65,6 +85,21 @@ export class ClientChannel {
       urls: actives.map(({ clientUrl }) => clientUrl),
     };
   }
+}
+
+type Handshake = Parameters<Parameters<ClientNamespace['use']>[0]>[0]['handshake'];
+
+/** `auth: { token }` of socket.io, or the header, which browsers cannot set. */
+function credentialsOf({ auth, headers, address: from }: Handshake): Credentials {
+  const token: unknown = (auth as { readonly token?: unknown }).token;
+  const authorization = typeof token === 'string' ? `Bearer ${token}` : headers.authorization;
+  return { authorization, from };
+}
+
+/** As socket.io hands it to the client: `connect_error` with the problem in `data`. */
+function refusalOf(fault: unknown): Error {
+  const problem = fault instanceof Problem ? fault : new Problem('internal-error');
+  return Object.assign(new Error(problem.message), { data: problem.toBody() });
 }
 
 const TELLING: ReadonlySet<ReplicaView['status']> = new Set(['normal', 'transitioning', 'retired']);

@@ -16,6 +16,9 @@ import {
 import { ClientSocket, type Emitter } from './client-socket';
 import { OUTSTANDING_MAX, type ItemAnswer, type PushedEvent } from './protocol';
 import { SessionRoutes } from './session-routes';
+import { LOCAL } from '../access/principal';
+import { LimitSettings } from '../config/settings/limit-settings';
+import { intakeOf } from '../contract/intake';
 
 /** What a client sees of its socket. */
 class Wire implements Emitter {
@@ -79,6 +82,7 @@ describe('a socket of the client channel', () => {
     const door = new Door();
     const parts = {
       contracts: CONTRACTS,
+      intake: intakeOf(new LimitSettings()),
       gateway,
       door,
       hash: sha256,
@@ -90,7 +94,7 @@ describe('a socket of the client channel', () => {
     const polls = new LongPolls(calls, new LockWatch(hub), replica.execution);
     const wire = new Wire();
     const metrics = new Metrics();
-    return { wire, socket: new ClientSocket(wire, { calls, polls, routes, turn, metrics }) };
+    return { wire, socket: new ClientSocket(wire, { calls, polls, routes, turn, metrics }, LOCAL) };
   }
 
   const openSession = { id: 0, service: 'sessions', op: { kind: 'open', ttlMs: 60_000 } };

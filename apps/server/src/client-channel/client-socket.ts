@@ -1,7 +1,7 @@
+import type { Principal } from '../access/principal';
 import type { Calls, Reply } from '../contract/calls';
 import { isObject, type JsonObject } from '../contract/json';
 import type { LongPolls } from '../contract/long-poll';
-import { LOCAL_PRINCIPAL } from '../contract/principal';
 import { Problem } from '../contract/problem';
 import type { Metrics } from '../observability/metrics';
 import type { Turn } from '../replica-host/turn';
@@ -43,6 +43,7 @@ const GRANTING: ReadonlySet<PushedEvent['kind']> = new Set([
 export class ClientSocket implements EventSink {
   private readonly socket: Emitter;
   private readonly parts: ClientSocketParts;
+  private readonly principal: Principal;
   private readonly sessions = new Set<string>();
   private answers: ItemAnswer[] = [];
   private events: PushedEvent[] = [];
@@ -52,8 +53,9 @@ export class ClientSocket implements EventSink {
   private grantsTold = new Set<string>();
   private grantsTurn = 0;
 
-  constructor(socket: Emitter, parts: ClientSocketParts) {
+  constructor(socket: Emitter, parts: ClientSocketParts, principal: Principal) {
     this.socket = socket;
+    this.principal = principal;
     this.parts = parts;
   }
 
@@ -100,50 +102,57 @@ export class ClientSocket implements EventSink {
       this.call(id, readItem(item));
     } catch (fault) {
       if (!(fault instanceof Problem)) throw fault;
-      this.answer(id, 'unread', fault);
+      this.answer({ id, service: 'other', what: 'other', sinceMs: performance.now() }, fault);
     }
   }
 
   private call(id: number, item: Item): void {
+    const { principal } = this;
     const { calls, polls } = this.parts;
-    const principal = LOCAL_PRINCIPAL;
     switch (item.kind) {
       case 'mutation': {
+        const about = begin(id, item.service, item.op['kind']);
         const { service, op, timeoutMs, names } = item;
         const { session, requestNumber, ackedBelow, key } = names;
         const call = { service, op, principal, timeoutMs, session, requestNumber, ackedBelow, key };
         calls.mutate(call, (reply) => {
           if (service === 'sessions' && !(reply instanceof Problem)) this.follow(reply.body['id']);
-          this.answer(id, service, reply);
+          this.answer(about, reply);
         });
         break;
       }
       case 'query': {
-        const { service, waitMs, since } = item;
+        const { waitMs, since } = item;
+        const about = begin(id, item.service, waitMs === undefined ? item.query['kind'] : 'wait');
         const told = (reply: Reply | Problem): void => {
-          this.answer(id, service, reply);
+          this.answer(about, reply);
         };
-        if (waitMs === undefined) calls.query(item, told);
-        else polls.query(item, since === undefined ? { waitMs } : { waitMs, since }, told);
+        const call = { ...item, principal };
+        if (waitMs === undefined) calls.query(call, told);
+        else polls.query(call, since === undefined ? { waitMs } : { waitMs, since }, told);
         break;
       }
-      case 'keep-alive':
+      case 'keep-alive': {
+        const about = begin(id, 'sessions', 'keep-alive');
         calls.keepAlive(item.session, principal, item.timeoutMs, (reply) => {
           if (!(reply instanceof Problem)) this.follow(reply.body['id']);
-          this.answer(id, 'sessions', reply);
+          this.answer(about, reply);
         });
         break;
+      }
     }
   }
 
-  private answer(id: number, service: string, reply: Reply | Problem): void {
+  private answer(about: UnderWay, reply: Reply | Problem): void {
     this.outstanding -= 1;
+    const { id, service, what, sinceMs } = about;
+    const code = reply instanceof Problem ? reply.code : 'ok';
+    const seconds = (performance.now() - sinceMs) / 1000;
+    this.parts.metrics.doors.onItem(service, what, code, seconds);
     if (this.closed) return;
     if (reply instanceof Problem) {
-      this.parts.metrics.onItem(service, reply.code);
       this.answers.push({ id, problem: reply.toBody() });
     } else {
-      this.parts.metrics.onItem(service, 'ok');
       const { body: result, op, replayed } = reply;
       if (TOLD.has(result['state'])) this.tell(result['request']);
       this.answers.push(resultAnswer(id, result, op, replayed));
@@ -199,6 +208,22 @@ export class ClientSocket implements EventSink {
     this.socket.disconnect(true);
   }
 }
+
+/** An item that is not answered yet. */
+interface UnderWay {
+  readonly id: number;
+  readonly service: string;
+  /** The kind of the operation or query, as the client has it. */
+  readonly what: string;
+  readonly sinceMs: number;
+}
+
+const begin = (id: number, service: string, kind: unknown): UnderWay => ({
+  id,
+  service,
+  what: typeof kind === 'string' ? kind : 'other',
+  sinceMs: performance.now(),
+});
 
 /** Fields that say nothing are left out, without a copy: this is done for every item. */
 function resultAnswer(

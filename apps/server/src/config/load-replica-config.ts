@@ -2,11 +2,14 @@ import { access, constants } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { readIdentity } from './identity-file';
-import { isLoopback, LOOPBACK_ONLY } from './loopback';
-import { ConfigError, LOG_LEVELS, type LogLevel, type ReplicaConfig } from './replica-config';
+import { expectDefended } from './exposure';
+import { LOG_LEVELS, type LogLevel } from './log-level';
+import { ConfigError, type ReplicaConfig } from './replica-config';
 import { readSecret } from './secret-file';
+import { loadSettings } from './settings/load-settings';
 
-interface Settings {
+interface Flags {
+  readonly config?: string;
   readonly data?: string;
   readonly host?: string;
   readonly port?: string;
@@ -16,25 +19,30 @@ interface Settings {
 }
 
 /**
- * The configuration of one replica process: flags before environment (`LOCKSTEP_DATA` ...) before what the group's folder
- * says. Throws `ConfigError` with one clear line; undefined when only help was asked for, and given.
+ * The configuration of one replica process: flags before environment (`LOCKSTEP_DATA` ...) before the configuration file
+ * before what the group's folder says. Throws `ConfigError` with one clear line; undefined when only help was asked for, and given.
  *
  * @param argv without the program: `process.argv.slice(2)`
  */
 export async function loadReplicaConfig(
   argv: readonly string[],
 ): Promise<ReplicaConfig | undefined> {
-  const settings = readSettings(argv);
-  if (settings === undefined) return undefined;
-  if (settings.data === undefined)
+  const flags = readFlags(argv);
+  if (flags === undefined) return undefined;
+  const settings = await loadSettings({
+    file: flags.config,
+    inline: process.env['LOCKSTEP_SETTINGS'],
+  });
+  const data = flags.data ?? settings.data;
+  if (data === undefined)
     throw new ConfigError('--data', 'give the folder of this replica, as --data DIR/replica-0');
-  const dataFolder = resolve(settings.data);
+  const dataFolder = resolve(data);
   await expectWritable(dataFolder);
   const identity = await readIdentity(dataFolder);
   const url = new URL(identity.url);
-  const host = settings.host ?? url.hostname.replace(/^\[|\]$/g, '');
-  if (!isLoopback(host)) throw new ConfigError('--host', `${host}: ${LOOPBACK_ONLY}`);
-  const mode = settings.mode ?? identity.mode;
+  const host = flags.host ?? settings.listen.host ?? url.hostname.replace(/^\[|\]$/g, '');
+  expectDefended(host, settings);
+  const mode = flags.mode ?? settings.storage.mode ?? identity.mode;
   if (mode !== 'durable' && mode !== 'replicated')
     throw new ConfigError('--mode', `${mode} is neither durable nor replicated`);
   return {
@@ -42,16 +50,18 @@ export async function loadReplicaConfig(
     identity,
     secret: await readSecret(dataFolder),
     mode,
-    recover: settings.recover === true,
+    recover: flags.recover === true,
     host,
-    port: readPort('--port', settings.port ?? url.port),
-    logLevel: readLogLevel(settings.logLevel ?? 'info'),
+    port: readPort('--port', flags.port ?? String(settings.listen.port ?? url.port)),
+    logLevel: readLogLevel(flags.logLevel ?? settings.log.level ?? 'info'),
+    settings,
   };
 }
 
-function readSettings(argv: readonly string[]): Settings | undefined {
+function readFlags(argv: readonly string[]): Flags | undefined {
   const command = new Command('replica')
     .description('One replica of a group. `npm start` starts a whole group; see its --help.')
+    .addOption(new Option('--config <file>', 'lockstep.yaml').env('LOCKSTEP_CONFIG'))
     .addOption(new Option('--data <dir>', 'folder of this replica').env('LOCKSTEP_DATA'))
     .addOption(new Option('--host <address>', 'where to listen').env('LOCKSTEP_HOST'))
     .addOption(new Option('--port <number>', 'where to listen').env('LOCKSTEP_PORT'))
@@ -61,7 +71,7 @@ function readSettings(argv: readonly string[]): Settings | undefined {
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
   try {
-    return command.parse(argv, { from: 'user' }).opts<Settings>();
+    return command.parse(argv, { from: 'user' }).opts<Flags>();
   } catch (fault) {
     if (!(fault instanceof CommanderError)) throw fault;
     if (fault.exitCode === 0) return undefined;

@@ -7,8 +7,7 @@ export function isLoopback(host: string): boolean {
   return isIPv6(host) && /^(0*:)*:?0*1$/.test(host);
 }
 
-export const LOOPBACK_ONLY =
-  'only loopback addresses (127.0.0.1, ::1, localhost) are served: there is no authentication of clients yet';
+export const LOOPBACK_ONLY = 'only loopback addresses (127.0.0.1, ::1, localhost) are served here';
 
 /** An URL of a replica; IPv6 addresses stand in brackets (RFC 3986 §3.2.2). */
 export function urlOf(host: string, port: number): string {

@@ -1,6 +1,8 @@
 import type { Epoch } from '@lockstep/vr-core';
 import type { DurabilityMode } from '../storage/replica-storage';
 import type { GroupSecret } from './group-secret';
+import type { LogLevel } from './log-level';
+import type { Settings } from './settings/settings';
 
 /** Everything one replica process is told, checked at its start. */
 export interface ReplicaConfig {
@@ -15,6 +17,8 @@ export interface ReplicaConfig {
   readonly host: string;
   readonly port: number;
   readonly logLevel: LogLevel;
+  /** All that is optional, or the same at every replica of the group. */
+  readonly settings: Settings;
 }
 
 /** Who this replica is: written once, when its folder was made. (decision 33) */
@@ -34,9 +38,6 @@ export interface ReplicaIdentity {
   /** Where replicas listen now that have moved together since, by node id: in place of what epochs say. */
   readonly addresses: Readonly<Record<string, string>>;
 }
-
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Wrong configuration or a folder that may not be served: nothing was changed; the same start fails again. */
 export const EXIT_REFUSED = 2;

@@ -8,7 +8,10 @@ import {
   type ReplicaView,
 } from '@lockstep/vr-core';
 import { LINEARIZABLE, stale, type RequestGateway } from '../replica-host/request-gateway';
+import type { Principal } from '../access/principal';
+import { expectMay } from './access';
 import type { Doorkeeper } from './door';
+import type { Intake } from './intake';
 import type { JsonObject } from './json';
 import { ViewMoment } from './moments';
 import { Problem, malformed } from './problem';
@@ -25,7 +28,7 @@ export const STALENESS_MS_MAX = 10_000;
 export interface MutationCall extends NameParts {
   readonly service: string;
   readonly op: JsonObject;
-  readonly principal: string;
+  readonly principal: Principal;
   readonly timeoutMs: number;
   /** The sequencer in the answer is signed. A signature costs more than all else about a grant: only where it is read. */
   readonly signed?: boolean;
@@ -33,6 +36,7 @@ export interface MutationCall extends NameParts {
 
 export interface QueryCall {
   readonly service: string;
+  readonly principal: Principal;
   readonly query: JsonObject;
   readonly consistency: ReadConsistency;
   readonly minOp: number;
@@ -59,6 +63,7 @@ export interface CallParts {
   readonly contracts: ReadonlyMap<string, ServiceContract>;
   readonly gateway: RequestGateway;
   readonly door: Doorkeeper;
+  readonly intake: Intake;
   readonly hash: HashFunction;
   readonly view: () => ReplicaView;
   /** Of the group. (decision 6) */
@@ -81,13 +86,55 @@ export class Calls {
   }
 
   mutate(call: MutationCall, told: Told): void {
+    this.take(call.principal, told, (tell) => {
+      this.submit(call, tell);
+    });
+  }
+
+  query(call: QueryCall, told: Told): void {
+    this.take(call.principal, told, (tell) => {
+      this.ask(call, tell);
+    });
+  }
+
+  /** Not turned away however much there is to do: who cannot keep his locks asks for them again, and there is more to do. */
+  keepAlive(session: unknown, principal: Principal, timeoutMs: number, told: Told): void {
     try {
       this.expectOpen();
+      const id = readSessionId(session);
+      this.parts.gateway.keepAlive(id, principal.name, timeoutMs, (result) => {
+        told(this.tryTo(() => this.showLease(id, result)));
+      });
+    } catch (fault) {
+      told(this.problemOf(fault));
+    }
+  }
+
+  /** Turned away before anything is read: that must cost next to nothing. */
+  private take({ name }: Principal, told: Told, work: (tell: Told) => void): void {
+    const { intake } = this.parts;
+    try {
+      this.expectOpen();
+      intake.enter(name);
+    } catch (fault) {
+      told(this.problemOf(fault));
+      return;
+    }
+    work((reply) => {
+      intake.leave(name);
+      told(reply);
+    });
+  }
+
+  private submit(call: MutationCall, told: Told): void {
+    try {
       const contract = this.contractOf(call.service);
-      const named = readName(call, call.principal, this.parts.hash);
+      const principal = call.principal.name;
+      const named = readName(call, principal, this.parts.hash);
       const operation = contract.operation(call.op, named.naming);
       checkSize(operation);
-      const { principal, service, timeoutMs } = call;
+      expectMay(call.principal, contract.needs(call.op));
+      const { service, timeoutMs } = call;
       const { name, ackedBelow } = named;
       this.parts.gateway.submit(
         { name, ackedBelow, principal, service, operation, timeoutMs },
@@ -100,27 +147,15 @@ export class Calls {
     }
   }
 
-  query(call: QueryCall, told: Told): void {
+  private ask(call: QueryCall, told: Told): void {
     try {
-      this.expectOpen();
       const contract = this.contractOf(call.service);
       const query = contract.query(call.query);
       checkSize(query);
+      expectMay(call.principal, contract.needsOfQuery(call.query));
       const { service, timeoutMs } = call;
       this.parts.gateway.read(service, query, consistencyOf(call), timeoutMs, (result) => {
         told(this.tryTo(() => this.showRead(call, contract, result)));
-      });
-    } catch (fault) {
-      told(this.problemOf(fault));
-    }
-  }
-
-  keepAlive(session: unknown, principal: string, timeoutMs: number, told: Told): void {
-    try {
-      this.expectOpen();
-      const id = readSessionId(session);
-      this.parts.gateway.keepAlive(id, principal, timeoutMs, (result) => {
-        told(this.tryTo(() => this.showLease(id, result)));
       });
     } catch (fault) {
       told(this.problemOf(fault));
@@ -156,15 +191,16 @@ export class Calls {
       told(this.tryTo(() => this.showOutcome(call, contract, answer)));
       return;
     }
-    const { service, timeoutMs } = call;
+    const { service, principal, timeoutMs } = call;
     const query: QueryCall = {
       service,
+      principal,
       query: again,
       consistency: 'linearizable',
       minOp: 0,
       timeoutMs,
     };
-    this.query(query, (reply) => {
+    this.ask(query, (reply) => {
       const { opNumber } = answer;
       const place = { op: placeOf(answer), opNumber, replayed };
       told(reply instanceof Problem ? reply : { ...reply, ...place });

@@ -1,4 +1,5 @@
 import { decode } from '@lockstep/vr-core';
+import { everywhere } from '../access/need';
 import {
   counterAnswer,
   decodeCounterOutcome,
@@ -15,6 +16,8 @@ const NAMED = new Set(['kind', 'name']);
 /** The example service: values are numbers below 2^53, so they are numbers here as well. */
 export const counterContract: ServiceContract = {
   service: 'counter',
+  needs: () => [everywhere('client')],
+  needsOfQuery: () => [everywhere('reader')],
 
   operation(op) {
     switch (op['kind']) {

@@ -15,6 +15,9 @@ import { lockEventsOf } from './lock-events';
 import { EventFeeds } from './event-feeds';
 import { Problem } from './problem';
 import { problemOf } from './problem-of';
+import { LOCAL } from '../access/principal';
+import { LimitSettings } from '../config/settings/limit-settings';
+import { intakeOf } from './intake';
 
 const PRIMARY = 0;
 const BACKUP = 1;
@@ -77,6 +80,7 @@ describe('the stream of lock events', () => {
     const { gateway, host } = member(PRIMARY);
     const calls = new Calls({
       contracts: CONTRACTS,
+      intake: intakeOf(new LimitSettings()),
       gateway,
       door: new Door(),
       hash: sha256,
@@ -88,7 +92,7 @@ describe('the stream of lock events', () => {
       },
     });
     return new Promise((resolve, reject) => {
-      calls.mutate({ service, op, principal: 'local', timeoutMs: 10_000 }, (reply) => {
+      calls.mutate({ service, op, principal: LOCAL, timeoutMs: 10_000 }, (reply) => {
         if (reply instanceof Problem) reject(reply);
         else resolve(reply);
       });

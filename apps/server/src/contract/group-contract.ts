@@ -8,6 +8,7 @@ import {
   type Member,
   type Objection,
 } from '@lockstep/vr-core';
+import { everywhere } from '../access/need';
 import { memberJson } from '../config/epoch-json';
 import { checkFields, encodeChecked } from './fields';
 import type { JsonObject, JsonValue } from './json';
@@ -23,6 +24,8 @@ const EPOCHS = new Set(['kind', 'after', 'limit']);
 /** The group itself: who belongs to it, and its checkpoints. */
 export const groupContract: ServiceContract = {
   service: 'group',
+  needs: () => [everywhere('admin')],
+  needsOfQuery: () => [everywhere('reader')],
 
   operation(op) {
     switch (op['kind']) {

@@ -13,6 +13,9 @@ import { textOf, type JsonObject, type JsonValue } from './json';
 import { LockWatch } from './lock-watch';
 import { LongPolls } from './long-poll';
 import { Problem } from './problem';
+import { LOCAL } from '../access/principal';
+import { LimitSettings } from '../config/settings/limit-settings';
+import { intakeOf } from './intake';
 
 const TIMEOUT_MS = 10_000;
 const LONG_MS = 60_000;
@@ -28,6 +31,7 @@ class Desk {
     const door = new Door();
     const parts = {
       contracts: CONTRACTS,
+      intake: intakeOf(new LimitSettings()),
       gateway,
       door,
       hash: sha256,
@@ -40,7 +44,7 @@ class Desk {
   }
 
   do(service: string, op: JsonObject): Promise<Reply> {
-    const call = { service, op, principal: 'local', timeoutMs: TIMEOUT_MS };
+    const call = { service, op, principal: LOCAL, timeoutMs: TIMEOUT_MS };
     return told((tell) => {
       this.calls.mutate(call, tell);
     });
@@ -66,6 +70,7 @@ class Desk {
 
 const query = (asked: JsonObject): QueryCall => ({
   service: 'locks',
+  principal: LOCAL,
   query: asked,
   consistency: 'linearizable',
   minOp: 0,

@@ -1,3 +1,4 @@
+import type { Need } from '../access/need';
 import type { JsonObject } from './json';
 import type { Grant, Sequencer } from './sequencer';
 
@@ -8,9 +9,13 @@ import type { Grant, Sequencer } from './sequencer';
 export interface ServiceContract {
   readonly service: string;
   operation(op: JsonObject, naming: Naming): Uint8Array;
+  /** What it takes to do it; `op` is one that `operation` has read. */
+  needs(op: JsonObject): readonly Need[];
   /** The outcome of an operation; `op` is what was asked. */
   outcome(bytes: Uint8Array, op: JsonObject, moment: Moment): Result;
   query(query: JsonObject): Uint8Array;
+  /** What it takes to ask it; `query` is one that `query` has read. */
+  needsOfQuery(query: JsonObject): readonly Need[];
   /** The answer to a query; `query` is what was asked. */
   answer(bytes: Uint8Array, query: JsonObject, moment: Moment): Result;
   /**

@@ -6,6 +6,7 @@ import {
   encodeSessionQuery,
   type SessionView,
 } from '@lockstep/vr-core';
+import { everywhere } from '../access/need';
 import type { JsonObject } from './json';
 import { checkFields, encodeChecked } from './fields';
 import { Problem, malformed } from './problem';
@@ -21,6 +22,8 @@ export { LOCK_DELAY_MS_MAX, SESSION_LIST_MAX, TTL_MS_MAX, TTL_MS_MIN } from '@lo
 
 export const sessionsContract: ServiceContract = {
   service: SESSIONS,
+  needs: () => [everywhere('client')],
+  needsOfQuery: () => [everywhere('reader')],
 
   operation(op, { session }) {
     switch (op['kind']) {

@@ -3,10 +3,15 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Authenticator } from '../access/authenticator';
+import type { LimitSettings } from '../config/settings/limit-settings';
+import type { Intake } from '../contract/intake';
 import { PROBLEMS } from '../contract/problem-codes';
 import { Problem, malformed } from '../contract/problem';
 import type { Metrics } from '../observability/metrics';
+import { authenticateAll } from './authentication';
 import { BODY_BYTES_MAX, parseJsonBody } from './json-body';
+import { refuseWhenFull } from './overload';
 import { PROBLEM_TYPE, sendProblem } from './problem.filter';
 import type { RouteTable } from './route-table';
 
@@ -23,10 +28,20 @@ const FILE_PATH =
 
 const HDFS_PATH = /^(\/webhdfs\/v1)(?:\/[^?]*)?(\?.*)?$/;
 
+export interface AdapterParts {
+  readonly routes: RouteTable;
+  readonly metrics: Metrics;
+  readonly authenticator: Authenticator;
+  readonly intake: Intake;
+  readonly limits: LimitSettings;
+}
+
 /** Fastify as this server needs it: bounded, and with a problem document for whatever it refuses by itself. */
-export function createAdapter(routes: RouteTable, metrics: Metrics): FastifyAdapter {
+export function createAdapter(parts: AdapterParts): FastifyAdapter {
+  const { routes, metrics, authenticator, intake, limits } = parts;
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: limits.requestMs,
     routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
     genReqId: (request: IncomingMessage) => {
       const given = request.headers['x-request-id'];
@@ -48,6 +63,9 @@ export function createAdapter(routes: RouteTable, metrics: Metrics): FastifyAdap
   routes.watch(instance);
   readBodies(instance);
   measure(instance, metrics);
+  refuseWhenFull(instance, () => intake.refusal);
+  authenticateAll(instance, authenticator);
+  instance.server.maxConnections = limits.connectionsMax;
   return adapter;
 }
 
@@ -87,9 +105,7 @@ function measure(instance: FastifyInstance, metrics: Metrics): void {
   instance.addHook('onResponse', (request, reply, done) => {
     const { method, routeOptions } = request;
     const route = routeOptions.url ?? 'none';
-    metrics.http
-      .labels({ route, method, status: reply.statusCode })
-      .observe(reply.elapsedTime / 1000);
+    metrics.doors.onRequest(route, method, reply.statusCode, reply.elapsedTime / 1000);
     done();
   });
 }

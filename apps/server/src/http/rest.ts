@@ -12,7 +12,6 @@ import {
 import type { JsonObject } from '../contract/json';
 import { Problem, malformed } from '../contract/problem';
 import { KEY_LENGTH_MAX } from '../contract/request-naming';
-import { LOCAL_PRINCIPAL } from '../contract/principal';
 import { CALLS, REPLICA_VIEW } from '../vr/tokens';
 import { headerOf, preferredWaitMs, type Exchange } from './exchange';
 import type { ReadQuery } from './read-query.dto';
@@ -47,7 +46,7 @@ export class Rest {
 
   async keepAlive(exchange: Exchange, session: string): Promise<JsonObject | undefined> {
     const reply = await settle((told) => {
-      this.calls.keepAlive(session, LOCAL_PRINCIPAL, timeoutOf(exchange), told);
+      this.calls.keepAlive(session, exchange.request.principal, timeoutOf(exchange), told);
     });
     return this.show(exchange, reply);
   }
@@ -62,7 +61,7 @@ export class Rest {
     const call: MutationCall = {
       service,
       op,
-      principal: LOCAL_PRINCIPAL,
+      principal: exchange.request.principal,
       timeoutMs: timeoutOf(exchange),
       signed: true,
       ...names,
@@ -86,6 +85,7 @@ export class Rest {
   ): QueryCall {
     return {
       service,
+      principal: exchange.request.principal,
       query,
       consistency: consistency ?? 'linearizable',
       minOp: minOp ?? 0,

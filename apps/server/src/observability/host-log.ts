@@ -34,7 +34,7 @@ export class HostLog implements HostObserver {
   }
 
   onNote(note: Note, view: () => ReplicaView): void {
-    this.metrics.onNote(note);
+    this.metrics.notes.add(note);
     for (const listener of this.noteListeners) listener(note);
     const level = note.kind === 'alarm' ? 'warn' : note.kind === 'protocol' ? 'info' : 'debug';
     if (!this.logger.isLevelEnabled(level)) return;
@@ -44,8 +44,8 @@ export class HostLog implements HostObserver {
   }
 
   onTurn(inputs: number, view: () => ReplicaView): void {
-    this.metrics.onTurn(inputs);
     const now = view();
+    this.metrics.host.onTurn(inputs, now.commitNumber);
     const { epochNumber, viewNumber, status, serving } = now;
     const showing = `${epochNumber}.${viewNumber} ${status} ${serving}`;
     if (showing === this.shown) return;

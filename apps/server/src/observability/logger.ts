@@ -1,5 +1,5 @@
 import { pino, type Logger } from 'pino';
-import type { LogLevel } from '../config/replica-config';
+import type { LogLevel } from '../config/log-level';
 
 export type { Logger };
 

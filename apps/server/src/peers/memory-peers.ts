@@ -33,6 +33,7 @@ export class MemoryPeerChannel implements PeerChannel {
       malformed: 0,
       misattributed: 0,
       connected: [...this.found].sort((a, b) => a - b),
+      links: [],
     };
   }
 

@@ -66,4 +66,10 @@ export interface PeerFigures {
   /** Messages whose header named another sender than the handshake. */
   readonly misattributed: number;
   readonly connected: readonly ReplicaNumber[];
+  /** Of each connected peer: what was given to its connection and not yet sent, and how long it has been silent. */
+  readonly links: readonly {
+    readonly replicaNumber: ReplicaNumber;
+    readonly unsentBytes: number;
+    readonly silenceMs: number;
+  }[];
 }

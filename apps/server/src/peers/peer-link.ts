@@ -63,7 +63,7 @@ export class PeerLink {
     let chokedNow = false;
     for (const group of inFrames(messages)) {
       const frame = encodeFrame(group);
-      if (frame.length > FRAME_BYTES_MAX || this.unsentBytes() > this.bufferBytesMax) {
+      if (frame.length > FRAME_BYTES_MAX || this.unsentBytes > this.bufferBytesMax) {
         this.counts.framesDropped += 1;
         chokedNow = !this.choked;
         this.choked = true;
@@ -82,7 +82,7 @@ export class PeerLink {
     this.wire.disconnect();
   }
 
-  private unsentBytes(): number {
+  get unsentBytes(): number {
     const { transport } = this.engine;
     const websocket = transport?.socket ?? transport?.ws;
     return this.queuedBytes + (websocket?.bufferedAmount ?? 0);

@@ -74,7 +74,13 @@ export class SocketIoPeerChannel implements PeerChannel {
   }
 
   get figures(): PeerFigures {
-    return { ...this.counts, connected: [...this.links.keys()].sort((a, b) => a - b) };
+    const connected = [...this.links.keys()].sort((a, b) => a - b);
+    const links = [...this.links.values()].map(({ peer, unsentBytes }) => ({
+      replicaNumber: peer,
+      unsentBytes,
+      silenceMs: this.silenceMs(peer) ?? 0,
+    }));
+    return { ...this.counts, connected, links };
   }
 
   start(listener: PeerListener): void {

@@ -22,6 +22,11 @@ export class Mailbox {
     this.reader = reader;
   }
 
+  /** Inputs that wait to be taken. */
+  get waiting(): number {
+    return this.inputs.length;
+  }
+
   post(input: Input): void {
     this.inputs.push(input);
     if (this.scheduled || this.closed) return;

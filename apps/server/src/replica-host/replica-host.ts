@@ -3,6 +3,7 @@ import {
   type Answer,
   type Consistency,
   type Effect,
+  type ExecutedEvent,
   type Input,
   type KeptAlive,
   type Message,
@@ -42,6 +43,15 @@ export interface HostObserver {
   onFailure(reason: string, fault?: unknown): void;
 }
 
+/** What counts and times what passes through the host: never acts on it. Called often: it is to cost next to nothing. */
+export interface HostMeter {
+  onStore(store: Store): void;
+  onStored(store: Store): void;
+  onSent(kind: Message['kind']): void;
+  onReceived(kind: Message['kind']): void;
+  onEvents(events: readonly ExecutedEvent[]): void;
+}
+
 export interface HostParts {
   readonly replica: Replica;
   readonly storage: ReplicaStorage;
@@ -50,6 +60,7 @@ export interface HostParts {
   readonly events: EventHub;
   readonly turn: Turn;
   readonly observer: HostObserver;
+  readonly meter?: HostMeter;
 }
 
 /**
@@ -74,7 +85,10 @@ export class ReplicaHost implements MailboxReader {
     this.mailbox.post(start);
     this.parts.peers.start({
       onMessages: (_from, messages) => {
-        for (const message of messages) this.mailbox.post({ kind: 'message', message });
+        for (const message of messages) {
+          this.parts.meter?.onReceived(message.kind);
+          this.mailbox.post({ kind: 'message', message });
+        }
       },
       onPeerLost: (peer) => {
         this.mailbox.post({ kind: 'peer-lost', replicaNumber: peer });
@@ -145,6 +159,7 @@ export class ReplicaHost implements MailboxReader {
         desk.onRead(effect.readId, effect.result);
         break;
       case 'events':
+        this.parts.meter?.onEvents(effect.events);
         events.publish(effect.events);
         break;
       case 'load':
@@ -163,16 +178,19 @@ export class ReplicaHost implements MailboxReader {
   }
 
   private gather(to: ReplicaNumber, message: Message): void {
+    this.parts.meter?.onSent(message.kind);
     const frame = this.frames.get(to);
     if (frame === undefined) this.frames.set(to, [message]);
     else frame.push(message);
   }
 
   private store(store: Store): void {
+    this.parts.meter?.onStore(store);
     this.parts.storage.store(store, (failure) => {
-      if (failure === undefined)
+      if (failure === undefined) {
+        this.parts.meter?.onStored(store);
         this.mailbox.post({ kind: 'stored', storeNumber: store.storeNumber });
-      else this.fail('the disk failed', failure);
+      } else this.fail('the disk failed', failure);
     });
   }
 

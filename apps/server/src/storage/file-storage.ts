@@ -108,14 +108,25 @@ export class FileStorage implements ReplicaStorage {
     if (compareViewstamps(promised, opened.record.promised) < 0)
       throw new Error('a promise may not go back to an older view');
     opened.record = { ...nextRecord(opened), promised };
+    const begun = performance.now();
     await this.promises.write(opened.record);
     this.promiseCount += 1;
+    this.options.onSync?.({ what: 'promise', seconds: secondsSince(begun), entries: 0, bytes: 0 });
   }
 
   private async writeBatch(batch: Batch): Promise<void> {
     const { writer, mark } = this.inUse();
     const { rowId } = writer.tail;
+    const { entries, bytes, pageBytes } = writer.written;
+    const begun = performance.now();
     await writer.write(batch);
+    const { written } = writer;
+    this.options.onSync?.({
+      what: 'log',
+      seconds: secondsSince(begun),
+      entries: written.entries - entries,
+      bytes: written.bytes + written.pageBytes - bytes - pageBytes,
+    });
     if (writer.tail.rowId > rowId) mark.write(writer.tail);
   }
 
@@ -136,6 +147,8 @@ interface Opened {
   readonly mark: FlushedMark;
   record: PromiseRecord;
 }
+
+const secondsSince = (begunMs: number): number => (performance.now() - begunMs) / 1000;
 
 const NOTHING = { flushes: 0, entries: 0, bytes: 0, pages: 0, pageBytes: 0 };
 

@@ -20,8 +20,18 @@ export interface StorageOptions {
    */
   readonly recover: boolean;
   readonly onReport?: (report: StorageReport) => void;
+  /** After each write that was synced, for metrics. */
+  readonly onSync?: (sync: StorageSync) => void;
   /** Once, at the first failed write; in mode `replicated` no `done` may be left to tell it. */
   readonly onFailure?: (failure: StorageFailure) => void;
+}
+
+export interface StorageSync {
+  readonly what: 'promise' | 'log';
+  readonly seconds: number;
+  /** Of the log and of pages: 0 for a promise. */
+  readonly entries: number;
+  readonly bytes: number;
 }
 
 /** One-time permission to start without a promise; written when the group is made. (decision 3) */

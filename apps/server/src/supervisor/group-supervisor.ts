@@ -14,6 +14,8 @@ export interface SupervisorOptions {
   /** What each replica process runs; it is given `--data DIR/replica-i`. */
   readonly program: string;
   readonly terminal: Terminal;
+  /** The configuration file of every replica. */
+  readonly config?: string;
   readonly restartMs?: number;
   readonly restartMsMax?: number;
   /** A replica that has not ended so long after SIGTERM is killed. */
@@ -113,12 +115,12 @@ export class GroupSupervisor {
   }
 
   private add(number: number): ReplicaProcess {
-    const { program, restartMs, restartMsMax } = this.options;
+    const { program, config, restartMs, restartMsMax } = this.options;
     const folder = replicaFolder(this.group.folder, number);
     const replica = new ReplicaProcess(
       {
         program,
-        args: ['--data', folder],
+        args: ['--data', folder, ...(config === undefined ? [] : ['--config', config])],
         folder,
         restartMs: restartMs ?? 100,
         restartMsMax: restartMsMax ?? 5_000,

@@ -1,14 +1,15 @@
 import { join } from 'node:path';
 import { roleAtFirst } from '../config/replica-role';
 import { ConfigError, EXIT_FAILED, EXIT_REFUSED } from '../config/replica-config';
+import { loadSettings } from '../config/settings/load-settings';
 import type { Group } from '../group-folder/group';
 import { lockGroup, type GroupLock } from '../group-folder/group-lock';
 import { makeFolder } from '../group-folder/make-folder';
-import { planGroup, type WantedGroup } from '../group-folder/open-group';
+import { planGroup } from '../group-folder/open-group';
 import type { DurabilityMode } from '../storage/replica-storage';
 import { reasonOf } from '../storage/fault';
 import { GroupSupervisor } from './group-supervisor';
-import { readOptions, sizeWarning } from './options';
+import { readOptions, sizeWarning, type SupervisedOptions } from './options';
 import { expectFreePorts } from './ports';
 import { standardOutput as terminal } from './terminal';
 
@@ -28,8 +29,8 @@ void run();
 
 async function run(): Promise<void> {
   try {
-    const wanted = readOptions(process.argv.slice(2));
-    if (wanted !== undefined) await superviseGroup(wanted);
+    const options = readOptions(process.argv.slice(2));
+    if (options !== undefined) await superviseGroup(options);
   } catch (fault) {
     const known = fault instanceof ConfigError;
     process.stderr.write(`lockstep: ${reasonOf(fault)}\n`);
@@ -37,7 +38,8 @@ async function run(): Promise<void> {
   }
 }
 
-async function superviseGroup(wanted: WantedGroup): Promise<void> {
+async function superviseGroup({ wanted, config }: SupervisedOptions): Promise<void> {
+  if (config !== undefined) await expectShared(config);
   const lock = await lockFolder(wanted.folder);
   try {
     const plan = await planGroup(wanted);
@@ -48,6 +50,7 @@ async function superviseGroup(wanted: WantedGroup): Promise<void> {
       group,
       program: join(__dirname, '..', 'main.js'),
       terminal,
+      ...(config !== undefined && { config }),
     });
     const stopped = untilStopped(supervisor);
     supervisor.start();
@@ -55,6 +58,15 @@ async function superviseGroup(wanted: WantedGroup): Promise<void> {
   } finally {
     lock.release();
   }
+}
+
+/** A fault in it is told once, here; what each replica has for itself its folder says. */
+async function expectShared(file: string): Promise<void> {
+  const { data, listen } = await loadSettings({ file });
+  if (data !== undefined)
+    throw new ConfigError(`${file}: data`, 'each replica has its own: leave it out');
+  if (listen.host !== undefined || listen.port !== undefined)
+    throw new ConfigError(`${file}: listen`, 'each replica has its own: use --host and --port');
 }
 
 async function lockFolder(folder: string): Promise<GroupLock> {

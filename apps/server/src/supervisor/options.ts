@@ -46,10 +46,18 @@ interface Flags {
   readonly witnesses?: string;
   readonly mode?: string;
   readonly host?: string;
+  readonly config?: string;
+}
+
+/** The group, and the settings of its replicas. */
+export interface SupervisedOptions {
+  readonly wanted: WantedGroup;
+  /** A configuration file that each replica is given. Absolute. */
+  readonly config: string | undefined;
 }
 
 /** What the command line asks for; undefined when it was help. Throws `ConfigError` that names the flag. */
-export function readOptions(argv: readonly string[]): WantedGroup | undefined {
+export function readOptions(argv: readonly string[]): SupervisedOptions | undefined {
   const flags = parse(argv);
   if (flags === undefined) return undefined;
   const { mode, host } = flags;
@@ -62,7 +70,10 @@ export function readOptions(argv: readonly string[]): WantedGroup | undefined {
   const basePort = flags.port === undefined ? undefined : readPort('--port', flags.port);
   if (basePort !== undefined && basePort + (replicas ?? DEFAULT_REPLICAS) - 1 > 65_535)
     throw new ConfigError('--port', `there are not enough ports above ${basePort} for the group`);
-  return { folder: resolve(flags.data), replicas, witnesses, host, basePort, mode };
+  return {
+    wanted: { folder: resolve(flags.data), replicas, witnesses, host, basePort, mode },
+    config: flags.config === undefined ? undefined : resolve(flags.config),
+  };
 }
 
 /** Decision 34: a group of two fails as soon as either does. */
@@ -103,6 +114,7 @@ function parse(argv: readonly string[]): Flags | undefined {
     .option('--witnesses <n>', 'how many of them hold no state, see below (new group: 0)')
     .option('--mode <mode>', 'durable or replicated, see below (new group: durable)')
     .option('--host <address>', `loopback address to listen on (new group: ${DEFAULT_HOST})`)
+    .option('--config <file>', 'lockstep.yaml: settings of every replica (docs/configuration.md)')
     .addHelpText('after', EXAMPLES)
     .allowExcessArguments(false)
     .exitOverride()

@@ -6,6 +6,7 @@ import {
   struct,
   text,
   u64,
+  Reader,
   union,
   word,
   type ApplyContext,
@@ -61,7 +62,7 @@ const atBarrier = {
  * What watchers are told, in op order, one event for each lock of a request. A grant is state first: whoever waits for a
  * request reads its row, then waits for an event with its name. (decision 14) Append cases, never reorder them.
  */
-export const eventShape = union({
+const eventCases = {
   'lock.queued': struct(request),
   'lock.granted': struct(held),
   'lock.released': struct({ ...held, cause: causeShape }),
@@ -87,7 +88,8 @@ export const eventShape = union({
   'barrier.passed': struct(atBarrier),
   /** It waited at the barrier, and does so no more. */
   'barrier.gone': struct(atBarrier),
-});
+};
+export const eventShape = union(eventCases);
 
 export type LockEvent = ShapeOf<typeof eventShape>;
 
@@ -97,6 +99,15 @@ export type LockEventRecord = ShapeOf<typeof eventRecordShape>;
 
 export function publish(context: ApplyContext, event: LockEvent): void {
   context.events.publish(encode(eventRecordShape, { atMs: context.clusterMs, event }));
+}
+
+const KINDS = Object.keys(eventCases) as LockEvent['kind'][];
+
+/** What kind of event it is, without reading the rest of it: for whoever only counts. */
+export function lockEventKind(data: Uint8Array): LockEvent['kind'] | undefined {
+  const reader = new Reader(data);
+  reader.varint();
+  return KINDS[reader.u8()];
 }
 
 export function decodeLockEventRecord(data: Uint8Array): LockEventRecord {

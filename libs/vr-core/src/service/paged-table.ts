@@ -8,6 +8,8 @@ export interface PagedTable {
   /** Bytes of each record; 0 for a table of another kind. */
   readonly recordBytes: number;
   readonly dirty: DirtyPages;
+  /** Number of entries. */
+  readonly size: number;
   /** The page in its canonical encoding: equal content, equal bytes. Undefined when the page is not in use. */
   encodePage(page: number): Uint8Array | undefined;
   /**

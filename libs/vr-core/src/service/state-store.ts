@@ -60,6 +60,10 @@ class MemoryStore implements StateStore {
     return tables;
   }
 
+  sizeOf(table: string): number {
+    return this.tables.get(table)?.table.size ?? 0;
+  }
+
   savepoint(): Savepoint {
     return this.journal.savepoint();
   }

@@ -68,6 +68,8 @@ export type Entry = readonly [key: ByteString, value: Uint8Array];
 export interface StateStore {
   /** The tables of one owner (a plug-in or a core service); names of different owners never meet. */
   tablesOf(owner: string): Tables;
+  /** Number of entries of a table, by its full name `owner/name`; 0 when there is none. Makes none. */
+  sizeOf(table: string): number;
   /** From here on writes are journalled; savepoints nest. */
   savepoint(): Savepoint;
   /** A digest of the tables of one owner, or of all: equal states have equal digests, whatever made them. */

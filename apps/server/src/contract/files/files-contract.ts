@@ -1,4 +1,5 @@
 import { FILES_SERVICE, FILE_QUERY_KINDS } from '@lockstep/state-machines';
+import { everywhere } from '../../access/need';
 import { isObject, type JsonObject, type JsonValue } from '../json';
 import { malformed } from '../problem';
 import type { ServiceContract } from '../service-contract';
@@ -13,6 +14,8 @@ export const isFileQuery = (op: JsonValue | undefined): op is JsonObject =>
 /** Files, in JSON. */
 export const filesContract: ServiceContract = {
   service: FILES_SERVICE,
+  needs: () => [everywhere('client')],
+  needsOfQuery: () => [everywhere('reader')],
   operation: readFileRequest,
   outcome: showFileAnswer,
   query(query) {

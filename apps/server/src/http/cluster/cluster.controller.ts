@@ -65,7 +65,11 @@ export class ClusterController {
     @CurrentExchange() exchange: Exchange,
     @Body() body: ReconfigureDto,
   ): Promise<JsonObject> {
-    const begun = await this.reconfigurations.begin(body, keyOf(exchange));
+    const begun = await this.reconfigurations.begin(
+      body,
+      exchange.request.principal,
+      keyOf(exchange),
+    );
     void exchange.reply.header('Location', `/v1/cluster/reconfigurations/${textOf(begun['id'])}`);
     return begun;
   }

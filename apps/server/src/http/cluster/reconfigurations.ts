@@ -1,8 +1,8 @@
 import type { Epoch, Member, ReplicaView } from '@lockstep/vr-core';
+import type { Principal } from '../../access/principal';
 import { TIMEOUT_MS_MAX, type Calls } from '../../contract/calls';
 import { replicaJson } from '../../contract/group-contract';
 import { textOf, type JsonObject } from '../../contract/json';
-import { LOCAL_PRINCIPAL } from '../../contract/principal';
 import { Problem } from '../../contract/problem';
 import { present } from '../../contract/service-contract';
 import type { GroupStatus } from '../../replica-host/group-status';
@@ -31,7 +31,11 @@ export class Reconfigurations {
   }
 
   /** Rejects with what refuses it at once. What fails later is found by `find`. */
-  async begin(wanted: ReconfigureDto, key: string | undefined): Promise<JsonObject> {
+  async begin(
+    wanted: ReconfigureDto,
+    principal: Principal,
+    key: string | undefined,
+  ): Promise<JsonObject> {
     if (wanted.force === true)
       throw new Problem(
         'not-implemented',
@@ -47,7 +51,7 @@ export class Reconfigurations {
         {
           service: 'group',
           op: { kind: 'reconfigure', epoch: before, replicas },
-          principal: LOCAL_PRINCIPAL,
+          principal,
           timeoutMs: wanted.timeoutMs ?? TIMEOUT_MS_MAX,
           key,
         },

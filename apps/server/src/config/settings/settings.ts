@@ -1,0 +1,34 @@
+import { IsOptional, IsString, Length } from 'class-validator';
+import { AuthSettings } from './auth-settings';
+import { LimitSettings } from './limit-settings';
+import { ListenSettings } from './listen-settings';
+import { LogSettings } from './log-settings';
+import { OptionalSection, Section } from './section';
+import { StorageSettings } from './storage-settings';
+
+/**
+ * The configuration file of a replica, `lockstep.yaml`: a class a section, whose fields are the keys. The same file serves
+ * every replica of a group, but for `data`. (docs/configuration.md)
+ */
+export class Settings {
+  /** The folder of this replica. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 4_096)
+  data?: string;
+
+  @Section(() => ListenSettings)
+  listen = new ListenSettings();
+
+  @Section(() => LimitSettings)
+  limits = new LimitSettings();
+
+  @Section(() => StorageSettings)
+  storage = new StorageSettings();
+
+  @Section(() => LogSettings)
+  log = new LogSettings();
+
+  @OptionalSection(() => AuthSettings)
+  auth?: AuthSettings;
+}
