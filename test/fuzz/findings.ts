@@ -16,16 +16,15 @@ export class Findings {
     this.onFirst = onFirst;
   }
 
-  /** True when it is the first of its kind. */
+  /** True when it is the first of its kind, and there is room for it. */
   add(finding: Finding): boolean {
     const kind = kindOf(finding);
     const known = this.kinds.get(kind);
     if (known !== undefined) known.count += 1;
-    else if (this.kinds.size < KINDS_MAX) {
-      this.kinds.set(kind, { first: finding, count: 1 });
-      this.onFirst(finding);
-    }
-    return known === undefined;
+    if (known !== undefined || this.kinds.size >= KINDS_MAX) return false;
+    this.kinds.set(kind, { first: finding, count: 1 });
+    this.onFirst(finding);
+    return true;
   }
 
   /** The same finding, told better. */

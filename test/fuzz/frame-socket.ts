@@ -111,6 +111,8 @@ export class FrameSocket {
   private onFrame({ opcode, data }: { readonly opcode: number; readonly data: Buffer }): void {
     // A ping of engine.io is text, and wants a pong.
     if (opcode === 1 && data.toString() === '2') this.send(Buffer.from('3'), 1);
+    // The other end waits for us to say it too.
+    if (opcode === 8) this.close();
     if (opcode !== 2) return;
     const decoder = new Decoder();
     decoder.on('decoded', (packet: Packet) => this.packets.push(packet));

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { GroupHarness, ReplicaHandle } from '../server/group-harness';
-import { rest } from '../server/rest-client';
+import { rest } from './plain-request';
 import { Chance } from '../simulation/chance';
 import { routesOf, type ApiDocument, type ApiRoute } from './api-document';
 import { apiRequest } from './api-requests';

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { GroupHarness } from '../server/group-harness';
-import { rest } from '../server/rest-client';
+import { rest } from './plain-request';
 import { FuzzRun, type Tally } from './fuzz-run';
 import type { Finding } from './findings';
 import { NormalClient } from './normal-client';
@@ -51,7 +51,7 @@ const PATIENCE_MS = 60_000;
 
 /** Fuzzes a group: everything at once, then refusals alone, then a look at what is left. */
 export async function fuzz(group: GroupHarness, options: FuzzOptions): Promise<FuzzReport> {
-  const { requests, seed, clients, onProgress = () => undefined } = options;
+  const { seed, onProgress = () => undefined } = options;
   const startedMs = performance.now();
   const run = await FuzzRun.at(group, seed, ({ family, fault }) => {
     onProgress(`${family}: ${fault.slice(0, 300)}`);
@@ -59,21 +59,13 @@ export async function fuzz(group: GroupHarness, options: FuzzOptions): Promise<F
   const openBefore = group.replicas.map(({ pid }) => footprintOf(pid ?? 0).openFiles);
   const normal = new NormalClient(group.replicas.map(({ url }) => url));
   const memory = new MemoryWatch(group);
-  const mixed = Math.round(requests * (1 - REFUSED_SHARE));
-  for (let part = 0; run.tally.requests < mixed && !run.crashes.tooMany; part += 1) {
-    await restoreMain((await group.primary()).url);
-    await run.mixed(Math.min(MEASURE_EVERY, mixed - run.tally.requests), clients);
-    memory.measure('mixed', run.tally.requests);
-    if (part % 4 === 3) onProgress(lineOf(run));
-  }
   const refusals = new Refusals(group, run);
-  await refusals.prepare();
-  while (run.tally.requests < requests && !run.crashes.tooMany) {
-    await refusals.batch(clients);
-    memory.measure('refused', run.tally.requests);
+  try {
+    await sendAll(group, run, refusals, { options, memory });
+  } finally {
+    await normal.stop();
+    run.crashes.stop();
   }
-  await normal.stop();
-  run.crashes.stop();
   const state = await lookAtEnd(group, run, openBefore);
   for (const fault of [...normal.faults, ...memory.faults()])
     run.findings.add({ family: 'group', fault, command: '' });
@@ -86,6 +78,28 @@ export async function fuzz(group: GroupHarness, options: FuzzOptions): Promise<F
     normalClient: latenciesOf(normal.latenciesMs),
     seconds: Math.round((performance.now() - startedMs) / 1000),
   };
+}
+
+async function sendAll(
+  group: GroupHarness,
+  run: FuzzRun,
+  refusals: Refusals,
+  { options, memory }: { readonly options: FuzzOptions; readonly memory: MemoryWatch },
+): Promise<void> {
+  const { requests, clients, onProgress = () => undefined } = options;
+  const mixed = Math.round(requests * (1 - REFUSED_SHARE));
+  for (let part = 0; run.tally.requests < mixed && !run.crashes.tooMany; part += 1) {
+    await restoreMain((await group.primary()).url);
+    await run.mixed(Math.min(MEASURE_EVERY, mixed - run.tally.requests), clients);
+    memory.measure('mixed', run.tally.requests);
+    if (part % 4 === 3) onProgress(lineOf(run));
+  }
+  await refusals.prepare();
+  for (let batch = 0; run.tally.requests < requests && !run.crashes.tooMany; batch += 1) {
+    await refusals.batch(clients);
+    memory.measure('refused', run.tally.requests);
+    if (batch % 80 === 79) onProgress(lineOf(run));
+  }
 }
 
 const lineOf = ({ tally, findings }: FuzzRun): string =>
@@ -124,13 +138,13 @@ async function differencesOf(group: GroupHarness): Promise<string[]> {
   );
 }
 
-const LEVEL_ERROR = 50;
+const BAD: ReadonlySet<unknown> = new Set(['error', 'fatal']);
 
 function errorsIn(log: string): string[] {
   return log.split('\n').flatMap((line) => {
     try {
-      const { level } = JSON.parse(line) as { level: number };
-      return level >= LEVEL_ERROR ? [`logged: ${line.slice(0, 1_500)}`] : [];
+      const { level } = JSON.parse(line) as { level: unknown };
+      return BAD.has(level) ? [`logged: ${line.slice(0, 1_500)}`] : [];
     } catch {
       return [];
     }

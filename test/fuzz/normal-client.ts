@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { rest } from '../server/rest-client';
+import { rest } from './plain-request';
 
 const BETWEEN_MS = 100;
 const PATIENCE_MS = 60_000;

@@ -1,15 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { GroupHarness } from '../server/group-harness';
-import { rest } from '../server/rest-client';
+import { rest } from './plain-request';
 import { commandOf, type FuzzRequest } from './fuzz-request';
 import type { FuzzRun } from './fuzz-run';
 import type { Exchanged } from './http-connection';
 import { differenceOf, restoreMain, setScene, stateOf } from './stationary-state';
 import { tampered } from './tampering';
 
-const BATCH = 25;
+const BATCH = 50;
 const QUIET_MS = 300;
-const ATTEMPTS_MAX = 300;
+const ATTEMPTS_MAX = 100;
 
 export interface RefusalFigures {
   /** Batches of which everything was refused, or a read: the state before and after is compared. */
@@ -84,12 +84,16 @@ export class Refusals {
 
   /** Twice the same, with some time between. */
   private async settled(): Promise<string> {
+    let before = await this.look();
+    let difference = '';
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-      const before = await this.look();
       await pause(QUIET_MS);
-      if (before === (await this.look())) return before;
+      const after = await this.look();
+      if (before === after) return after;
+      difference = differenceOf(before, after);
+      before = after;
     }
-    throw new Error('the state of an idle group does not come to rest');
+    throw new Error(`the state of an idle group does not come to rest:\n${difference}`);
   }
 }
 

@@ -54,6 +54,7 @@ function faultOf(
   if (fault !== undefined)
     return `item ${JSON.stringify(items[fault.id])} is answered ${JSON.stringify(fault.problem)}`;
   if (answers.length === items.length) return undefined;
+  if (socket.closed && setsPrototype(items)) return undefined;
   if (socket.closed) return `the connection ended for ${JSON.stringify(items).slice(0, 3_000)}`;
   const answered = new Set(answers.map(({ id }) => id));
   const waiting = items.filter(({ id }) => !answered.has(id as number));
@@ -61,6 +62,9 @@ function faultOf(
     ? undefined
     : `no answer to ${JSON.stringify(waiting).slice(0, 3_000)}`;
 }
+
+/** Such a frame is refused as a whole. */
+const setsPrototype = (items: unknown): boolean => JSON.stringify(items).includes('"__proto__":');
 
 const mayWait = (each: Record<string, unknown>): boolean =>
   'timeoutMs' in each || 'waitMs' in each || 'minOp' in each || 'since' in each;

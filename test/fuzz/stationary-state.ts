@@ -1,9 +1,11 @@
-import { rest } from '../server/rest-client';
+import { rest } from './plain-request';
 
 /** Fields that tell of the time of the question, or how far the log has come. */
 const OF_THE_MOMENT: ReadonlySet<string> = new Set([
   'expiresInMs',
   'sinceMs',
+  'openForMs',
+  'waitLeftMs',
   'ageMs',
   'claimLeftMs',
   'maxHoldLeftMs',
@@ -80,17 +82,15 @@ export async function restoreMain(url: string): Promise<void> {
   await rest(`${url}/v1/fs/main`, 'PUT', MAIN);
 }
 
-/** Something of everything, that no time changes: whoever changes it has done something. */
+type JsonBody = Readonly<Record<string, unknown>>;
+
+/**
+ * Something of everything, that no time changes: whoever changes it has done something. What is there already stays as it
+ * is.
+ */
 export async function setScene(url: string): Promise<void> {
-  const done = async (
-    path: string,
-    method: string,
-    body?: unknown,
-  ): Promise<Record<string, unknown>> => {
-    const answer = await rest(`${url}${path}`, method, body);
-    if (answer.status >= 300) throw new Error(`${method} ${path}: ${JSON.stringify(answer.body)}`);
-    return answer.body;
-  };
+  const done = async (path: string, method: string, body: unknown): Promise<JsonBody> =>
+    (await rest(`${url}${path}`, method, body)).body;
   const [holder, waiter] = [
     await done('/v1/sessions', 'POST', { ttlMs: DAY_MS, name: 'holder' }),
     await done('/v1/sessions', 'POST', { ttlMs: DAY_MS, name: 'waiter' }),
@@ -107,8 +107,8 @@ export async function setScene(url: string): Promise<void> {
   await done('/v1/elections/a/campaign', 'POST', { session: holder, owner: 'scene', value: 'ann' });
   await done('/v1/latches/a', 'PUT', { count: 3 });
   await done('/v1/counter/a', 'POST', { by: 5 });
-  await rest(`${url}/v1/fs/main/path/d/e`, 'PUT', { type: 'dir', parents: true });
-  await rest(`${url}/v1/fs/main/path/d/f`, 'PUT', { type: 'file', contentBase64: 'aGVsbG8=' });
-  await rest(`${url}/v1/fs/main/path/f`, 'PUT', { type: 'file' });
-  await rest(`${url}/v1/fs/main/path/l`, 'PUT', { type: 'symlink', target: 'f' });
+  await done('/v1/fs/main/path/d/e', 'PUT', { type: 'dir', parents: true });
+  await done('/v1/fs/main/path/d/f', 'PUT', { type: 'file', contentBase64: 'aGVsbG8=' });
+  await done('/v1/fs/main/path/f', 'PUT', { type: 'file' });
+  await done('/v1/fs/main/path/l', 'PUT', { type: 'symlink', target: 'f' });
 }

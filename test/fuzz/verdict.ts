@@ -5,6 +5,8 @@ import type { Exchanged, HttpAnswer } from './http-connection';
 
 /** 501, 503, 504 and 507 stand in the table of problems; nothing else of 500 and up is ever right. */
 const STATED: ReadonlySet<number> = new Set([501, 503, 504, 507]);
+/** HTTP's own, of Node: the request expects what no server does. (RFC 9110 §10.1.1) */
+const EXPECTATION_FAILED = 417;
 const NAMING_A_FIELD: ReadonlySet<string> = new Set(['malformed', 'invalid']);
 
 /** What is wrong with an answer; undefined when it is as the document and the table of problems say. */
@@ -17,6 +19,7 @@ export function faultOf(
   if (answer === 'closed') return 'the connection was closed without an answer';
   if (answer.headers.has('x-injected')) return 'a header was injected';
   const { status } = answer;
+  if (status === EXPECTATION_FAILED) return undefined;
   if (status >= 500 && !STATED.has(status)) return `status ${status}: ${textOf(answer)}`;
   return (
     unstated(request, answer, routes) ?? (status >= 400 ? badProblem(request, answer) : undefined)

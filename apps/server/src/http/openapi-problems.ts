@@ -45,13 +45,24 @@ export function stateProblems(document: OpenAPIObject): OpenAPIObject {
   for (const path of Object.values(document.paths))
     for (const method of METHODS) {
       const operation = path[method];
-      if (operation !== undefined) Object.assign(operation.responses, problemsOf(operation));
+      if (operation !== undefined)
+        Object.assign(operation.responses, problemsOf(operation), triedOf(operation));
     }
   document.components = {
     ...document.components,
     schemas: { ...document.components?.schemas, Problem: PROBLEM },
   };
   return document;
+}
+
+/** What is only tried is answered with 200, whatever it is when it is done. */
+function triedOf({ parameters = [], responses }: Operation): Operation['responses'] {
+  const mayBeTried = parameters.some(
+    (parameter) => 'name' in parameter && parameter.name === 'validate',
+  );
+  return mayBeTried && responses['200'] === undefined
+    ? { 200: { description: 'It was only tried' } }
+    : {};
 }
 
 function problemsOf({ tags = [] }: Operation): Operation['responses'] {

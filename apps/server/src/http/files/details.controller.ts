@@ -109,7 +109,7 @@ export class DetailsController {
 
   @Delete('quota/:path')
   @ApiOperation({ summary: 'Take the limits away' })
-  @Answers(204, { 200: 'It was only tried' })
+  @HttpCode(204)
   removeQuota(
     @CurrentExchange() exchange: Exchange,
     @Param('volume') volume: string,

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, Param, Patch, Put, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Put, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { JsonObject } from '../../contract/json';
 import { readBytes, bytesField } from '../../contract/path-bytes';
@@ -99,7 +99,7 @@ export class PathsController {
   @ApiOperation({
     summary: 'Remove a name, an empty directory, or with `recursive` all that is below',
   })
-  @Answers(204, { 200: 'It was only tried' })
+  @HttpCode(204)
   remove(
     @CurrentExchange() exchange: Exchange,
     @Param('volume') volume: string,

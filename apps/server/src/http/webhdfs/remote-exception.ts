@@ -40,6 +40,11 @@ const EXCEPTIONS: Readonly<Record<string, JavaException>> = {
   moved: retriable,
   witness: retriable,
   joining: retriable,
+  stopping: retriable,
+  'no-lease': retriable,
+  'too-stale': retriable,
+  'active-missing': retriable,
+  'internal-error': { status: 500, className: 'java.lang.RuntimeException' },
 };
 
 /** Every problem as WebHDFS tells it: `{RemoteException: {exception, javaClassName, message}}`. */
