@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { Decoder, Encoder } from 'socket.io-msgpack-parser';
 
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 60_000;
 
 /** A packet of socket.io as msgpack has it. */
 export interface Packet {

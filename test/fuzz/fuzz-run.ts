@@ -17,7 +17,7 @@ import { tampered } from './tampering';
 import { faultOf, jsonOf } from './verdict';
 import { webHdfsRequest } from './webhdfs-requests';
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 /** For an answer that may be held open. */
 const SHORT_PATIENCE_MS = 250;
 const REFUSED_KEPT_MAX = 4_000;
@@ -247,7 +247,7 @@ export class FuzzRun {
 function wordOf(answer: Exchanged): string {
   if (typeof answer === 'string') return answer;
   const code = answer.status < 400 ? undefined : jsonOf(answer)?.['code'];
-  return code === undefined ? `${answer.status}` : `${answer.status} ${String(code)}`;
+  return typeof code === 'string' ? `${answer.status} ${code}` : `${answer.status}`;
 }
 
 /** Whether it is still the same process, a little later. */

@@ -40,7 +40,8 @@ export class NormalClient {
       const value = await this.add(url, key);
       if (value !== undefined) {
         this.counted += 1;
-        if (value !== this.counted) this.faults.push(`counted ${value}, not ${this.counted}`);
+        if (value !== this.counted)
+          this.faults.push(`counted ${JSON.stringify(value)}, not ${this.counted}`);
         break;
       }
       if (performance.now() - startedMs > PATIENCE_MS) {

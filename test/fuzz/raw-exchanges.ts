@@ -16,7 +16,7 @@ const SMUGGLED = 'DELETE /v1/fs/main/path/?recursive=1 HTTP/1.1\r\nHost: x\r\n\r
 const SHAPES: Readonly<Record<string, (chance: Chance) => readonly (string | Buffer)[]>> = {
   'half a request line': (chance) => [GET.slice(0, chance.below(16))],
   'half the headers': (chance) => [GET.slice(0, 20 + chance.below(15))],
-  'one byte at a time': () => [...GET],
+  'one byte at a time': () => GET.split(/(?!^)/),
   'a header at a time, slowly': () => ['GET / HTTP/1.1\r\n', 'A: 1\r\n', 'B: 2\r\n', 'C: 3\r\n'],
   'half a body': (chance) => [
     `${POST}Content-Length: 100\r\n\r\n`,
