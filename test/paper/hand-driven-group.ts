@@ -298,6 +298,11 @@ export class HandDrivenGroup {
     this.disk(number).pages.damage(() => 0);
   }
 
+  /** No page is on the disk of this replica any more, nor any of a checkpoint to be. */
+  losePages(number: number): void {
+    this.disk(number).pages = new PageImage();
+  }
+
   /** Memory fails: the counter of this name stands at another value here than was executed. */
   spoilState(number: number, name: string, value: number): void {
     const { store } = this.replica(number).execution;

@@ -4,7 +4,9 @@ import {
   Outbox,
   opNumber,
   replicaNumber,
+  type DamageOnDisk,
   type Effect,
+  type Execution,
   type Input,
   type Message,
   type MonotonicMs,
@@ -65,6 +67,15 @@ export class StoredGroup {
 
   view(number: number): ReplicaView {
     return this.member(number).replica.view(this.now());
+  }
+
+  execution(number: number): Execution {
+    return this.member(number).replica.execution;
+  }
+
+  /** What a scrubber has found; it may be a life too late. */
+  damaged(number: number, damage: Omit<DamageOnDisk, 'kind'>): void {
+    this.members[number]?.inputs.push({ kind: 'damaged', ...damage });
   }
 
   digest(number: number): string {

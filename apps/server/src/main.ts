@@ -9,8 +9,10 @@ import {
 } from './config/replica-config';
 import { roleOf } from './config/replica-role';
 import { connectSupervisor, type SupervisorLink } from './config/supervision';
+import { Diagnosis } from './observability/diagnosis';
 import { createLogger, type Logger } from './observability/logger';
 import { Metrics } from './observability/metrics';
+import { tracingOf } from './observability/tracing/tracing-of';
 import { serve, type Served } from './serve';
 import { RefusedToStart } from './storage/replica-storage';
 
@@ -45,13 +47,21 @@ class Main {
   }
 
   private async serve(config: ReplicaConfig): Promise<void> {
-    const logger = createLogger(config.logLevel, config.identity.replicaNumber);
+    const [logger, tail] = createLogger(config.logLevel, config.identity.replicaNumber);
     this.watchFaults(logger);
     const fail = (line: string): void => void this.end(EXIT_FAILED, line);
     const metrics = new Metrics();
+    const { slowMs } = config.settings.log;
+    const tracing = await tracingOf(config);
     const authenticator = await openAuthenticator(config, logger, metrics);
-    const intake = intakeOf(config.settings.limits);
-    const served = await serve(config, { logger, metrics, fail, authenticator, intake });
+    const served = await serve(config, {
+      logger,
+      metrics,
+      diagnosis: new Diagnosis({ logger, tail, metrics, slowMs, tracing }),
+      fail,
+      authenticator,
+      intake: intakeOf(config.settings.limits),
+    });
     this.served = served;
     const { url, replica } = served;
     logger.info({ url, mode: config.mode }, `listening on ${url}, mode ${config.mode}`);

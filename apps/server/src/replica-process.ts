@@ -16,7 +16,7 @@ import {
 import type { Server } from 'socket.io';
 import { ClientChannel } from './client-channel/client-channel';
 import { SessionRoutes } from './client-channel/session-routes';
-import { withAddresses } from './config/addresses';
+import { readdressed, withAddresses } from './config/addresses';
 import type { ReplicaConfig } from './config/replica-config';
 import type { Authenticator } from './access/authenticator';
 import { Calls } from './contract/calls';
@@ -30,7 +30,8 @@ import { LockWatch } from './contract/lock-watch';
 import { LongPolls } from './contract/long-poll';
 import { Problem } from './contract/problem';
 import { SequencerKey } from './contract/sequencer-key';
-import { HostLog } from './observability/host-log';
+import type { Diagnosis } from './observability/diagnosis';
+import { HostLog, type HostLogParts } from './observability/host-log';
 import type { Logger } from './observability/logger';
 import type { Metrics } from './observability/metrics';
 import { SocketIoPeerChannel } from './peers/socket-io-peers';
@@ -46,15 +47,11 @@ import { restoreInto } from './replica-host/restore-into';
 import { Turn } from './replica-host/turn';
 import { ViewHistory } from './replica-host/view-history';
 import type { FileStorage } from './storage/file-storage';
-import { storageOf } from './storage-of';
+import { startScrubbing, storageOf } from './storage-of';
 import { within } from './within';
 
 /** What a replica is given by the process around it. */
-export interface Surroundings {
-  readonly logger: Logger;
-  readonly metrics: Metrics;
-  /** The disk failed or an invariant is broken: ends the process with this line. */
-  readonly fail: (line: string) => void;
+export interface Surroundings extends HostLogParts {
   readonly authenticator: Authenticator;
   readonly intake: Intake;
 }
@@ -71,6 +68,7 @@ const MEET_MS = 500;
 export class ReplicaProcess {
   readonly config: ReplicaConfig;
   readonly metrics: Metrics;
+  readonly diagnosis: Diagnosis;
   readonly calls: Calls;
   readonly polls: LongPolls;
   readonly feeds: EventFeeds;
@@ -81,24 +79,26 @@ export class ReplicaProcess {
   readonly doors: OtherDoors;
   private readonly door = new Door();
   private readonly authenticator: Authenticator;
-  private readonly logger: Logger;
+  readonly logger: Logger;
   private readonly plugins: readonly Plugin[];
   private readonly turn = new Turn();
   private readonly hub = new EventHub(this.turn);
-  private readonly gateway = new RequestGateway(sha256);
+  private readonly gateway: RequestGateway;
   private readonly replica: Replica;
   private running: Running | undefined;
   private meeting: NodeJS.Timeout | undefined;
   private knownJoiners: readonly Member[] = [];
 
   constructor(config: ReplicaConfig, plugins: readonly Plugin[], surroundings: Surroundings) {
-    const { logger, metrics, fail, authenticator, intake } = surroundings;
+    const { logger, metrics, diagnosis, authenticator, intake } = surroundings;
     this.authenticator = authenticator;
     this.config = config;
     this.plugins = plugins;
     this.logger = logger;
     this.metrics = metrics;
-    this.log = new HostLog(logger, metrics, fail);
+    this.diagnosis = diagnosis;
+    this.log = new HostLog(surroundings);
+    this.gateway = new RequestGateway(sha256, diagnosis);
     const { identity } = config;
     const sequencers = new SequencerKey(config.secret);
     this.doors = new OtherDoors(identity.nodeId);
@@ -117,8 +117,8 @@ export class ReplicaProcess {
       view: this.view,
       generation: identity.generation,
       sequencers,
-      onFault: (fault) => {
-        logger.error({ err: fault }, 'a call failed by our fault');
+      onFault: (fault, origin) => {
+        logger.error({ err: fault, requestId: origin?.requestId }, 'a call failed by our fault');
       },
     });
     const { execution } = this.replica;
@@ -187,7 +187,8 @@ export class ReplicaProcess {
         log.onFailure('the disk failed', failure);
       },
     });
-    const life = this.readdressed(await storage.open(restoreInto(this.replica)));
+    const opened = await storage.open(restoreInto(this.replica));
+    const life = readdressed(opened, config.identity.addresses);
     const sockets = createSocketServer(http);
     const peers = this.connectPeers(sockets, life);
     const host = new ReplicaHost({
@@ -213,6 +214,7 @@ export class ReplicaProcess {
     });
     this.running = { host, storage, peers, sockets };
     host.start({ kind: 'start', life });
+    startScrubbing(storage, this.replica, host.mailbox);
     this.gateway.open(host.mailbox);
     this.meeting = setInterval(() => {
       peers.expect(this.joiners());
@@ -232,6 +234,7 @@ export class ReplicaProcess {
     await running.peers.close();
     await running.sockets.close();
     await running.storage.close();
+    await within(DRAIN_MS, this.diagnosis.tracing?.close() ?? Promise.resolve());
   }
 
   /** Whoever waits here, or watches, is told why nothing more comes. */
@@ -250,13 +253,6 @@ export class ReplicaProcess {
     });
     this.stepDown();
     return within(STEP_DOWN_MS, over);
-  }
-
-  /** Replicas that have moved together are found where they are now. */
-  private readdressed(life: Life): Life {
-    const { addresses } = this.config.identity;
-    const { promise } = life;
-    return { ...life, promise: { ...promise, epoch: withAddresses(promise.epoch, addresses) } };
   }
 
   private connectPeers(sockets: Server, { incarnation, promise }: Life): SocketIoPeerChannel {
@@ -278,7 +274,9 @@ export class ReplicaProcess {
   private openClientChannel(sockets: Server): ClientChannel {
     const { nodeId } = this.config.identity;
     const { calls, polls, turn, metrics, authenticator } = this;
-    const parts = { calls, polls, turn, metrics, routes: new SessionRoutes(this.hub) };
+    const { tracing } = this.diagnosis;
+    const routes = new SessionRoutes(this.hub);
+    const parts = { calls, polls, turn, metrics, tracing, routes };
     const clients = new ClientChannel(sockets, parts, {
       nodeId,
       view: this.view,

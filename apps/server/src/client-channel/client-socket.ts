@@ -1,9 +1,12 @@
+import type { Span } from '@opentelemetry/api';
 import type { Principal } from '../access/principal';
 import type { Calls, Reply } from '../contract/calls';
 import { isObject, type JsonObject } from '../contract/json';
 import type { LongPolls } from '../contract/long-poll';
 import { Problem } from '../contract/problem';
 import type { Metrics } from '../observability/metrics';
+import type { Tracing } from '../observability/tracing/tracing';
+import type { Origin, TraceParent } from '../replica-host/call-watcher';
 import type { Turn } from '../replica-host/turn';
 import { itemIdOf, readItem, type Item } from './item';
 import {
@@ -21,6 +24,7 @@ export interface ClientSocketParts {
   readonly routes: SessionRoutes;
   readonly turn: Turn;
   readonly metrics: Metrics;
+  readonly tracing?: Tracing | undefined;
 }
 
 /** The part of a socket.io socket that is needed. */
@@ -111,11 +115,12 @@ export class ClientSocket implements EventSink {
     const { calls, polls } = this.parts;
     switch (item.kind) {
       case 'mutation': {
-        const about = begin(id, item.service, item.op['kind']);
+        const about = this.begin(id, item.service, item.op['kind'], item.traceParent);
         const { service, op, timeoutMs, names } = item;
         const { session, requestNumber, ackedBelow, key } = names;
-        const call = { service, op, principal, timeoutMs, session, requestNumber, ackedBelow, key };
-        calls.mutate(call, (reply) => {
+        const named = { session, requestNumber, ackedBelow, key };
+        const origin = originOf(about);
+        calls.mutate({ service, op, principal, timeoutMs, origin, ...named }, (reply) => {
           if (service === 'sessions' && !(reply instanceof Problem)) this.follow(reply.body['id']);
           this.answer(about, reply);
         });
@@ -123,24 +128,38 @@ export class ClientSocket implements EventSink {
       }
       case 'query': {
         const { waitMs, since } = item;
-        const about = begin(id, item.service, waitMs === undefined ? item.query['kind'] : 'wait');
+        const what = waitMs === undefined ? item.query['kind'] : 'wait';
+        const about = this.begin(id, item.service, what, item.traceParent);
         const told = (reply: Reply | Problem): void => {
           this.answer(about, reply);
         };
-        const call = { ...item, principal };
+        const call = { ...item, principal, origin: originOf(about) };
         if (waitMs === undefined) calls.query(call, told);
         else polls.query(call, since === undefined ? { waitMs } : { waitMs, since }, told);
         break;
       }
       case 'keep-alive': {
-        const about = begin(id, 'sessions', 'keep-alive');
-        calls.keepAlive(item.session, principal, item.timeoutMs, (reply) => {
+        const about = this.begin(id, 'sessions', 'keep-alive', item.traceParent);
+        const told = (reply: Reply | Problem): void => {
           if (!(reply instanceof Problem)) this.follow(reply.body['id']);
           this.answer(about, reply);
-        });
+        };
+        calls.keepAlive(item.session, principal, item.timeoutMs, told, originOf(about));
         break;
       }
     }
+  }
+
+  private begin(
+    id: number,
+    service: string,
+    kind: unknown,
+    parent: TraceParent | undefined,
+  ): UnderWay {
+    const what = typeof kind === 'string' ? kind : 'other';
+    const { tracing } = this.parts;
+    const span = tracing?.begin(`client ${service} ${what}`, parent, { 'lockstep.item': id });
+    return { id, service, what, sinceMs: performance.now(), span };
   }
 
   private answer(about: UnderWay, reply: Reply | Problem): void {
@@ -149,6 +168,7 @@ export class ClientSocket implements EventSink {
     const code = reply instanceof Problem ? reply.code : 'ok';
     const seconds = (performance.now() - sinceMs) / 1000;
     this.parts.metrics.doors.onItem(service, what, code, seconds);
+    about.span?.end();
     if (this.closed) return;
     if (reply instanceof Problem) {
       this.answers.push({ id, problem: reply.toBody() });
@@ -216,14 +236,11 @@ interface UnderWay {
   /** The kind of the operation or query, as the client has it. */
   readonly what: string;
   readonly sinceMs: number;
+  readonly span?: Span | undefined;
 }
 
-const begin = (id: number, service: string, kind: unknown): UnderWay => ({
-  id,
-  service,
-  what: typeof kind === 'string' ? kind : 'other',
-  sinceMs: performance.now(),
-});
+const originOf = ({ span }: UnderWay): Origin | undefined =>
+  span === undefined ? undefined : { trace: span.spanContext() };
 
 /** Fields that say nothing are left out, without a copy: this is done for every item. */
 function resultAnswer(

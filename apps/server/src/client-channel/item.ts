@@ -8,28 +8,36 @@ import { checkFields } from '../contract/fields';
 import { isObject, type JsonObject } from '../contract/json';
 import { WAIT_MS_MAX } from '../contract/long-poll';
 import { malformed } from '../contract/problem';
+import { parseTraceParent } from '../observability/tracing/trace-parent';
+import type { TraceParent } from '../replica-host/call-watcher';
 import type { NameParts } from '../contract/request-naming';
 
 /** An item of a frame, read and checked as far as the door must understand it. */
-export type Item =
-  | {
-      readonly kind: 'mutation';
-      readonly service: string;
-      readonly op: JsonObject;
-      readonly names: NameParts;
-      readonly timeoutMs: number;
-    }
-  | {
-      readonly kind: 'query';
-      readonly service: string;
-      readonly query: JsonObject;
-      readonly consistency: ReadConsistency;
-      readonly minOp: number;
-      readonly waitMs: number | undefined;
-      readonly since: number | undefined;
-      readonly timeoutMs: number;
-    }
-  | { readonly kind: 'keep-alive'; readonly session: unknown; readonly timeoutMs: number };
+export type Item = Traced &
+  (
+    | {
+        readonly kind: 'mutation';
+        readonly service: string;
+        readonly op: JsonObject;
+        readonly names: NameParts;
+        readonly timeoutMs: number;
+      }
+    | {
+        readonly kind: 'query';
+        readonly service: string;
+        readonly query: JsonObject;
+        readonly consistency: ReadConsistency;
+        readonly minOp: number;
+        readonly waitMs: number | undefined;
+        readonly since: number | undefined;
+        readonly timeoutMs: number;
+      }
+    | { readonly kind: 'keep-alive'; readonly session: unknown; readonly timeoutMs: number }
+  );
+
+interface Traced {
+  readonly traceParent: TraceParent | undefined;
+}
 
 const MUTATION = new Set([
   'id',
@@ -40,6 +48,7 @@ const MUTATION = new Set([
   'ackedBelow',
   'key',
   'timeoutMs',
+  'traceparent',
 ]);
 const QUERY = new Set([
   'id',
@@ -50,8 +59,9 @@ const QUERY = new Set([
   'waitMs',
   'since',
   'timeoutMs',
+  'traceparent',
 ]);
-const KEEP_ALIVE = new Set(['id', 'keepAlive', 'timeoutMs']);
+const KEEP_ALIVE = new Set(['id', 'keepAlive', 'timeoutMs', 'traceparent']);
 
 /** The number that links an answer to its item; undefined when it cannot be read. */
 export function itemIdOf(item: unknown): number | undefined {
@@ -65,7 +75,12 @@ export function readItem(item: JsonObject): Item {
   if (item['query'] !== undefined) return readQuery(item);
   if (item['keepAlive'] === undefined) throw malformed('', 'has none of op, query and keepAlive');
   checkFields(item, KEEP_ALIVE);
-  return { kind: 'keep-alive', session: item['keepAlive'], timeoutMs: timeoutOf(item) };
+  return {
+    kind: 'keep-alive',
+    session: item['keepAlive'],
+    timeoutMs: timeoutOf(item),
+    traceParent: traceParentOf(item),
+  };
 }
 
 function readMutation(item: JsonObject): Item {
@@ -78,6 +93,7 @@ function readMutation(item: JsonObject): Item {
     op,
     names: item,
     timeoutMs: timeoutOf(item),
+    traceParent: traceParentOf(item),
   };
 }
 
@@ -96,6 +112,7 @@ function readQuery(item: JsonObject): Item {
     waitMs: integerOf(item, 'waitMs', 0, WAIT_MS_MAX),
     since: integerOf(item, 'since', 0, Number.MAX_SAFE_INTEGER),
     timeoutMs: timeoutOf(item),
+    traceParent: traceParentOf(item),
   };
 }
 
@@ -105,6 +122,13 @@ const isConsistency = (value: unknown): value is ReadConsistency =>
 function serviceOf({ service }: JsonObject): string {
   if (typeof service !== 'string') throw malformed('service', 'must be the name of a service');
   return service;
+}
+
+function traceParentOf({ traceparent }: JsonObject): TraceParent | undefined {
+  if (traceparent === undefined) return undefined;
+  const parent = parseTraceParent(traceparent);
+  if (parent === undefined) throw malformed('traceparent', 'is not one of W3C Trace Context');
+  return parent;
 }
 
 const timeoutOf = (item: JsonObject): number =>

@@ -39,6 +39,8 @@ interface Item {
   readonly id: number;
   /** The answer comes within this time, 5,000 ms when it is left out; at most 600,000. */
   readonly timeoutMs?: number;
+  /** Of the span that this item is a part of; spans are made of it only where traces are on. (W3C Trace Context, §3.2) */
+  readonly traceparent?: string;
 }
 
 /**

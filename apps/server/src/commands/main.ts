@@ -3,10 +3,12 @@ import { EXIT_REFUSED } from '../config/replica-config';
 import { reasonOf } from '../storage/fault';
 import { VERSION } from '../version';
 import { EXIT_CODES_HELP, exitCodeOf } from './exit-codes';
+import { addInit } from './init';
 import { addServe } from './serve';
 
 const HELP = `
 Examples
+  lockstep init --to FOLDER --replicas URL,URL,URL  the folders of a new group, one for each machine
   lockstep serve --data .lockstep/replica-0      one replica, as systemd or a container runs it
   lockstep serve --help                          what a command takes
 ${EXIT_CODES_HELP}
@@ -14,7 +16,7 @@ ${EXIT_CODES_HELP}
 A whole group on one machine, for trying out: npm start.`;
 
 /** Each adds itself, with its flags and its help. */
-const COMMANDS = [addServe];
+const COMMANDS = [addInit, addServe];
 
 void run();
 

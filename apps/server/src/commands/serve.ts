@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { runReplica } from '../main';
 
 /** `lockstep serve`: one replica, in the foreground. It reads its flags itself (`lockstep serve --help`). */
 export function addServe(lockstep: Command): void {
@@ -10,5 +9,9 @@ export function addServe(lockstep: Command): void {
     .helpOption(false)
     .allowUnknownOption()
     .allowExcessArguments()
-    .action((_flags: unknown, command: Command) => runReplica(command.args));
+    .action(async (_flags: unknown, command: Command) => {
+      // The whole server: no other command waits for it to be loaded.
+      const { runReplica } = await import('../main.js');
+      await runReplica(command.args);
+    });
 }

@@ -1,5 +1,4 @@
 import {
-  OPERATION_BYTES_MAX,
   type Answer,
   type Consistency,
   type HashFunction,
@@ -7,12 +6,14 @@ import {
   type ReadResult,
   type ReplicaView,
 } from '@lockstep/vr-core';
-import { LINEARIZABLE, stale, type RequestGateway } from '../replica-host/request-gateway';
+import type { Origin, Originated } from '../replica-host/call-watcher';
+import { aboutOf, LINEARIZABLE, stale, type RequestGateway } from '../replica-host/request-gateway';
 import type { Principal } from '../access/principal';
 import { expectMay } from './access';
 import type { Doorkeeper } from './door';
 import type { Intake } from './intake';
 import type { JsonObject } from './json';
+import { checkSize, RETRY_AFTER_MS, type LocalCode } from './local-refusals';
 import { ViewMoment } from './moments';
 import { Problem, malformed } from './problem';
 import { readName, readSessionId, type NameParts, type Named } from './request-naming';
@@ -32,6 +33,7 @@ export interface MutationCall extends NameParts {
   readonly timeoutMs: number;
   /** The sequencer in the answer is signed. A signature costs more than all else about a grant: only where it is read. */
   readonly signed?: boolean;
+  readonly origin?: Origin | undefined;
 }
 
 export interface QueryCall {
@@ -41,6 +43,7 @@ export interface QueryCall {
   readonly consistency: ReadConsistency;
   readonly minOp: number;
   readonly timeoutMs: number;
+  readonly origin?: Origin | undefined;
 }
 
 export const CONSISTENCIES = ['linearizable', 'lease', 'stale'] as const;
@@ -70,7 +73,7 @@ export interface CallParts {
   readonly generation: number;
   readonly sequencers: SequencerKey;
   /** A fault of our own: for the log. */
-  readonly onFault: (fault: unknown) => void;
+  readonly onFault: (fault: unknown, origin?: Origin) => void;
 }
 
 /** A client's operation, query or keepalive in JSON, from the door through the group and back. */
@@ -98,13 +101,21 @@ export class Calls {
   }
 
   /** Not turned away however much there is to do: who cannot keep his locks asks for them again, and there is more to do. */
-  keepAlive(session: unknown, principal: Principal, timeoutMs: number, told: Told): void {
+  keepAlive(
+    session: unknown,
+    principal: Principal,
+    timeoutMs: number,
+    told: Told,
+    origin?: Origin,
+  ): void {
     try {
       this.expectOpen();
       const id = readSessionId(session);
-      this.parts.gateway.keepAlive(id, principal.name, timeoutMs, (result) => {
+      const show = (result: KeptAlive): void => {
         told(this.tryTo(() => this.showLease(id, result)));
-      });
+      };
+      const about = { kind: 'keep-alive', origin };
+      this.parts.gateway.keepAlive(id, principal.name, timeoutMs, show, about);
     } catch (fault) {
       told(this.problemOf(fault));
     }
@@ -137,13 +148,21 @@ export class Calls {
       const { service, timeoutMs } = call;
       const { name, ackedBelow } = named;
       this.parts.gateway.submit(
-        { name, ackedBelow, principal, service, operation, timeoutMs },
+        {
+          name,
+          ackedBelow,
+          principal,
+          service,
+          operation,
+          timeoutMs,
+          about: aboutOf(call.op, call),
+        },
         (answer) => {
           this.answerMutation(call, contract, named, answer, told);
         },
       );
     } catch (fault) {
-      told(this.problemOf(fault));
+      told(this.problemOf(fault, call));
     }
   }
 
@@ -154,11 +173,14 @@ export class Calls {
       checkSize(query);
       expectMay(call.principal, contract.needsOfQuery(call.query));
       const { service, timeoutMs } = call;
-      this.parts.gateway.read(service, query, consistencyOf(call), timeoutMs, (result) => {
-        told(this.tryTo(() => this.showRead(call, contract, result)));
-      });
+      const show = (result: ReadResult): void => {
+        told(this.tryTo(() => this.showRead(call, contract, result), call));
+      };
+      const about = aboutOf(call.query, call);
+      const consistency = consistencyOf(call);
+      this.parts.gateway.read({ service, query, consistency, timeoutMs, about }, show);
     } catch (fault) {
-      told(this.problemOf(fault));
+      told(this.problemOf(fault, call));
     }
   }
 
@@ -188,7 +210,7 @@ export class Calls {
     const { replayed, refused } = answer;
     const again = replayed && !refused ? contract.replayQuery?.(call.op, named.naming) : undefined;
     if (again === undefined) {
-      told(this.tryTo(() => this.showOutcome(call, contract, answer)));
+      told(this.tryTo(() => this.showOutcome(call, contract, answer), call));
       return;
     }
     const { service, principal, timeoutMs } = call;
@@ -199,6 +221,7 @@ export class Calls {
       consistency: 'linearizable',
       minOp: 0,
       timeoutMs,
+      origin: call.origin,
     };
     this.ask(query, (reply) => {
       const { opNumber } = answer;
@@ -238,17 +261,17 @@ export class Calls {
   }
 
   /** What is thrown is a problem, or a fault of ours, of which the client is told no more than that. */
-  private problemOf(fault: unknown): Problem {
+  private problemOf(fault: unknown, { origin }: Originated = {}): Problem {
     if (fault instanceof Problem) return fault;
-    this.parts.onFault(fault);
+    this.parts.onFault(fault, origin);
     return new Problem('internal-error', 'This replica failed to read or to show it.');
   }
 
-  private tryTo(show: () => Reply): Reply | Problem {
+  private tryTo(show: () => Reply, call?: Originated): Reply | Problem {
     try {
       return show();
     } catch (fault) {
-      return this.problemOf(fault);
+      return this.problemOf(fault, call);
     }
   }
 }
@@ -256,14 +279,6 @@ export class Calls {
 type Outcome = Extract<Answer, { kind: 'outcome' }>;
 
 const placeOf = ({ opNumber, index }: Outcome): string => `${opNumber}.${index}`;
-
-function checkSize(bytes: Uint8Array): void {
-  if (bytes.length > OPERATION_BYTES_MAX)
-    throw new Problem(
-      'body-too-large',
-      `The operation has ${bytes.length} bytes encoded; ${OPERATION_BYTES_MAX} are allowed.`,
-    );
-}
 
 function consistencyOf({ consistency, minOp }: QueryCall): Consistency {
   switch (consistency) {
@@ -275,14 +290,3 @@ function consistencyOf({ consistency, minOp }: QueryCall): Consistency {
       return stale(minOp, STALENESS_MS_MAX);
   }
 }
-
-type LocalCode = Extract<ReadResult, { kind: 'problem' }>['code'];
-
-/** Clients are told when to come again where it makes sense. */
-const RETRY_AFTER_MS: Readonly<Partial<Record<LocalCode, number>>> = {
-  'no-primary': 1_000,
-  busy: 100,
-  'too-stale': 1_000,
-  'no-lease': 100,
-  'active-missing': 5_000,
-};

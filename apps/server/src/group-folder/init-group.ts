@@ -18,22 +18,40 @@ export interface NewGroup {
   readonly mode: DurabilityMode;
 }
 
+/** A group on one machine, on ports in a row. */
+export function initGroup(wanted: NewGroup): Promise<Group> {
+  const { folder, mode, host, basePort } = wanted;
+  const places = Array.from({ length: wanted.replicas }, (_, number) => ({
+    url: urlOf(host, basePort + number),
+    role: roleOf(number, wanted),
+  }));
+  return initGroupAt({ folder, mode, places });
+}
+
+/** Where a replica will be reached, by clients and peers, and what it will be. */
+export interface Place {
+  /** `http://host:port` or `https://host:port`. */
+  readonly url: string;
+  readonly role: Role;
+}
+
 /**
  * Makes a new group: an identity, the common secret and a one-time permission to start for each replica. (decision 33)
  * The folders appear last to first: once `replica-0` is there, all are.
  */
-export async function initGroup(wanted: NewGroup): Promise<Group> {
+export async function initGroupAt(wanted: {
+  readonly folder: string;
+  readonly mode: DurabilityMode;
+  readonly places: readonly Place[];
+}): Promise<Group> {
   const groupId = randomBytes(8).toString('hex');
   const secret = `${randomBytes(SECRET_BYTES).toString('hex')}\n`;
-  const members = Array.from({ length: wanted.replicas }, (_, number): NewMember => {
-    const url = urlOf(wanted.host, wanted.basePort + number);
-    return {
-      nodeId: newNodeId(number),
-      role: roleOf(number, wanted),
-      peerUrl: url,
-      clientUrl: url,
-    };
-  });
+  const members = wanted.places.map(({ url, role }, number): NewMember => ({
+    nodeId: newNodeId(number),
+    role,
+    peerUrl: url,
+    clientUrl: url,
+  }));
   const epoch = epochOfNewGroup(members);
   const replicas = epoch.configuration.members.map((member): ReplicaIdentity => ({
     groupId,

@@ -3,14 +3,13 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Authenticator } from '../access/authenticator';
 import type { LimitSettings } from '../config/settings/limit-settings';
-import type { Intake } from '../contract/intake';
 import { PROBLEMS } from '../contract/problem-codes';
 import { Problem, malformed } from '../contract/problem';
-import type { Metrics } from '../observability/metrics';
+import type { Surroundings } from '../replica-process';
 import { authenticateAll } from './authentication';
 import { BODY_BYTES_MAX, parseJsonBody } from './json-body';
+import { observeRequests } from './observe-requests';
 import { refuseWhenFull } from './overload';
 import { PROBLEM_TYPE, sendProblem } from './problem.filter';
 import type { RouteTable } from './route-table';
@@ -28,17 +27,14 @@ const FILE_PATH =
 
 const HDFS_PATH = /^(\/webhdfs\/v1)(?:\/[^?]*)?(\?.*)?$/;
 
-export interface AdapterParts {
+export interface AdapterParts extends Surroundings {
   readonly routes: RouteTable;
-  readonly metrics: Metrics;
-  readonly authenticator: Authenticator;
-  readonly intake: Intake;
   readonly limits: LimitSettings;
 }
 
 /** Fastify as this server needs it: bounded, and with a problem document for whatever it refuses by itself. */
 export function createAdapter(parts: AdapterParts): FastifyAdapter {
-  const { routes, metrics, authenticator, intake, limits } = parts;
+  const { routes, authenticator, intake, limits } = parts;
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: limits.requestMs,
@@ -62,7 +58,7 @@ export function createAdapter(parts: AdapterParts): FastifyAdapter {
   const instance = adapter.getInstance<FastifyInstance>();
   routes.watch(instance);
   readBodies(instance);
-  measure(instance, metrics);
+  observeRequests(instance, parts);
   refuseWhenFull(instance, () => intake.refusal);
   authenticateAll(instance, authenticator);
   instance.server.maxConnections = limits.connectionsMax;
@@ -95,19 +91,6 @@ function readBodies(instance: FastifyInstance): void {
       else done(new Problem('unsupported-media-type'));
     },
   );
-}
-
-function measure(instance: FastifyInstance, metrics: Metrics): void {
-  instance.addHook('onRequest', (request, reply, done) => {
-    void reply.header('x-request-id', request.id);
-    done();
-  });
-  instance.addHook('onResponse', (request, reply, done) => {
-    const { method, routeOptions } = request;
-    const route = routeOptions.url ?? 'none';
-    metrics.doors.onRequest(route, method, reply.statusCode, reply.elapsedTime / 1000);
-    done();
-  });
 }
 
 /** What is no HTTP at all, or has too many headers, is met before there is a request. */

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { BarriersController } from './barriers/barriers.controller';
 import { ClusterController } from './cluster/cluster.controller';
 import { CounterController } from './counter/counter.controller';
+import { DebugController } from './debug/debug.controller';
 import { ElectionsController } from './elections/elections.controller';
 import { DetailsController } from './files/details.controller';
 import { FileRequests } from './files/file-requests';
@@ -35,6 +36,7 @@ import { WebHdfsController } from './webhdfs/webhdfs.controller';
     CounterController,
     ClusterController,
     HealthController,
+    DebugController,
   ],
   providers: [Rest, Waits, FileRequests],
 })

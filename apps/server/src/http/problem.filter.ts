@@ -27,7 +27,10 @@ export class ProblemFilter implements ExceptionFilter {
     if (fault instanceof Problem) return fault;
     if (fault instanceof HttpException) return this.problemOfStatus(fault, request);
     if (isHungUp(fault)) return malformed('', 'ended before it was whole');
-    this.logger.error({ err: fault, url: request.url }, 'a request failed by our fault');
+    this.logger.error(
+      { err: fault, requestId: request.id, route: request.routeOptions.url },
+      'a request failed by our fault',
+    );
     return new Problem('internal-error');
   }
 

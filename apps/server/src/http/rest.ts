@@ -12,6 +12,7 @@ import {
 import type { JsonObject } from '../contract/json';
 import { Problem, malformed } from '../contract/problem';
 import { KEY_LENGTH_MAX } from '../contract/request-naming';
+import type { Origin } from '../replica-host/call-watcher';
 import { CALLS, REPLICA_VIEW } from '../vr/tokens';
 import { headerOf, preferredWaitMs, type Exchange } from './exchange';
 import type { ReadQuery } from './read-query.dto';
@@ -46,7 +47,8 @@ export class Rest {
 
   async keepAlive(exchange: Exchange, session: string): Promise<JsonObject | undefined> {
     const reply = await settle((told) => {
-      this.calls.keepAlive(session, exchange.request.principal, timeoutOf(exchange), told);
+      const { principal } = exchange.request;
+      this.calls.keepAlive(session, principal, timeoutOf(exchange), told, originOf(exchange));
     });
     return this.show(exchange, reply);
   }
@@ -64,6 +66,7 @@ export class Rest {
       principal: exchange.request.principal,
       timeoutMs: timeoutOf(exchange),
       signed: true,
+      origin: originOf(exchange),
       ...names,
     };
     return settle((told) => {
@@ -90,6 +93,7 @@ export class Rest {
       consistency: consistency ?? 'linearizable',
       minOp: minOp ?? 0,
       timeoutMs: timeoutOf(exchange),
+      origin: originOf(exchange),
     };
   }
 
@@ -116,6 +120,9 @@ export function settle(start: (told: Told) => void): Promise<Reply> {
     });
   });
 }
+
+const originOf = ({ request: { id, trace } }: Exchange): Origin =>
+  trace === undefined ? { requestId: id } : { requestId: id, trace };
 
 const timeoutOf = (exchange: Exchange): number =>
   preferredWaitMs(exchange, TIMEOUT_MS_DEFAULT, TIMEOUT_MS_MAX);

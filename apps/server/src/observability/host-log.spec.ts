@@ -1,7 +1,9 @@
 import { pino } from 'pino';
 import type { Note, ReplicaView } from '@lockstep/vr-core';
 import { startMemoryGroup, stopMemoryGroup } from '../replica-host/memory-group';
+import { Diagnosis } from './diagnosis';
 import { HostLog } from './host-log';
+import { LogTail } from './log-tail';
 import { Metrics } from './metrics';
 
 const suspicion: Note = { kind: 'protocol', event: 'suspect', text: 'votes for view 4' };
@@ -25,7 +27,11 @@ describe('what a replica notes', () => {
     lines.length = 0;
   });
 
-  const log = (metrics = new Metrics()) => new HostLog(logger, metrics, () => undefined);
+  const tail = new LogTail({ write: () => undefined });
+  function log(metrics = new Metrics(), fail: (line: string) => void = () => undefined): HostLog {
+    const diagnosis = new Diagnosis({ logger, tail, metrics, slowMs: 1_000, tracing: undefined });
+    return new HostLog({ logger, metrics, diagnosis, fail });
+  }
   const at = (viewNumber: number, serving: boolean): (() => ReplicaView) => {
     const changed = { ...view, viewNumber, serving } as ReplicaView;
     return () => changed;
@@ -53,6 +59,15 @@ describe('what a replica notes', () => {
     );
   });
 
+  it('is written ten times when it repeats, then counted', () => {
+    const host = log();
+    for (let n = 0; n < 25; n += 1)
+      host.onReport({ level: 'warn', text: `frame ${n} is malformed` });
+    expect(lines).toHaveLength(10);
+    host.onReport({ level: 'warn', text: 'something else' });
+    expect(lines).toHaveLength(11);
+  });
+
   it('tells of a view once, and again when the replica begins to serve in it', () => {
     const told = jest.fn();
     const host = log();
@@ -70,7 +85,7 @@ describe('what a replica notes', () => {
 
   it('ends the process with one line when it is a failure', () => {
     const end = jest.fn();
-    new HostLog(logger, new Metrics(), end).onFailure('the disk failed', new Error('EIO'));
+    log(new Metrics(), end).onFailure('the disk failed', new Error('EIO'));
     expect(end).toHaveBeenCalledWith('stopped: the disk failed: EIO');
     expect(lines).toMatchObject([{ msg: 'stopped: the disk failed: EIO' }]);
   });

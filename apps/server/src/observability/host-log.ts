@@ -3,10 +3,19 @@ import type { PeerReport } from '../peers/peer-channel';
 import type { HostObserver } from '../replica-host/replica-host';
 import { eventLine, noteLine } from './event-line';
 import type { Logger } from './logger';
+import type { Diagnosis } from './diagnosis';
 import type { Metrics } from './metrics';
 
 /** What changed in a replica that clients, the supervisor and people want to be told. */
 export type ViewListener = (view: ReplicaView) => void;
+
+export interface HostLogParts {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly diagnosis: Diagnosis;
+  /** Ends the process with one line. */
+  readonly fail: (line: string) => void;
+}
 
 /** Turns what the replica notes into lines and counts, and tells of every change of status, view and primary. */
 export class HostLog implements HostObserver {
@@ -15,12 +24,13 @@ export class HostLog implements HostObserver {
   private readonly fail: (line: string) => void;
   private readonly listeners: ViewListener[] = [];
   private readonly noteListeners: ((note: Note) => void)[] = [];
+  private readonly diagnosis: Diagnosis;
   private shown = '';
 
-  /** `fail` ends the process with one line. */
-  constructor(logger: Logger, metrics: Metrics, fail: (line: string) => void) {
+  constructor({ logger, metrics, diagnosis, fail }: HostLogParts) {
     this.logger = logger;
     this.metrics = metrics;
+    this.diagnosis = diagnosis;
     this.fail = fail;
   }
 
@@ -36,30 +46,34 @@ export class HostLog implements HostObserver {
   onNote(note: Note, view: () => ReplicaView): void {
     this.metrics.notes.add(note);
     for (const listener of this.noteListeners) listener(note);
-    const level = note.kind === 'alarm' ? 'warn' : note.kind === 'protocol' ? 'info' : 'debug';
-    if (!this.logger.isLevelEnabled(level)) return;
+    const level: Level =
+      note.kind === 'alarm' ? 'warn' : note.kind === 'protocol' ? 'info' : 'debug';
+    if (note.kind === 'ignored' && !this.logger.isLevelEnabled(level)) return;
     const now = view();
+    const line = noteLine(now, note);
+    if (note.kind !== 'ignored') this.diagnosis.addEvent(line);
     const { epochNumber: epoch, viewNumber, opNumber: op, commitNumber: commit } = now;
-    this.logger[level]({ ...note, epoch, view: viewNumber, op, commit }, noteLine(now, note));
+    this.write(level, { ...note, epoch, view: viewNumber, op, commit }, line, keyOf(note));
   }
 
   onTurn(inputs: number, view: () => ReplicaView): void {
     const now = view();
-    this.metrics.host.onTurn(inputs, now.commitNumber);
+    const { host } = this.metrics;
+    host.onTurn(inputs, now.commitNumber);
+    this.diagnosis.tracing?.onTurn(now.commitNumber, host.ops);
     const { epochNumber, viewNumber, status, serving } = now;
     const showing = `${epochNumber}.${viewNumber} ${status} ${serving}`;
     if (showing === this.shown) return;
     this.shown = showing;
     const role = serving ? 'the primary' : `primary is ${now.primary}`;
-    this.logger.info(
-      { epoch: epochNumber, view: viewNumber, status, serving },
-      eventLine(now, status, role),
-    );
+    const line = eventLine(now, status, role);
+    this.diagnosis.addEvent(line);
+    this.logger.info({ epoch: epochNumber, view: viewNumber, status, serving }, line);
     for (const listener of this.listeners) listener(now);
   }
 
   onReport({ level, text }: PeerReport): void {
-    this.logger[level](text);
+    this.write(level, {}, text, text);
   }
 
   onFailure(reason: string, fault?: unknown): void {
@@ -67,4 +81,16 @@ export class HostLog implements HostObserver {
     this.logger.fatal({ reason, err: fault }, `stopped: ${reason}${cause}`);
     this.fail(`stopped: ${reason}${cause}`);
   }
+
+  /** Ten lines of one kind in ten seconds, then a count of the rest. What is written for debugging is written whole. */
+  private write(level: Level, facts: object, line: string, kind: string): void {
+    const suppressed = level === 'debug' ? 0 : this.diagnosis.limit.admit(kind);
+    if (suppressed === undefined) return;
+    this.logger[level](suppressed > 0 ? { ...facts, suppressed } : facts, line);
+  }
 }
+
+type Level = 'debug' | 'info' | 'warn' | 'error';
+
+const keyOf = (note: Note): string =>
+  note.kind === 'protocol' ? `${note.event} ${note.text}` : note.kind === 'alarm' ? note.text : '';

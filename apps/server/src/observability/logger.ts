@@ -1,10 +1,11 @@
 import { pino, type Logger } from 'pino';
+import { LogTail } from './log-tail';
 import type { LogLevel } from '../config/log-level';
 
 export type { Logger };
 
 /** JSON lines on standard output: what happened in `msg`, its facts beside it. Secrets never. */
-export function createLogger(level: LogLevel, replicaNumber: number): Logger {
+export function createLogger(level: LogLevel, replicaNumber: number): [Logger, LogTail] {
   const options = {
     level,
     base: { replica: replicaNumber },
@@ -12,5 +13,6 @@ export function createLogger(level: LogLevel, replicaNumber: number): Logger {
     formatters: { level: (label: string) => ({ level: label }) },
   };
   // Lines are rare, and the last ones of a process that is killed are those that are wanted.
-  return pino(options, pino.destination({ fd: 1, sync: true }));
+  const tail = new LogTail(pino.destination({ fd: 1, sync: true }));
+  return [pino(options, tail), tail];
 }

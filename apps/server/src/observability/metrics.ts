@@ -32,10 +32,12 @@ export class Metrics {
   readonly doors = new DoorMetrics(this.meters);
   readonly syncs = new SyncMetrics(this.meters);
   readonly host = new ReplicaMeter(this.meters);
+  private sources: MetricSources | undefined;
   private readonly certificates = new Map<string, number>();
 
   /** Gauges are read when they are asked for. Once. */
   observe(sources: MetricSources): void {
+    this.sources = sources;
     const { meters } = this;
     meterProcess(meters, this.registry);
     meterReplica(meters, this.lookOnce(sources.view));
@@ -51,6 +53,18 @@ export class Metrics {
       ['certificate'],
       () => [...this.certificates].map(([certificate, atMs]) => [{ certificate }, atMs / 1000]),
     );
+  }
+
+  /** What waits here, and for whom. */
+  queues(): object {
+    const { sources } = this;
+    return {
+      mailbox: sources?.mailbox(),
+      outstanding: sources?.outstanding(),
+      sockets: sources?.sockets(),
+      peers: sources?.peers(),
+      storage: sources?.storage(),
+    };
   }
 
   /** `use` is one of few words for what the certificate is used for; `endsMs` since 1970. */

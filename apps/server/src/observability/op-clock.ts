@@ -23,6 +23,8 @@ export class OpClock {
   private readonly logged = new Float64Array(KEPT);
   private readonly stored = new Float64Array(KEPT);
   private readonly committed = new Float64Array(KEPT);
+  /** When the step of the core that is being carried out began. */
+  stepMs = 0;
   private newest = 0;
   private commitSeen: number | undefined;
   private readonly tallies: OpTallies;

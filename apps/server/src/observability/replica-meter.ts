@@ -42,6 +42,10 @@ export class ReplicaMeter implements HostMeter {
     this.ops.committedThrough(commitNumber, performance.now());
   }
 
+  onStep(nowMs: number): void {
+    this.ops.stepMs = nowMs;
+  }
+
   onStore(store: Store): void {
     const nowMs = performance.now();
     this.ops.onStore(store, nowMs);

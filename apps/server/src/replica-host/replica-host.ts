@@ -45,6 +45,7 @@ export interface HostObserver {
 
 /** What counts and times what passes through the host: never acts on it. Called often: it is to cost next to nothing. */
 export interface HostMeter {
+  onStep(nowMs: number): void;
   onStore(store: Store): void;
   onStored(store: Store): void;
   onSent(kind: Message['kind']): void;
@@ -132,7 +133,9 @@ export class ReplicaHost implements MailboxReader {
     if (this.stopped) return;
     const { effects } = this.out;
     try {
-      this.parts.replica.step(input, readClocks(), this.out);
+      const now = readClocks();
+      this.parts.meter?.onStep(now.monotonicMs);
+      this.parts.replica.step(input, now, this.out);
       for (const effect of effects) this.carryOut(effect);
     } catch (fault) {
       this.fail('an invariant is broken', fault);

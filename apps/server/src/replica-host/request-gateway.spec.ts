@@ -33,7 +33,7 @@ const submit = ({ gateway }: MemoryReplica, submission: Submission): Promise<Ans
 const read = ({ gateway }: MemoryReplica, consistency = LINEARIZABLE): Promise<ReadResult> =>
   new Promise((resolve) => {
     const query = encodeCounterQuery({ kind: 'get', name: 'n' });
-    gateway.read('counter', query, consistency, TIMEOUT_MS, resolve);
+    gateway.read({ service: 'counter', query, consistency, timeoutMs: TIMEOUT_MS }, resolve);
   });
 
 const valueOf = (answer: Answer): unknown =>

@@ -1,5 +1,6 @@
 import {
   OPERATION_BYTES_MAX,
+  SESSIONS,
   monotonicMs,
   nameKey,
   opNumber,
@@ -14,6 +15,7 @@ import {
   type RequestName,
   type SessionId,
 } from '@lockstep/vr-core';
+import type { AnsweredCall, CallWatcher, Origin, Originated } from './call-watcher';
 import { monotonicNow } from './host-clock';
 import type { Mailbox } from './mailbox';
 import type { AnswerDesk } from './replica-host';
@@ -28,6 +30,22 @@ export interface Submission {
   readonly ackedBelow: number;
   /** After this it is answered `no-primary` or `outcome-unknown`. */
   readonly timeoutMs: number;
+  readonly about?: About;
+}
+
+/** A client's query, as a door hands it in. */
+export interface Inquiry {
+  readonly service: string;
+  readonly query: Uint8Array;
+  readonly consistency: Consistency;
+  readonly timeoutMs: number;
+  readonly about?: About;
+}
+
+/** For whoever watches: the kind of the operation or query, and where it comes from. */
+export interface About {
+  readonly kind: string;
+  readonly origin: Origin | undefined;
 }
 
 type Told<T> = (value: T) => void;
@@ -36,6 +54,15 @@ type Told<T> = (value: T) => void;
 interface Parked {
   readonly requestHash: ByteString;
   readonly callers: Told<Answer>[];
+  readonly sinceMs: number;
+  readonly about: About | undefined;
+}
+
+interface Asked<T> {
+  readonly told: Told<T>;
+  readonly service: string;
+  readonly sinceMs: number;
+  readonly about: About | undefined;
 }
 
 /**
@@ -44,16 +71,18 @@ interface Parked {
  */
 export class RequestGateway implements AnswerDesk {
   private readonly parked = new Map<string, Parked>();
-  private readonly reads = new Map<number, Told<ReadResult>>();
-  private readonly keepAlives = new Map<number, Told<KeptAlive>>();
+  private readonly reads = new Map<number, Asked<ReadResult>>();
+  private readonly keepAlives = new Map<number, Asked<KeptAlive>>();
   private readonly hash: HashFunction;
+  private readonly watcher: CallWatcher | undefined;
   private mailbox: Mailbox | undefined;
   private lastId = 0;
   private stopping = false;
   private readonly idle: (() => void)[] = [];
 
-  constructor(hash: HashFunction) {
+  constructor(hash: HashFunction, watcher?: CallWatcher) {
     this.hash = hash;
+    this.watcher = watcher;
   }
 
   /** Until this is called, and after `drain`, everything is answered `no-primary`. */
@@ -80,37 +109,41 @@ export class RequestGateway implements AnswerDesk {
       else told({ kind: 'problem', code: 'request-reused' });
       return;
     }
-    this.parked.set(key, { requestHash: request.requestHash, callers: [told] });
-    mailbox.post({ kind: 'request', request, deadlineMs: deadline(submission.timeoutMs) });
+    const sinceMs = monotonicNow();
+    const { about, timeoutMs } = submission;
+    this.parked.set(key, { requestHash: request.requestHash, callers: [told], sinceMs, about });
+    mailbox.post({ kind: 'request', request, deadlineMs: monotonicMs(sinceMs + timeoutMs) });
   }
 
-  read(
-    service: string,
-    query: Uint8Array,
-    consistency: Consistency,
-    timeoutMs: number,
-    told: Told<ReadResult>,
-  ): void {
+  read({ service, query, consistency, timeoutMs, about }: Inquiry, told: Told<ReadResult>): void {
     const { mailbox } = this;
     if (mailbox === undefined || this.stopping) {
       told({ kind: 'problem', code: 'no-primary' });
       return;
     }
     const readId = this.nextId();
-    this.reads.set(readId, told);
-    const deadlineMs = deadline(timeoutMs);
+    const sinceMs = monotonicNow();
+    this.reads.set(readId, { told, service, sinceMs, about });
+    const deadlineMs = monotonicMs(sinceMs + timeoutMs);
     mailbox.post({ kind: 'read', read: { readId, service, query, consistency, deadlineMs } });
   }
 
-  keepAlive(session: string, principal: string, timeoutMs: number, told: Told<KeptAlive>): void {
+  keepAlive(
+    session: string,
+    principal: string,
+    timeoutMs: number,
+    told: Told<KeptAlive>,
+    about?: About,
+  ): void {
     const { mailbox } = this;
     if (mailbox === undefined || this.stopping) {
       told({ kind: 'problem', code: 'no-primary' });
       return;
     }
     const keepAliveId = this.nextId();
-    this.keepAlives.set(keepAliveId, told);
-    const deadlineMs = deadline(timeoutMs);
+    const sinceMs = monotonicNow();
+    this.keepAlives.set(keepAliveId, { told, service: SESSIONS, sinceMs, about });
+    const deadlineMs = monotonicMs(sinceMs + timeoutMs);
     mailbox.post({
       kind: 'keep-alive',
       keepAliveId,
@@ -125,22 +158,47 @@ export class RequestGateway implements AnswerDesk {
     const parked = this.parked.get(key);
     if (parked === undefined) return;
     this.parked.delete(key);
+    if (this.isWatched(parked))
+      this.watcher?.onAnswered({
+        call: 'operation',
+        request: key,
+        op: answer.kind === 'outcome' ? answer.opNumber : undefined,
+        ...answeredOf(parked, request.service, answer),
+      });
     for (const told of parked.callers) told(answer);
     this.checkIdle();
   }
 
   onKeptAlive(keepAliveId: number, result: KeptAlive): void {
-    const told = this.keepAlives.get(keepAliveId);
+    const asked = this.keepAlives.get(keepAliveId);
     this.keepAlives.delete(keepAliveId);
-    told?.(result);
+    this.tell(asked, 'keep-alive', result);
     this.checkIdle();
   }
 
   onRead(readId: number, result: ReadResult): void {
-    const told = this.reads.get(readId);
+    const asked = this.reads.get(readId);
     this.reads.delete(readId);
-    told?.(result);
+    this.tell(asked, 'query', result);
     this.checkIdle();
+  }
+
+  private tell<T extends Ended>(
+    asked: Asked<T> | undefined,
+    call: AnsweredCall['call'],
+    result: T,
+  ): void {
+    if (asked === undefined) return;
+    if (this.isWatched(asked)) {
+      const about = answeredOf(asked, asked.service, result);
+      this.watcher?.onAnswered({ call, request: undefined, op: undefined, ...about });
+    }
+    asked.told(result);
+  }
+
+  private isWatched({ sinceMs, about }: Pick<Parked, 'sinceMs' | 'about'>): boolean {
+    if (this.watcher === undefined) return false;
+    return about?.origin?.trace !== undefined || monotonicNow() - sinceMs >= this.watcher.slowMs;
   }
 
   /** Takes nothing new; resolves when nobody waits any more. */
@@ -174,6 +232,30 @@ export class RequestGateway implements AnswerDesk {
   }
 }
 
+/** Of a JSON operation or query; its kind is one that its service knows, or it would not have come as far as here. */
+export const aboutOf = ({ kind }: { readonly kind?: unknown }, { origin }: Originated): About => ({
+  kind: typeof kind === 'string' ? kind : '',
+  origin,
+});
+
+interface Ended {
+  readonly kind: string;
+  readonly code?: string;
+}
+
+const answeredOf = (
+  { sinceMs, about }: Pick<Parked, 'sinceMs' | 'about'>,
+  service: string,
+  { kind, code }: Ended,
+): Omit<AnsweredCall, 'call' | 'request' | 'op'> => ({
+  service,
+  kind: about?.kind,
+  origin: about?.origin,
+  sinceMs,
+  answeredMs: monotonicNow(),
+  outcome: kind === 'problem' ? (code ?? kind) : 'ok',
+});
+
 /** The same name with another service or operation is another request. (decision 1) */
 export function requestHashOf(
   service: string,
@@ -198,6 +280,3 @@ export const stale = (minOp: number, maxStalenessMs: number): Consistency => ({
 });
 
 export { OPERATION_BYTES_MAX };
-
-const deadline = (timeoutMs: number): ReturnType<typeof monotonicMs> =>
-  monotonicMs(monotonicNow() + timeoutMs);

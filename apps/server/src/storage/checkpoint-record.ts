@@ -28,8 +28,21 @@ const recordShape = struct({
 export type CheckpointRecord = Omit<ShapeOf<typeof recordShape>, 'formatVersion'>;
 
 export function putCheckpoint(record: CheckpointRecord): Step {
-  const bytes = seal(encode(recordShape, { formatVersion: FORMAT_VERSION, ...record }), BYTES);
-  return { sql: 'INSERT OR REPLACE INTO checkpoint VALUES (1, ?)', values: [bytes] };
+  return { sql: 'INSERT OR REPLACE INTO checkpoint VALUES (1, ?)', values: [encodeRecord(record)] };
+}
+
+function encodeRecord(record: CheckpointRecord): Buffer {
+  return seal(encode(recordShape, { formatVersion: FORMAT_VERSION, ...record }), BYTES);
+}
+
+/** Whether the table says this. */
+export async function saysCheckpoint(
+  file: DatabaseFile,
+  record: CheckpointRecord,
+): Promise<boolean> {
+  const [row] = await file.query('SELECT record FROM checkpoint', []);
+  const bytes = row?.['record'];
+  return Buffer.isBuffer(bytes) && encodeRecord(record).equals(bytes);
 }
 
 /** Undefined when there is none. */

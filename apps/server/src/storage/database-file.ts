@@ -75,6 +75,32 @@ export class DatabaseFile {
     return typeof found === 'string' ? found : 'its structure cannot be checked';
   }
 
+  /** Lets go of what SQLite holds in memory: what is read next is read from the file. */
+  dropCache(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      // The pragma is carried out as it is prepared, so it must not be prepared once for all.
+      this.connection.exec('PRAGMA shrink_memory', (fault) => {
+        if (fault === null) resolve();
+        else reject(fault);
+      });
+    });
+  }
+
+  /** Writes the write-ahead log back into the file and begins it anew. Synced; between writes. */
+  async fold(): Promise<void> {
+    const [row] = await this.query('PRAGMA wal_checkpoint(TRUNCATE)', []);
+    if (row?.['busy'] !== 0) throw new Error('the write-ahead log cannot be written back');
+  }
+
+  /** Of the file once the write-ahead log is written back. */
+  async bytes(): Promise<number> {
+    const [row] = await this.query(
+      'SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size',
+      [],
+    );
+    return Number(row?.['bytes'] ?? 0);
+  }
+
   async query(sql: string, values: readonly SqlValue[]): Promise<readonly FoundRow[]> {
     const statement = this.prepared.get(sql) ?? (await this.prepare(sql));
     return new Promise((resolve, reject) => {

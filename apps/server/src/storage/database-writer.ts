@@ -5,7 +5,7 @@ import {
   type HashFunction,
   type OpNumber,
 } from '@lockstep/vr-core';
-import { putCheckpoint } from './checkpoint-record';
+import { putCheckpoint, saysCheckpoint, type CheckpointRecord } from './checkpoint-record';
 import type { DatabaseFile, Step } from './database-file';
 import { byteLength, chainStart, flushRow, type Flush } from './flush-row';
 import { dropFlushesBefore, insertFlush } from './flush-table';
@@ -17,6 +17,7 @@ import { deletePages, insertPages, pageRows } from './page-table';
 import type { LogTail } from './promise-record';
 import type { PageName, StorageFigures } from './replica-storage';
 import type { RowIndex } from './row-index';
+import type { ScrubbedDatabase } from './scrub/scrubbed-database';
 import type { StorageOptions } from './storage-options';
 
 /** What is deleted at once, so that a write which comes meanwhile waits for as long as for a small one. */
@@ -35,11 +36,13 @@ export class DatabaseWriter {
   };
   private readonly options: StorageOptions;
   private readonly hash: HashFunction;
-  private readonly file: DatabaseFile;
+  private file: DatabaseFile;
   private readonly chainStart: LogTail['checksum'];
   private readonly rows: RowIndex;
   private readonly pages: PageDirectory;
   private checkpointOp: OpNumber;
+  /** Of the checkpoint in force, as it was written or found whole. */
+  private record: CheckpointRecord | undefined;
   /** What the newest row says; undefined while the log is lost. */
   private lastFlush: OpenedDatabase['lastFlush'];
 
@@ -52,6 +55,7 @@ export class DatabaseWriter {
     this.rows = database.rows;
     this.pages = database.pages;
     this.checkpointOp = database.checkpointOp;
+    this.record = database.record;
     this.lastFlush = database.lastFlush;
     if (this.lastFlush !== undefined) this.rows.moveBase(this.lastFlush.base.opNumber);
   }
@@ -68,6 +72,31 @@ export class DatabaseWriter {
     else await this.append(flush, steps);
     if (checkpoint !== undefined) this.pages.switch();
     this.countPages(rows);
+  }
+
+  /** Undefined while the log is lost. */
+  get scrubbed(): ScrubbedDatabase | undefined {
+    const { file, rows, pages, tail, chainStart: start, hash, record, lastFlush } = this;
+    if (lastFlush === undefined) return undefined;
+    return { file, rows, pages, tail, chainStart: start, hash, record };
+  }
+
+  async isRecordSound(): Promise<boolean> {
+    return this.record === undefined || saysCheckpoint(this.file, this.record);
+  }
+
+  fold(): Promise<void> {
+    return this.file.fold();
+  }
+
+  /** Writes the record of the checkpoint in force again. */
+  async restoreRecord(): Promise<void> {
+    if (this.record !== undefined) await this.file.write([putCheckpoint(this.record)]);
+  }
+
+  /** What was written stands in this file now. */
+  moveTo(file: DatabaseFile): void {
+    this.file = file;
   }
 
   get isUntidy(): boolean {
@@ -111,7 +140,8 @@ export class DatabaseWriter {
     const totals = this.pages.totalsToBe(checkpoint.opNumber);
     this.checkpointOp = checkpoint.opNumber;
     const givenUp = this.pages.takeGivenUp();
-    const put = putCheckpoint({ checkpoint, throughRow: this.pages.lastRow, ...totals });
+    this.record = { checkpoint, throughRow: this.pages.lastRow, ...totals };
+    const put = putCheckpoint(this.record);
     return givenUp.length === 0 ? [put] : [put, deletePages(givenUp)];
   }
 
@@ -140,8 +170,7 @@ export class DatabaseWriter {
     await this.file.write([...steps, insertFlush(row)]);
     this.tail = { born, rowId: row.id, checksum };
     this.rows.add(row.id, flush.segments, row.segments.length);
-    if (flush.base.opNumber !== this.lastFlush?.base.opNumber)
-      this.rows.moveBase(flush.base.opNumber);
+    this.rows.moveBase(flush.base.opNumber);
     this.lastFlush = flush;
     this.written.flushes += 1;
     this.written.bytes += byteLength(flush.segments);
@@ -154,7 +183,7 @@ export class DatabaseWriter {
   }
 }
 
-type Written = Omit<StorageFigures, 'promises' | 'waiting'>;
+type Written = Omit<StorageFigures, 'promises' | 'waiting' | 'scrub'>;
 
 function headAfter(segments: Flush['segments'], before: OpNumber, base: OpNumber): OpNumber {
   const last = segments.at(-1);

@@ -13,6 +13,7 @@ import { FlushedMark } from './flushed-mark';
 import { openFolder } from './opening';
 import { PromiseFiles } from './promise-files';
 import type { PromiseRecord } from './promise-record';
+import { rebuildDatabase, wholeLogIn } from './rebuilt-database';
 import {
   RefusedToStart,
   StorageFailure,
@@ -22,6 +23,11 @@ import {
   type StorageFigures,
   type StoreDone,
 } from './replica-storage';
+import type { ScrubbedReplica } from './scrub/damage';
+import { NOT_SCRUBBED } from './scrub/scrub-figures';
+import type { ScrubbedFolder } from './scrub/scrubbed-folder';
+import { Scrubber } from './scrub/scrubber';
+import { within } from '../within';
 import type { StorageOptions } from './storage-options';
 
 /**
@@ -35,6 +41,12 @@ export class FileStorage implements ReplicaStorage {
   private opened: Opened | undefined;
   private promiseCount = 0;
   private failed = false;
+  private scrubber: Scrubber | undefined;
+  /** The next write with the whole log makes a new database file. */
+  private isRebuildDue = false;
+  private onWholeLog: (() => void) | undefined;
+  private readonly loads = new Set<Promise<unknown>>();
+  private rebuilding: Promise<void> = Promise.resolve();
 
   constructor(options: StorageOptions) {
     this.options = options;
@@ -58,7 +70,9 @@ export class FileStorage implements ReplicaStorage {
 
   get figures(): StorageFigures {
     const { waiting } = this.queue;
-    return { ...(this.opened?.writer.written ?? NOTHING), promises: this.promiseCount, waiting };
+    const scrub = this.scrubber?.figures ?? NOT_SCRUBBED;
+    const written = this.opened?.writer.written ?? NOTHING;
+    return { ...written, promises: this.promiseCount, waiting, scrub };
   }
 
   async open(restore: RestorePages): Promise<Life> {
@@ -80,11 +94,23 @@ export class FileStorage implements ReplicaStorage {
 
   store(store: Store, done: StoreDone): void {
     this.queue.add(store, done);
+    if (store.log !== undefined && store.log.afterOp <= store.base.opNumber) this.onWholeLog?.();
+  }
+
+  /** Once open: reads all of it again from now on, at the pace of the options, and has `replica` mend what is damaged. */
+  scrub(replica: ScrubbedReplica): void {
+    const { scrub: pace, onReport } = this.options;
+    if (pace === undefined || pace.bytesPerSecond === 0 || this.scrubber !== undefined) return;
+    const folder = this.scrubbedFolder();
+    this.scrubber = new Scrubber(folder, pace, replica, (report) => onReport?.(report));
   }
 
   async load(pages: readonly PageName[]): Promise<readonly (Uint8Array | undefined)[]> {
     try {
-      return await this.inUse().writer.load(pages);
+      await this.rebuilding;
+      const loading = this.inUse().writer.load(pages);
+      this.loads.add(loading);
+      return await loading.finally(() => this.loads.delete(loading));
     } catch (fault) {
       const failure = new StorageFailure(`The disk failed: ${reasonOf(fault)}.`);
       this.fail(failure);
@@ -93,6 +119,7 @@ export class FileStorage implements ReplicaStorage {
   }
 
   async close(): Promise<void> {
+    await this.scrubber?.stop();
     await this.queue.drained();
     const { opened } = this;
     if (opened === undefined) return;
@@ -115,19 +142,75 @@ export class FileStorage implements ReplicaStorage {
   }
 
   private async writeBatch(batch: Batch): Promise<void> {
-    const { writer, mark } = this.inUse();
-    const { rowId } = writer.tail;
-    const { entries, bytes, pageBytes } = writer.written;
+    const opened = this.inUse();
+    const { rowId } = opened.writer.tail;
+    const { entries, bytes, pageBytes } = opened.writer.written;
     const begun = performance.now();
-    await writer.write(batch);
-    const { written } = writer;
+    if (this.isRebuildDue && wholeLogIn(batch) >= 0) await this.rebuild(opened, batch);
+    else await opened.writer.write(batch);
+    const { written, tail } = opened.writer;
     this.options.onSync?.({
       what: 'log',
       seconds: secondsSince(begun),
       entries: written.entries - entries,
       bytes: written.bytes + written.pageBytes - bytes - pageBytes,
     });
-    if (writer.tail.rowId > rowId) mark.write(writer.tail);
+    if (tail.rowId > rowId) opened.mark.write(tail);
+  }
+
+  /** Nobody is given pages of one file by the row numbers of the other. */
+  private async rebuild(opened: Opened, batch: Batch): Promise<void> {
+    this.isRebuildDue = false;
+    let end: () => void = () => undefined;
+    this.rebuilding = new Promise((resolve) => {
+      end = resolve;
+    });
+    try {
+      await Promise.allSettled(this.loads);
+      opened.writer = await rebuildDatabase(this.options, opened.writer, batch);
+    } finally {
+      end();
+    }
+  }
+
+  private scrubbedFolder(): ScrubbedFolder {
+    const { queue, promises, options } = this;
+    const inUse = (): Opened => this.inUse();
+    return {
+      between: (work) => queue.between(work),
+      get database() {
+        return inUse().writer.scrubbed;
+      },
+      damagedPromises: () => promises.damaged(inUse().record),
+      restorePromises: () => orFail(promises.restore(inUse().record)),
+      isMarkSound: () => FlushedMark.says(options.folder, inUse().writer.tail),
+      restoreMark: () => this.restoreMark(),
+      isRecordSound: () => inUse().writer.isRecordSound(),
+      restoreRecord: () => orFail(inUse().writer.restoreRecord()),
+      fold: () => orFail(inUse().writer.fold()),
+      awaitWholeLog: (ask) => this.awaitWholeLog(ask),
+    };
+  }
+
+  private restoreMark(): void {
+    const opened = this.inUse();
+    opened.mark.close();
+    opened.mark = FlushedMark.open(this.options.folder);
+    opened.mark.write(opened.writer.tail);
+  }
+
+  private async awaitWholeLog(ask: () => void): Promise<void> {
+    let hasCome = false;
+    const come = new Promise<void>((resolve) => {
+      this.onWholeLog = () => {
+        hasCome = true;
+        resolve();
+      };
+    });
+    ask();
+    await within(WHOLE_LOG_MS, come);
+    this.onWholeLog = undefined;
+    this.isRebuildDue = hasCome;
   }
 
   private fail(failure: StorageFailure): void {
@@ -142,9 +225,21 @@ export class FileStorage implements ReplicaStorage {
   }
 }
 
+/** A replica answers in its next turn, or has nothing to answer. */
+const WHOLE_LOG_MS = 1_000;
+
+/** A write or a sync that fails is the disk's failure, whoever asked for it. */
+async function orFail(work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (fault) {
+    throw new StorageFailure(reasonOf(fault));
+  }
+}
+
 interface Opened {
-  readonly writer: DatabaseWriter;
-  readonly mark: FlushedMark;
+  writer: DatabaseWriter;
+  mark: FlushedMark;
   record: PromiseRecord;
 }
 

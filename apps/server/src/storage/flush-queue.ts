@@ -40,6 +40,16 @@ interface Waiting {
   readonly done: StoreDone;
 }
 
+interface Aside {
+  readonly run: () => Promise<void>;
+  readonly giveUp: () => void;
+}
+
+/** The storage has failed, or is being closed. */
+export class NothingIsWritten extends Error {
+  override readonly name = 'NothingIsWritten';
+}
+
 /** A row is one write and one piece of memory at the next start. */
 const FLUSH_BYTES_MAX = 8 << 20;
 /** Pages are in no hurry; what shares their write is. */
@@ -69,6 +79,7 @@ export class FlushQueue {
   private closing = false;
   private writesSinceTidy = 0;
   private idle: (() => void)[] = [];
+  private asides: Aside[] = [];
 
   constructor(
     target: FlushTarget,
@@ -89,10 +100,24 @@ export class FlushQueue {
     this.unwritten.push(waiting);
     this.unanswered.push(waiting);
     if (!this.awaitsLog || this.failure !== undefined) this.answerSoon();
-    if (this.running) return;
-    this.running = true;
-    // After the current turn: what its other steps store shares the write.
-    queueMicrotask(() => void this.run());
+    this.wake();
+  }
+
+  /** Done alone, between two writes, so it should be short. Rejects when nothing is written any more, or as `work` does. */
+  between<T>(work: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const giveUp = (): void => {
+        reject(new NothingIsWritten('nothing is written any more'));
+      };
+      if (this.failure !== undefined || this.closing) return giveUp();
+      const run = () =>
+        work().then(resolve, (fault: unknown) => {
+          reject(fault);
+          if (fault instanceof StorageFailure) throw fault;
+        });
+      this.asides.push({ run, giveUp });
+      this.wake();
+    });
   }
 
   /** Resolves when everything added so far is written, or will never be. Nothing may be added after it. */
@@ -102,10 +127,19 @@ export class FlushQueue {
     return new Promise((resolve) => this.idle.push(resolve));
   }
 
+  private wake(): void {
+    if (this.running) return;
+    this.running = true;
+    // After the current turn: what its other steps store shares the write.
+    queueMicrotask(() => void this.run());
+  }
+
   private async run(): Promise<void> {
     try {
       while (this.failure === undefined) {
-        if (this.isTimeToTidy) await this.tidy();
+        const aside = this.asides.shift();
+        if (aside !== undefined) await aside.run();
+        else if (this.isTimeToTidy) await this.tidy();
         else if (this.unwritten.length > 0) await this.writeNext();
         else break;
       }
@@ -113,6 +147,7 @@ export class FlushQueue {
       this.fail(fault);
     }
     this.running = false;
+    for (const { giveUp } of this.asides.splice(0)) giveUp();
     for (const resolve of this.idle.splice(0)) resolve();
   }
 

@@ -9,6 +9,7 @@ const COLUMNS = `id, format_version AS formatVersion, segments, last_normal_epoc
 /** Rows may hold megabytes each: few are read at a time. */
 const ROWS_PER_READ = 32;
 const SELECT = `SELECT ${COLUMNS} FROM flush WHERE id > ? ORDER BY id LIMIT ${ROWS_PER_READ}`;
+const BETWEEN = `SELECT ${COLUMNS} FROM flush WHERE id BETWEEN ? AND ? ORDER BY id`;
 const INSERT = 'INSERT INTO flush VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)';
 const DELETE = 'DELETE FROM flush WHERE id < ?';
 
@@ -21,6 +22,15 @@ export async function* flushRows(file: DatabaseFile): AsyncGenerator<FoundRow> {
     if (rows.length < ROWS_PER_READ) return;
     after = Number(rows.at(-1)?.['id']);
   }
+}
+
+/** Those from `first` to `last` that are there, in the order of their ids. */
+export function rowsOfFlush(
+  file: DatabaseFile,
+  first: number,
+  last: number,
+): Promise<readonly FoundRow[]> {
+  return file.query(BETWEEN, [first, last]);
 }
 
 /** Rows are added at the end, and dropped from the beginning. */

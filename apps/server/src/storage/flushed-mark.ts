@@ -42,6 +42,12 @@ export class FlushedMark {
     writeSync(this.descriptor, bytes, 0, BYTES, 0);
   }
 
+  /** Whether the file in the folder says what was written last. */
+  static async says(folder: string, { born, rowId, checksum }: LogTail): Promise<boolean> {
+    const found = await FlushedMark.read(folder);
+    return found?.born === born && found.rowId === rowId && found.checksum === checksum;
+  }
+
   close(): void {
     closeSync(this.descriptor);
   }

@@ -6,6 +6,7 @@ import {
   type Incarnation,
   type OpNumber,
 } from '@lockstep/vr-core';
+import type { CheckpointRecord } from './checkpoint-record';
 import type { DatabaseFile } from './database-file';
 import { chainStart, flushRow, type Flush } from './flush-row';
 import { insertFlush } from './flush-table';
@@ -22,6 +23,8 @@ export interface OpenedDatabase {
   readonly pages: PageDirectory;
   /** Of the checkpoint in force; 0 without one. */
   readonly checkpointOp: OpNumber;
+  /** Of the checkpoint in force; undefined without one, and when it is not whole. */
+  readonly record: CheckpointRecord | undefined;
   /** What the newest row says; undefined while the log is lost. */
   readonly lastFlush: Omit<Flush, 'segments' | 'checkpointOp'> | undefined;
 }
@@ -44,6 +47,7 @@ export async function createEmpty(
       rows: new RowIndex(),
       pages: new PageDirectory(),
       checkpointOp: opNumber(0),
+      record: undefined,
       lastFlush: undefined,
     },
   };

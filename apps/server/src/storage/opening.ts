@@ -199,7 +199,7 @@ async function takeFound(
   restore: RestorePages,
 ): Promise<{ database: OpenedDatabase; tail: LogTail; log: StoredLog }> {
   const { rows, tail, checkpointOp, entries, beyond } = found;
-  const { directory, checkpoint, stateWhole, problem } = await readPages(
+  const { directory, checkpoint, record, stateWhole, problem } = await readPages(
     file,
     checkpointOp,
     restore,
@@ -216,7 +216,7 @@ async function takeFound(
   const lastFlush = { lastNormalView, commitNumber, base, witnessBase, headOp };
   return {
     tail,
-    database: { file, rows, pages: directory, checkpointOp, lastFlush },
+    database: { file, rows, pages: directory, checkpointOp, record, lastFlush },
     log: {
       kind: 'intact',
       lastNormalView,

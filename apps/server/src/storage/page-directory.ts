@@ -10,6 +10,15 @@ interface PageVersion {
   readonly isGone: boolean;
 }
 
+/** A page in force. */
+export interface KeptPage {
+  readonly table: string;
+  readonly page: number;
+  readonly row: number;
+  /** As it was written. */
+  readonly checksum: number;
+}
+
 /** The versions of one page that count. */
 interface PagePlace {
   inForce: PageVersion | undefined;
@@ -61,6 +70,16 @@ export class PageDirectory {
 
   get totals(): PageTotals {
     return this.totalsInForce;
+  }
+
+  /** Every page in force, once, as it is when its turn comes. */
+  *kept(): Generator<KeptPage, void, undefined> {
+    for (const [table, pages] of this.tables)
+      for (const [page, place] of pages) {
+        const version = this.settled(place).inForce;
+        if (version?.isGone !== false) continue;
+        yield { table, page, row: version.row, checksum: version.checksum };
+      }
   }
 
   rowOf(table: string, page: number): number | undefined {

@@ -45,6 +45,24 @@ export class PromiseFiles {
     }
   }
 
+  /** Names of the copies that do not say this, to the bit. Not while one is being written. */
+  async damaged(record: PromiseRecord): Promise<readonly string[]> {
+    const meant = encodePromise(record);
+    const damaged: string[] = [];
+    for (const name of NAMES) {
+      // One that cannot be read is as good as none: writing it again may give it another place on the disk.
+      const bytes = await readIfThere(join(this.folder, name)).catch(() => undefined);
+      if (bytes === undefined || !meant.equals(bytes)) damaged.push(name);
+    }
+    return damaged;
+  }
+
+  /** Writes both copies, also where the file itself is gone. */
+  async restore(record: PromiseRecord): Promise<void> {
+    await this.close();
+    await this.write(record);
+  }
+
   async close(): Promise<void> {
     for (const file of this.files) await file.close();
     this.files = [];

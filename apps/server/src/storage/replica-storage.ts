@@ -1,4 +1,5 @@
 import type { Effect, Life, Store, StoredPage } from '@lockstep/vr-core';
+import type { ScrubFigures } from './scrub/scrub-figures';
 
 /**
  * A replica's disk: its promise (epoch, view, incarnations), its log, and the pages of its state. (decision 11; VRR §5.1)
@@ -79,4 +80,5 @@ export interface StorageFigures {
   readonly pageBytes: number;
   /** Stores that wait for their completion now. */
   readonly waiting: number;
+  readonly scrub: ScrubFigures;
 }

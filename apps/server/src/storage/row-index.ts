@@ -13,6 +13,7 @@ export class RowIndex {
   /** The rows that are there, the oldest first; those that are damaged not among them. */
   private readonly rows: { readonly id: number; readonly bytes: number }[] = [];
   private firstNeeded = 0;
+  private dropsAll = false;
 
   add(row: number, segments: readonly LogSegment[], bytes: number): void {
     this.rows.push({ id: row, bytes });
@@ -37,9 +38,33 @@ export class RowIndex {
     this.firstNeeded = this.bringers[0] ?? this.rows.at(-1)?.id ?? 0;
   }
 
+  /** The first row that a start would need. */
+  get firstRow(): number {
+    return Math.max(this.firstNeeded, this.rows[0]?.id ?? 0);
+  }
+
+  /** The last of the rows from `first` on that together have no more than so many bytes; at least `first` itself. */
+  lastWithin(first: number, bytesMax: number, rowsMax: number): number {
+    let last = first;
+    let room = bytesMax;
+    for (const { id, bytes } of this.rows) {
+      if (id < first) continue;
+      room -= bytes;
+      if (room < 0 || id >= first + rowsMax) break;
+      last = id;
+    }
+    return last;
+  }
+
+  /** All that are not needed are to go: some of them are damaged. */
+  dropAll(): void {
+    this.dropsAll = true;
+  }
+
   /** Enough to be worth a write. */
   get hasGarbage(): boolean {
-    const last = this.rows[ROWS_PER_DROP - 1];
+    const last = this.rows[this.dropsAll ? 0 : ROWS_PER_DROP - 1];
+    this.dropsAll &&= last !== undefined && last.id < this.firstNeeded;
     return last !== undefined && last.id < this.firstNeeded;
   }
 

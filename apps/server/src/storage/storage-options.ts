@@ -1,5 +1,6 @@
 import type { Epoch, HashFunction, ReplicaNumber } from '@lockstep/vr-core';
 import type { DurabilityMode, StorageFailure, StorageReport } from './replica-storage';
+import type { ScrubPace } from './scrub/scrub-pace';
 
 /** Whose storage it is and how it keeps its word. */
 export interface StorageOptions {
@@ -19,6 +20,8 @@ export interface StorageOptions {
    * promise may start, fenced. A folder with one starts as ever. (E1 b; decision 3)
    */
   readonly recover: boolean;
+  /** How fast what is on the disk is read again while the replica works; without it, it is not. */
+  readonly scrub?: ScrubPace;
   readonly onReport?: (report: StorageReport) => void;
   /** After each write that was synced, for metrics. */
   readonly onSync?: (sync: StorageSync) => void;

@@ -123,16 +123,8 @@ class LogReading {
     this.fold.skip(salvaged);
   }
 
-  /** Undefined when anything about the row is not as it was written. */
   private read(found: FoundRow, id: number): ReadRow | undefined {
-    try {
-      const row = decodeRow(found, id, this.hash);
-      const place = { id, chainStart: this.chainStart, parent: row.parent };
-      return checksumOf(place, row.flush, this.hash) === row.checksum ? row : undefined;
-    } catch (fault) {
-      if (!(fault instanceof Malformed)) throw fault;
-      return undefined;
-    }
+    return readFlushRow(found, id, this.chainStart, this.hash);
   }
 
   private salvaged(found: FoundRow): ReturnType<typeof salvageEntries> {
@@ -144,6 +136,23 @@ class LogReading {
     for (const mark of this.marks)
       if (mark.rowId === id && mark.checksum !== checksum)
         throw new DamagedLog(`row ${id} is not the one that was written`);
+  }
+}
+
+/** Undefined when anything about the row is not as it was written. */
+export function readFlushRow(
+  found: FoundRow,
+  id: number,
+  start: ByteString,
+  hash: HashFunction,
+): ReadRow | undefined {
+  try {
+    const row = decodeRow(found, id, hash);
+    const place = { id, chainStart: start, parent: row.parent };
+    return checksumOf(place, row.flush, hash) === row.checksum ? row : undefined;
+  } catch (fault) {
+    if (!(fault instanceof Malformed)) throw fault;
+    return undefined;
   }
 }
 

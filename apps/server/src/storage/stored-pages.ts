@@ -11,6 +11,8 @@ export interface FoundPages {
   readonly directory: PageDirectory;
   /** Undefined when the pages are not a whole state, or there is no checkpoint yet. */
   readonly checkpoint: Checkpoint | undefined;
+  /** Of that checkpoint. */
+  readonly record: CheckpointRecord | undefined;
   readonly stateWhole: boolean;
   /** Why not. */
   readonly problem: string | undefined;
@@ -41,8 +43,8 @@ export async function readPages(
   const problem =
     damaged > 0 ? `${damaged} pages are damaged` : problemOf(record, checkpointOp, directory);
   const stateWhole = problem === undefined;
-  const checkpoint = stateWhole && record !== 'damaged' ? record?.checkpoint : undefined;
-  return { directory, checkpoint, stateWhole, problem };
+  const found = stateWhole && record !== 'damaged' ? record : undefined;
+  return { directory, checkpoint: found?.checkpoint, record: found, stateWhole, problem };
 }
 
 /** False when the row is damaged. */

@@ -3,6 +3,7 @@ import type { Message } from '../messages/message';
 import type { Request } from '../messages/request';
 import type { Incarnation, MonotonicMs, OpNumber, ReplicaNumber } from '../numbers/numbers';
 import type { Viewstamp } from '../numbers/viewstamp';
+import type { PageAddress } from '../service/merkle-block';
 import type { SessionId } from '../service/state-machine';
 import type { Incarnations } from '../messages/header';
 import type { Checkpoint } from '../state/checkpoint';
@@ -57,7 +58,17 @@ export type Input =
       readonly kind: 'loaded';
       readonly ticket: number;
       readonly pages: readonly (Uint8Array | undefined)[];
-    };
+    }
+  | DamageOnDisk;
+
+/** The disk no longer holds what it was given: what this replica still has in memory is written again. (E42; ADR 20) */
+export interface DamageOnDisk {
+  readonly kind: 'damaged';
+  /** Some of the log's entries, or all: the whole log is written again, from its base. */
+  readonly log: boolean;
+  /** Of the checkpoint in force; `all`: none of them is there any more, nor any of one to be. */
+  readonly pages: readonly PageAddress[] | 'all';
+}
 
 /** One page of one table; without bytes: the page is gone. */
 export interface StoredPage {

@@ -1,4 +1,5 @@
 import type { LogEntry } from '../state/log-entry';
+import type { LogPlace } from '../state/log-place';
 import type { ReplicaState } from '../state/replica-state';
 
 /**
@@ -7,12 +8,28 @@ import type { ReplicaState } from '../state/replica-state';
  * members that have become active wait for it. (VRR §5.1; decision 19; ADR 11)
  */
 export function takeCheckpoint(state: ReplicaState, entry: LogEntry): void {
-  const { checkpointing, execution } = state;
   if (entry.endsEpoch) abandonCheckpoint(state);
-  if (checkpointing.making !== undefined) return;
+  if (state.checkpointing.making !== undefined) return;
+  freezeAt(state, { opNumber: entry.opNumber, hash: entry.hash });
+}
+
+/**
+ * Every tick: one that was asked for because the disk has lost pages, of the state as it is. Others have none of this op,
+ * so nobody is compared with it, and no log is cut by it. (ADR 20)
+ */
+export function takeAskedCheckpoint(state: ReplicaState): void {
+  const { checkpointing, execution, log } = state;
+  if (!checkpointing.asked || checkpointing.making !== undefined) return;
+  if (!state.stateWhole || !execution.isWhole || state.transfer !== undefined) return;
+  checkpointing.asked = false;
+  const hash = log.hashAt(execution.executed);
+  if (hash !== undefined) freezeAt(state, { opNumber: execution.executed, hash });
+}
+
+function freezeAt({ checkpointing, execution }: ReplicaState, { opNumber, hash }: LogPlace): void {
   checkpointing.making = {
-    opNumber: entry.opNumber,
-    headHash: entry.hash,
+    opNumber,
+    headHash: hash,
     snapshot: execution.store.freeze(),
     checkpoint: undefined,
     storeNumber: 0,

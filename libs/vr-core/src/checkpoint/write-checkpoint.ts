@@ -5,6 +5,7 @@ import { makeCheckpoint, type Checkpoint } from '../state/checkpoint';
 import type { CheckpointInMaking } from '../state/checkpointing-state';
 import type { ReplicaState } from '../state/replica-state';
 import { isStored, store } from '../state/storing';
+import { takeAskedCheckpoint } from './take-checkpoint';
 import { agree, compareWithAgreed } from './agree';
 
 /** Own checkpoints remembered, to be compared with what others tell. */
@@ -12,6 +13,7 @@ const OWN_MAX = 8;
 
 /** Every tick: the next few pages go to the disk, one piece at a time, so that a slow disk slows only this. */
 export function pollCheckpoint(state: ReplicaState, out: Outbox): void {
+  takeAskedCheckpoint(state);
   const { making } = state.checkpointing;
   if (making === undefined || making.checkpoint !== undefined) return;
   if (!isStored(state, making.storeNumber)) return;
@@ -39,7 +41,9 @@ export function completeCheckpoint(state: ReplicaState, now: Now, out: Outbox): 
   agree(state, now, out);
 }
 
+/** Once: who names a checkpoint twice would count as two when the group agrees on it. */
 export function rememberCheckpoint({ checkpointing }: ReplicaState, checkpoint: Checkpoint): void {
+  if (checkpointing.own.at(-1)?.id === checkpoint.id) return;
   checkpointing.own.push(checkpoint);
   if (checkpointing.own.length > OWN_MAX) checkpointing.own.shift();
 }

@@ -5,6 +5,7 @@ import { onKeepAlive } from '../client/on-keep-alive';
 import { onRequest } from '../client/on-request';
 import { createExecution, type Execution } from '../execution/execution';
 import { nextView } from '../numbers/numbers';
+import { mendDisk } from '../recovery/mend-disk';
 import { followEpoch } from '../reconfiguration/enter-epoch';
 import { onRead } from '../reads/on-read';
 import { assert } from '../state/assert';
@@ -91,6 +92,8 @@ function handle(state: ReplicaState, input: Input, now: Now, out: Outbox): void 
       return stepDown(state, now, out);
     case 'loaded':
       return onLoaded(state, input.ticket, input.pages, out);
+    case 'damaged':
+      return mendDisk(state, input, out);
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type BlockAddress,
   type Differences,
   type NamedBlock,
+  type PageAddress,
   type TableRoot,
 } from './merkle-block';
 import { MerkleTree } from './merkle-tree';
@@ -119,6 +120,29 @@ class MemoryStore implements StateStore {
     for (const { name, table } of byName(this.tables)) inTable(name, () => table.rebuild());
     this.loaded = undefined;
     return root;
+  }
+
+  loseKept(pages: readonly PageAddress[] | 'all'): void {
+    for (const { table: name, page } of pages === 'all' ? this.keptPages() : pages) {
+      this.loaded?.get(name)?.delete(page);
+      const stored = this.tables.get(name);
+      if (stored !== undefined && page < PAGES_MAX) stored.table.dirty.touch(page);
+    }
+  }
+
+  pageHash({ table, page }: PageAddress): ByteString | undefined {
+    const hash = this.tables.get(table)?.tree.hashAt(0, page);
+    return hash === NO_HASH ? undefined : hash;
+  }
+
+  /** Those that are changed already are not among them. */
+  private keptPages(): PageAddress[] {
+    const pages: PageAddress[] = [];
+    for (const { name: table, tree } of byName(this.tables)) {
+      const kept = new Set([...tree.pagesFrom(0), ...(this.loaded?.get(table)?.keys() ?? [])]);
+      for (const page of kept) pages.push({ table, page });
+    }
+    return pages;
   }
 
   /** What was loaded is not dirty: it came from where pages are kept. */

@@ -1,5 +1,5 @@
 import type { ByteString } from '../encoding/byte-string';
-import type { BlockAddress, Differences, NamedBlock } from './merkle-block';
+import type { BlockAddress, Differences, NamedBlock, PageAddress } from './merkle-block';
 import type { Snapshot } from './snapshot';
 
 /**
@@ -101,6 +101,10 @@ export interface StateStore {
    * kept elsewhere; pages changed here and not loaded are in the next snapshot all the same.
    */
   rehash(): ByteString;
+  /** These pages, or all, are no longer kept elsewhere: they are in the next snapshot, changed or not. */
+  loseKept(pages: readonly PageAddress[] | 'all'): void;
+  /** The hash of a page of the state that `root` names; undefined where there is none. */
+  pageHash(page: PageAddress): ByteString | undefined;
   /**
    * Ends the loading: `rehash`, and sizes and free pages as if the operations had been executed here. Throws `Malformed`
    * with the table's name when its pages are not one whole table; the loading may go on with what is missing.

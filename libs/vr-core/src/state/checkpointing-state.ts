@@ -14,6 +14,8 @@ export interface CheckpointingState {
   told: (CheckpointName[] | undefined)[];
   /** The newest that a quorum holds. */
   agreed: Checkpoint | undefined;
+  /** One is to be taken as soon as it can be, whether it is due or not: the disk has lost pages. (ADR 20) */
+  asked: boolean;
 }
 
 export interface CheckpointInMaking {

@@ -61,7 +61,7 @@ export function initialState(options: StateOptions): ReplicaState {
     leases: initialLeases(),
     recovery: initialRecovery(),
     witness: initialWitnessState(),
-    checkpointing: { making: undefined, own: [], told: [], agreed: undefined },
+    checkpointing: { making: undefined, own: [], told: [], agreed: undefined, asked: false },
     transfer: undefined,
     serving: [],
     reconfiguration: initialReconfiguration(),

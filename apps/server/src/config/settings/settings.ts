@@ -5,6 +5,7 @@ import { ListenSettings } from './listen-settings';
 import { LogSettings } from './log-settings';
 import { OptionalSection, Section } from './section';
 import { StorageSettings } from './storage-settings';
+import { TracingSettings } from './tracing-settings';
 
 /**
  * The configuration file of a replica, `lockstep.yaml`: a class a section, whose fields are the keys. The same file serves
@@ -28,6 +29,9 @@ export class Settings {
 
   @Section(() => LogSettings)
   log = new LogSettings();
+
+  @OptionalSection(() => TracingSettings)
+  tracing?: TracingSettings;
 
   @OptionalSection(() => AuthSettings)
   auth?: AuthSettings;

@@ -39,6 +39,15 @@ export class NoteMetrics {
     );
   }
 
+  /** `{ message, reason, count }`, the most frequent first. */
+  ignoredMessages(): Record<string, unknown>[] {
+    const counted = [...this.ignored.samples()].map(([labels, count = 0]) => ({
+      ...labels,
+      count,
+    }));
+    return counted.sort((a, b) => b.count - a.count);
+  }
+
   add(note: Note): void {
     switch (note.kind) {
       case 'protocol':
