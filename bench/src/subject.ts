@@ -5,5 +5,5 @@ export interface Subject {
   readonly pids: readonly number[];
   /** One write by client `client`; `n` is another number for every write. */
   write(client: number, n: number): Promise<unknown>;
-  stop(): Promise<void>;
+  stop(): Promise<unknown>;
 }

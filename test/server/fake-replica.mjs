@@ -9,6 +9,8 @@ const note = (what) => appendFileSync(diary, `replica ${number} ${what}\n`);
 
 if (existsSync(join(folder, 'refuse'))) {
   process.send({ kind: 'farewell', line: 'it will not start' }, () => process.exit(2));
+} else if (existsSync(join(folder, 'fail'))) {
+  process.send({ kind: 'farewell', line: 'its disk is full' }, () => process.exit(70));
 } else {
   note('starts');
   const lives = readFileSync(diary, 'utf8')

@@ -4,7 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Scheme } from '../../apps/server/src/config/loopback';
 import type { ReplicaReport } from '../../apps/server/src/config/supervision';
+import type { Group } from '../../apps/server/src/group-folder/group';
 import { initGroup } from '../../apps/server/src/group-folder/init-group';
 import type { DurabilityMode } from '../../apps/server/src/storage/replica-storage';
 import { expectBuilt, SERVER_MAIN } from './built-server';
@@ -21,6 +23,10 @@ export interface GroupOptions {
   readonly logLevel?: string;
   /** More for the environment of the replicas, by the folder of the group. Default: nothing. */
   readonly environment?: (folder: string) => Readonly<Record<string, string>>;
+  /** Certificates and settings for a group that speaks TLS. Default: it does not. */
+  readonly secure?: (group: Group) => Promise<Readonly<Record<string, string>>>;
+  /** The program of the replicas. Default: the one that is built. */
+  readonly program?: string;
 }
 
 /**
@@ -38,12 +44,19 @@ export class GroupHarness {
 
   /** Starts a new group and waits until it has a primary that serves. */
   static async start(options: GroupOptions = {}): Promise<GroupHarness> {
-    const { replicas = 3, mode = 'durable', logLevel = 'info', environment } = options;
+    const { replicas = 3, mode = 'durable', logLevel = 'info', environment, secure } = options;
     expectBuilt();
     const folder = await mkdtemp(join(tmpdir(), 'lockstep-group-'));
     const basePort = await freePorts(replicas);
-    await initGroup({ folder, replicas, host: '127.0.0.1', basePort, mode });
-    const settings = { logLevel, environment: environment?.(folder) ?? {} };
+    const scheme: Scheme = secure === undefined ? 'http' : 'https';
+    const made = await initGroup({ folder, replicas, host: '127.0.0.1', basePort, mode, scheme });
+    const tls = (await secure?.(made)) ?? {};
+    const settings = {
+      logLevel,
+      scheme,
+      program: options.program ?? SERVER_MAIN,
+      environment: { ...environment?.(folder), ...tls },
+    };
     const handles = Array.from(
       { length: replicas },
       (_, number) => new ReplicaHandle(folder, number, basePort + number, settings),
@@ -89,6 +102,8 @@ export class GroupHarness {
 interface HandleSettings {
   readonly logLevel: string;
   readonly environment: Readonly<Record<string, string>>;
+  readonly scheme: Scheme;
+  readonly program: string;
 }
 
 /** One replica process, over all of its lives. */
@@ -108,7 +123,7 @@ export class ReplicaHandle {
   constructor(groupFolder: string, number: number, port: number, settings: HandleSettings) {
     this.number = number;
     this.port = port;
-    this.url = `http://127.0.0.1:${port}`;
+    this.url = `${settings.scheme}://127.0.0.1:${port}`;
     this.dataFolder = join(groupFolder, `replica-${number}`);
     this.settings = settings;
   }
@@ -131,11 +146,11 @@ export class ReplicaHandle {
     this.state = undefined;
     this.farewell = undefined;
     const output = openSync(this.logFile, 'a');
-    const { logLevel, environment } = this.settings;
+    const { logLevel, environment, program } = this.settings;
     const flags = ['--data', this.dataFolder, '--log-level', logLevel];
     const stdio = ['ignore', output, output, 'ipc'] as const;
     const env = { ...process.env, ...environment };
-    const child = spawn(process.execPath, [SERVER_MAIN, ...flags], { stdio: [...stdio], env });
+    const child = spawn(process.execPath, [program, ...flags], { stdio: [...stdio], env });
     closeSync(output);
     this.child = child;
     child.on('message', (report: ReplicaReport) => {

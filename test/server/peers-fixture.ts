@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Server } from 'socket.io';
 import {
   ENTRY_FORMAT_VERSION,
+  GROUP_VERSIONS,
   epochNumber,
   incarnation,
   opNumber,
@@ -17,6 +18,7 @@ import {
 } from '@lockstep/vr-core';
 import { GroupSecret } from '../../apps/server/src/config/group-secret';
 import { makeHello, type PeerIdentity } from '../../apps/server/src/peers/handshake';
+import { PEER_PROTOCOL } from '../../apps/server/src/peers/versions';
 import { MemoryNetwork } from '../../apps/server/src/peers/memory-peers';
 import type { PeerChannel, PeerListener } from '../../apps/server/src/peers/peer-channel';
 import {
@@ -82,6 +84,10 @@ export async function socketPeers(): Promise<SocketPeersFixture> {
   }
   const identity = (number: number): PeerIdentity => ({
     groupId: 'group-1',
+    generation: 1,
+    protocol: PEER_PROTOCOL,
+    group: GROUP_VERSIONS,
+    groupVersion: 1,
     nodeId: nodeIds[number] ?? `r${number}-new`,
     replicaNumber: replicaNumber(number),
     epochNumber: epochNumber(0),
@@ -129,6 +135,7 @@ export async function socketPeers(): Promise<SocketPeersFixture> {
       server: io,
       self: identity(number),
       epoch: epochOf(0, [0, 1, 2]),
+      groupVersion: () => 1,
       secret: secret(1),
       ...change,
     });

@@ -161,7 +161,12 @@ export const promise = (
 });
 
 /** A chained log: entry n of branch b, whose bytes tell both. */
-export function chain(after: readonly LogEntry[], count: number, branch = 0): LogEntry[] {
+export function chain(
+  after: readonly LogEntry[],
+  count: number,
+  branch = 0,
+  requests: readonly Uint8Array[] = [],
+): LogEntry[] {
   const entries: LogEntry[] = [];
   for (let made = 0; made < count; made += 1) {
     const parent = entries.at(-1) ?? after.at(-1);
@@ -176,7 +181,7 @@ export function chain(after: readonly LogEntry[], count: number, branch = 0): Lo
           wallSeconds: 0,
           wallNanos: branch,
         },
-        { newView: false, touched: undefined, requests: [] },
+        { newView: false, touched: undefined, requests },
         hash,
       ),
     );

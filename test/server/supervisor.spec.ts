@@ -150,6 +150,20 @@ describe('the supervisor of a group', () => {
     expect(said.at(-1)).toContain('exit code 2: it will not start');
   });
 
+  it('starts a replica whose disk failed again, later each time, until it runs', async () => {
+    const failing = join(replicaFolder(folder, 0), 'fail');
+    await writeFile(failing, '');
+    const tried = screen.next(/^replica 0 .*70: its disk is full; starts again in 4 ms/);
+    supervisor.start();
+    await tried;
+    await screen.next(/^replica 0 .*; starts again in 4 ms/);
+    const runs = screen.next(/^replica 0 listening/);
+    await rm(failing);
+    await runs;
+    const delays = screen.lines.flatMap((line) => /starts again in (\d+) ms/.exec(line)?.[1] ?? []);
+    expect(delays.slice(0, 4)).toEqual(['1', '2', '4', '4']);
+  });
+
   it('gives up when no replica can run', async () => {
     for (const number of [0, 1, 2])
       await writeFile(join(replicaFolder(folder, number), 'refuse'), '');

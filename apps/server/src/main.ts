@@ -13,8 +13,10 @@ import { Diagnosis } from './observability/diagnosis';
 import { createLogger, type Logger } from './observability/logger';
 import { Metrics } from './observability/metrics';
 import { tracingOf } from './observability/tracing/tracing-of';
+import { writeNow } from './observability/write-now';
 import { serve, type Served } from './serve';
 import { RefusedToStart } from './storage/replica-storage';
+import { openCredentials } from './tls/open-credentials';
 
 /** One replica process: `lockstep serve --data DIR/replica-0`, or `node dist/main.js` with the same. Ends with 0, or 2, or 70 and one clear line. */
 class Main {
@@ -51,6 +53,7 @@ class Main {
     this.watchFaults(logger);
     const fail = (line: string): void => void this.end(EXIT_FAILED, line);
     const metrics = new Metrics();
+    const credentials = await openCredentials(config);
     const { slowMs } = config.settings.log;
     const tracing = await tracingOf(config);
     const authenticator = await openAuthenticator(config, logger, metrics);
@@ -60,6 +63,7 @@ class Main {
       diagnosis: new Diagnosis({ logger, tail, metrics, slowMs, tracing }),
       fail,
       authenticator,
+      credentials,
       intake: intakeOf(config.settings.limits),
     });
     this.served = served;
@@ -92,7 +96,7 @@ class Main {
   }
 
   private async end(code: number, line: string): Promise<void> {
-    process.stderr.write(`${line}\n`);
+    writeNow(2, `${line}\n`);
     await this.supervisor?.farewell(line);
     process.exit(code);
   }

@@ -7,7 +7,6 @@ import {
   memberOf,
   replicaNumber,
   toHex,
-  type Life,
   type Member,
   type Plugin,
   type Replica,
@@ -19,6 +18,8 @@ import { SessionRoutes } from './client-channel/session-routes';
 import { readdressed, withAddresses } from './config/addresses';
 import type { ReplicaConfig } from './config/replica-config';
 import type { Authenticator } from './access/authenticator';
+import type { Credentials } from './tls/credentials';
+import { fetchTrustingPeers } from './tls/fetch-trusting-peers';
 import { Calls } from './contract/calls';
 import type { Intake } from './contract/intake';
 import { Door } from './contract/door';
@@ -34,7 +35,8 @@ import type { Diagnosis } from './observability/diagnosis';
 import { HostLog, type HostLogParts } from './observability/host-log';
 import type { Logger } from './observability/logger';
 import type { Metrics } from './observability/metrics';
-import { SocketIoPeerChannel } from './peers/socket-io-peers';
+import type { SocketIoPeerChannel } from './peers/socket-io-peers';
+import { peersOf } from './peers-of';
 import { createSocketServer } from './peers/socket-server';
 import { EventHub } from './replica-host/event-hub';
 import { GroupStatus } from './replica-host/group-status';
@@ -53,6 +55,8 @@ import { within } from './within';
 /** What a replica is given by the process around it. */
 export interface Surroundings extends HostLogParts {
   readonly authenticator: Authenticator;
+  /** Its certificates; undefined where there is no TLS. */
+  readonly credentials: Credentials | undefined;
   readonly intake: Intake;
 }
 
@@ -79,6 +83,7 @@ export class ReplicaProcess {
   readonly doors: OtherDoors;
   private readonly door = new Door();
   private readonly authenticator: Authenticator;
+  private readonly credentials: Credentials | undefined;
   readonly logger: Logger;
   private readonly plugins: readonly Plugin[];
   private readonly turn = new Turn();
@@ -90,8 +95,9 @@ export class ReplicaProcess {
   private knownJoiners: readonly Member[] = [];
 
   constructor(config: ReplicaConfig, plugins: readonly Plugin[], surroundings: Surroundings) {
-    const { logger, metrics, diagnosis, authenticator, intake } = surroundings;
+    const { logger, metrics, diagnosis, authenticator, intake, credentials } = surroundings;
     this.authenticator = authenticator;
+    this.credentials = credentials;
     this.config = config;
     this.plugins = plugins;
     this.logger = logger;
@@ -101,7 +107,7 @@ export class ReplicaProcess {
     this.gateway = new RequestGateway(sha256, diagnosis);
     const { identity } = config;
     const sequencers = new SequencerKey(config.secret);
-    this.doors = new OtherDoors(identity.nodeId);
+    this.doors = new OtherDoors(identity.nodeId, fetchTrustingPeers(surroundings.credentials));
     this.replica = createReplica({
       epoch: withAddresses(identity.epoch, identity.addresses),
       self: replicaNumber(identity.replicaNumber),
@@ -115,6 +121,7 @@ export class ReplicaProcess {
       door: this.door,
       hash: sha256,
       view: this.view,
+      ownerOf: (session) => this.replica.execution.findSession(session)?.principal,
       generation: identity.generation,
       sequencers,
       onFault: (fault, origin) => {
@@ -190,7 +197,9 @@ export class ReplicaProcess {
     const opened = await storage.open(restoreInto(this.replica));
     const life = readdressed(opened, config.identity.addresses);
     const sockets = createSocketServer(http);
-    const peers = this.connectPeers(sockets, life);
+    const { plugins, credentials } = this;
+    const { execution } = this.replica;
+    const peers = peersOf(config, life, { sockets, plugins, execution, credentials });
     const host = new ReplicaHost({
       replica: this.replica,
       storage,
@@ -253,22 +262,6 @@ export class ReplicaProcess {
     });
     this.stepDown();
     return within(STEP_DOWN_MS, over);
-  }
-
-  private connectPeers(sockets: Server, { incarnation, promise }: Life): SocketIoPeerChannel {
-    const { identity, secret } = this.config;
-    return new SocketIoPeerChannel({
-      server: sockets,
-      self: {
-        groupId: identity.groupId,
-        nodeId: identity.nodeId,
-        replicaNumber: replicaNumber(identity.replicaNumber),
-        incarnation,
-        formats: this.plugins.map(({ name, formatVersion }) => `${name}/${formatVersion}`),
-      },
-      epoch: promise.epoch,
-      secret,
-    });
   }
 
   private openClientChannel(sockets: Server): ClientChannel {

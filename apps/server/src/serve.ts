@@ -1,7 +1,10 @@
 import 'reflect-metadata';
+import type { Server as SecureServer } from 'node:https';
 import { NestFactory, Reflector } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module';
+import { schemeOf } from './config/exposure';
+import { urlOf } from './config/loopback';
 import type { ReplicaConfig } from './config/replica-config';
 import { checkingPipe } from './http/checking.pipe';
 import { createAdapter } from './http/fastify';
@@ -30,14 +33,27 @@ export async function serve(config: ReplicaConfig, surroundings: Surroundings): 
     await app.close();
     throw fault;
   }
+  followCertificates(surroundings, app.getHttpServer() as SecureServer);
   return {
     replica,
-    url: await app.getUrl(),
+    url: urlOf(config.host, config.port, schemeOf(config.settings)),
     stop: async (options) => {
       await replica.stop(options);
       await app.close();
+      surroundings.credentials?.close();
     },
   };
+}
+
+function followCertificates({ credentials, logger }: Surroundings, server: SecureServer): void {
+  credentials?.follow({
+    onChange: (options) => {
+      server.setSecureContext(options);
+    },
+    onReport: (level, text) => {
+      logger[level](text);
+    },
+  });
 }
 
 async function createApp(

@@ -6,17 +6,20 @@ import { NoPrimaryError } from './errors';
 import { Exchange } from './exchange';
 import { Files } from './files';
 import { momentOf } from './lease-deadline';
-import { dial, type Dialler } from './link';
+import { dialTrusting, type Dialler } from './link';
 import { lockEvents, type LockEvent, type LockEventsOptions } from './lock-events';
 import type { PushedEvent, ViewNotice } from './protocol';
 import { KeyedRequester, type CallOptions } from './requester';
 import { Session, type SessionOptions } from './session';
+import { fetchTrusting, type Fetch, type TrustOptions } from './trust';
 
 export interface ConnectOptions {
   /** URLs of replicas; one that answers is enough, it tells of the others. */
   readonly endpoints: readonly string[];
   /** Default deadline of every call, retries and failovers included. Default 10,000. */
   readonly timeoutMs?: number;
+  /** Whom to trust at https endpoints; without it, whom Node trusts. */
+  readonly tls?: TrustOptions;
   /** How sockets are opened; for tests. */
   readonly dialler?: Dialler;
 }
@@ -39,6 +42,7 @@ export class Client implements AsyncDisposable {
   readonly #exchange: Exchange;
   readonly #requester: KeyedRequester;
   readonly #timeoutMs: number;
+  readonly #fetch: Fetch;
   readonly #sessions = new Map<string, Session>();
   readonly #viewListeners = new Set<ViewListener>();
   readonly #connected: Promise<void>;
@@ -48,9 +52,10 @@ export class Client implements AsyncDisposable {
   constructor(options: ConnectOptions) {
     this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.#endpoints = new Endpoints(options.endpoints);
+    this.#fetch = fetchTrusting(options.tls);
     let connected: () => void;
     this.#connected = new Promise((resolve) => (connected = resolve));
-    const dialler = options.dialler ?? dial;
+    const dialler = options.dialler ?? dialTrusting(options.tls);
     this.#connection = new Connection(
       this.#endpoints,
       {
@@ -113,12 +118,13 @@ export class Client implements AsyncDisposable {
 
   /** The group as the primary, or whoever answers, sees it. */
   async cluster(): Promise<ClusterStatus> {
-    return (await getFromAny(this.#endpoints, '/v1/cluster', this.#timeoutMs)) as ClusterStatus;
+    const path = '/v1/cluster';
+    return (await getFromAny(this.#endpoints, path, this.#timeoutMs, this.#fetch)) as ClusterStatus;
   }
 
   /** What happens to locks, latches and barriers from now on, or after `from`, without a gap: see `lockEvents`. */
   lockEvents(options: LockEventsOptions = {}): AsyncGenerator<LockEvent, void, undefined> {
-    return lockEvents(this.#endpoints, options);
+    return lockEvents(this.#endpoints, options, this.#fetch);
   }
 
   /** Calls the listener at every change of view. Call what it returns to stop. */
@@ -162,6 +168,7 @@ export class Client implements AsyncDisposable {
         this.#endpoints,
         '/.well-known/lockstep',
         this.#timeoutMs,
+        this.#fetch,
       );
       this.#endpoints.learn(urlsOf(rendezvous));
     } catch {

@@ -1,6 +1,7 @@
 import { NoPrimaryError, ProblemError } from './errors';
 import type { Endpoints } from './endpoints';
 import type { Problem } from './protocol';
+import type { Fetch } from './trust';
 
 export interface ReplicaStatus {
   readonly id: string;
@@ -30,12 +31,13 @@ export async function getFromAny(
   endpoints: Endpoints,
   path: string,
   timeoutMs: number,
+  fetch: Fetch,
 ): Promise<unknown> {
   const deadline = AbortSignal.timeout(timeoutMs);
   let failure: unknown;
   for (const url of endpoints.inOrder()) {
     try {
-      return await getFrom(url, path, deadline);
+      return await getFrom(fetch, `${url}${path}`, deadline);
     } catch (error) {
       failure = error;
     }
@@ -45,8 +47,8 @@ export async function getFromAny(
     : new NoPrimaryError(`no replica answered ${path} in time`);
 }
 
-async function getFrom(url: string, path: string, signal: AbortSignal): Promise<unknown> {
-  const response = await fetch(`${url}${path}`, { signal });
+async function getFrom(fetch: Fetch, url: string, signal: AbortSignal): Promise<unknown> {
+  const response = await fetch(url, { signal });
   const body: unknown = await response.json();
   if (!response.ok) throw new ProblemError(body as Problem);
   return body;

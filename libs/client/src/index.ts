@@ -57,4 +57,5 @@ export {
   type SessionLoss,
 } from './errors';
 export { FsError } from './fs-error';
+export { fetchTrusting, type Fetch, type FetchOptions, type TrustOptions } from './trust';
 export { verifySequencer, type VerifiedSequencer } from './sequencer';

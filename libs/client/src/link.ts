@@ -1,6 +1,7 @@
 import { io, type Socket } from 'socket.io-client';
 import * as msgpackParser from 'socket.io-msgpack-parser';
 import type { AnswerItem, PushedEvent, RequestItem, ViewNotice } from './protocol';
+import { socketTrust, type TrustOptions } from './trust';
 
 /** One open socket to one replica. */
 export interface Link {
@@ -31,40 +32,46 @@ export type Dialler = (url: string, timeoutMs: number, listener: LinkListener) =
  * Dials the namespace `/client` of a replica. One attempt: who reconnects, and where to, is decided elsewhere, since
  * socket.io would only ever try the same replica again.
  */
-export const dial: Dialler = (url, timeoutMs, listener) => {
-  const socket = openSocket(url, timeoutMs);
-  const link: Link = {
-    url,
-    get isOpen() {
-      return socket.connected;
-    },
-    send: (items) => void socket.emit('requests', items),
-    close: () => void socket.disconnect(),
-  };
-  let end: (outcome: Link | undefined) => void = () => undefined;
-  const connected = new Promise<Link | undefined>((resolve) => {
-    const giveUp = setTimeout(() => end(undefined), timeoutMs);
-    end = (outcome) => {
-      clearTimeout(giveUp);
-      if (outcome === undefined) socket.disconnect();
-      resolve(outcome);
+export const dialTrusting =
+  (trust: TrustOptions | undefined): Dialler =>
+  (url, timeoutMs, listener) => {
+    const socket = openSocket(url, timeoutMs, trust);
+    const link: Link = {
+      url,
+      get isOpen() {
+        return socket.connected;
+      },
+      send: (items) => void socket.emit('requests', items),
+      close: () => void socket.disconnect(),
     };
-  });
-  socket.once('connect', () => end(link));
-  socket.once('connect_error', () => end(undefined));
-  socket.on('answers', (answers: readonly AnswerItem[]) => listener.answers(link, answers));
-  socket.on('events', (events: readonly PushedEvent[]) => listener.events(link, events));
-  socket.on('view', (view: ViewNotice) => listener.view(link, view));
-  socket.on('disconnect', () => {
-    end(undefined);
-    listener.closed(link);
-  });
-  socket.connect();
-  return { link: connected, stop: () => end(undefined) };
-};
+    let end: (outcome: Link | undefined) => void = () => undefined;
+    const connected = new Promise<Link | undefined>((resolve) => {
+      const giveUp = setTimeout(() => end(undefined), timeoutMs);
+      end = (outcome) => {
+        clearTimeout(giveUp);
+        if (outcome === undefined) socket.disconnect();
+        resolve(outcome);
+      };
+    });
+    socket.once('connect', () => end(link));
+    socket.once('connect_error', () => end(undefined));
+    socket.on('answers', (answers: readonly AnswerItem[]) => listener.answers(link, answers));
+    socket.on('events', (events: readonly PushedEvent[]) => listener.events(link, events));
+    socket.on('view', (view: ViewNotice) => listener.view(link, view));
+    socket.on('disconnect', () => {
+      end(undefined);
+      listener.closed(link);
+    });
+    socket.connect();
+    return { link: connected, stop: () => end(undefined) };
+  };
 
-function openSocket(url: string, timeoutMs: number): Socket {
+/** The same, to whom Node trusts. */
+export const dial: Dialler = dialTrusting(undefined);
+
+function openSocket(url: string, timeoutMs: number, trust: TrustOptions | undefined): Socket {
   return io(`${url}/client`, {
+    ...((trust === undefined ? {} : socketTrust(trust)) as object),
     // Compression costs ten times what it saves on messages of this size.
     ...({ perMessageDeflate: false } as object),
     autoConnect: false,

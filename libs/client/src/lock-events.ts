@@ -2,6 +2,7 @@ import type { Endpoints } from './endpoints';
 import { ProblemError } from './errors';
 import type { Problem } from './protocol';
 import { readServerEvents, type ServerEvent } from './server-events';
+import type { Fetch } from './trust';
 
 export interface LockEventsOptions {
   /** Only of locks, latches and barriers whose names begin so. */
@@ -34,13 +35,14 @@ const SILENCE_MS = 40_000;
 export async function* lockEvents(
   endpoints: Endpoints,
   { prefix = '', from, signal }: LockEventsOptions,
+  fetch: Fetch,
 ): AsyncGenerator<LockEvent, void, undefined> {
   let last = from;
   while (!isOver(signal)) {
     for (const url of endpoints.inOrder()) {
       if (isOver(signal)) return;
       const path = `${url}/v1/locks/events?prefix=${encodeURIComponent(prefix)}`;
-      for await (const event of stream(path, last, signal)) {
+      for await (const event of stream(fetch, path, last, signal)) {
         last = event.id;
         if (event.data !== '') yield { ...(JSON.parse(event.data) as LockEvent), id: event.id };
       }
@@ -53,6 +55,7 @@ const isOver = (signal: AbortSignal | undefined): boolean => signal?.aborted ===
 
 /** One replica's stream, as long as it lasts. Throws only what no other replica would answer otherwise. */
 async function* stream(
+  fetch: Fetch,
   url: string,
   last: string | undefined,
   signal: AbortSignal | undefined,

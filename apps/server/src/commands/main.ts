@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT_REFUSED } from '../config/replica-config';
 import { reasonOf } from '../storage/fault';
 import { VERSION } from '../version';
+import { addCertificates } from './certificates';
 import { EXIT_CODES_HELP, exitCodeOf } from './exit-codes';
 import { addInit } from './init';
 import { addServe } from './serve';
@@ -16,7 +17,7 @@ ${EXIT_CODES_HELP}
 A whole group on one machine, for trying out: npm start.`;
 
 /** Each adds itself, with its flags and its help. */
-const COMMANDS = [addInit, addServe];
+const COMMANDS = [addInit, addServe, addCertificates];
 
 void run();
 

@@ -2,9 +2,10 @@ import { access, constants } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { readIdentity } from './identity-file';
-import { expectDefended } from './exposure';
+import { expectDefended, schemeOf } from './exposure';
 import { LOG_LEVELS, type LogLevel } from './log-level';
-import { ConfigError, type ReplicaConfig } from './replica-config';
+import type { Scheme } from './loopback';
+import { ConfigError, type ReplicaConfig, type ReplicaIdentity } from './replica-config';
 import { readSecret } from './secret-file';
 import { loadSettings } from './settings/load-settings';
 
@@ -42,6 +43,7 @@ export async function loadReplicaConfig(
   const url = new URL(identity.url);
   const host = flags.host ?? settings.listen.host ?? url.hostname.replace(/^\[|\]$/g, '');
   expectDefended(host, settings);
+  expectScheme(identity, schemeOf(settings));
   const mode = flags.mode ?? settings.storage.mode ?? identity.mode;
   if (mode !== 'durable' && mode !== 'replicated')
     throw new ConfigError('--mode', `${mode} is neither durable nor replicated`);
@@ -56,6 +58,17 @@ export async function loadReplicaConfig(
     logLevel: readLogLevel(flags.logLevel ?? settings.log.level ?? 'info'),
     settings,
   };
+}
+
+/** The address that the others of the group were told tells how to speak to it. */
+function expectScheme({ url }: ReplicaIdentity, scheme: Scheme): void {
+  if (new URL(url).protocol === `${scheme}:`) return;
+  throw new ConfigError(
+    'tls',
+    scheme === 'https'
+      ? `the address of this replica is ${url}: without TLS. How a group moves to it: docs/security.md`
+      : `the address of this replica is ${url}: give tls its certificate, key and ca`,
+  );
 }
 
 function readFlags(argv: readonly string[]): Flags | undefined {

@@ -9,7 +9,9 @@ export function isLoopback(host: string): boolean {
 
 export const LOOPBACK_ONLY = 'only loopback addresses (127.0.0.1, ::1, localhost) are served here';
 
+export type Scheme = 'http' | 'https';
+
 /** An URL of a replica; IPv6 addresses stand in brackets (RFC 3986 §3.2.2). */
-export function urlOf(host: string, port: number): string {
-  return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+export function urlOf(host: string, port: number, scheme: Scheme): string {
+  return `${scheme}://${isIPv6(host) ? `[${host}]` : host}:${port}`;
 }

@@ -8,7 +8,7 @@ import {
   type Member,
   type Objection,
 } from '@lockstep/vr-core';
-import { everywhere } from '../access/need';
+import { anywhere, everywhere } from '../access/need';
 import { memberJson } from '../config/epoch-json';
 import { checkFields, encodeChecked } from './fields';
 import type { JsonObject, JsonValue } from './json';
@@ -18,6 +18,7 @@ import { ok, type Result, type ServiceContract } from './service-contract';
 const RECONFIGURE = new Set(['kind', 'epoch', 'replicas']);
 const MEMBER = new Set(['id', 'replicaNumber', 'role', 'peerUrl', 'clientUrl']);
 const JOIN = new Set(['kind', 'id', 'role', 'peerUrl', 'clientUrl', 'nextReplicaNumber']);
+const RAISE = new Set(['kind', 'version']);
 const ALONE = new Set(['kind']);
 const EPOCHS = new Set(['kind', 'after', 'limit']);
 
@@ -25,7 +26,7 @@ const EPOCHS = new Set(['kind', 'after', 'limit']);
 export const groupContract: ServiceContract = {
   service: 'group',
   needs: () => [everywhere('admin')],
-  needsOfQuery: () => [everywhere('reader')],
+  needsOfQuery: () => [anywhere('reader')],
 
   operation(op) {
     switch (op['kind']) {
@@ -43,11 +44,14 @@ export const groupContract: ServiceContract = {
         const { id: nodeId, ...fields } = op;
         return encodeChecked(encodeGroupOperation, { nodeId, ...fields }, rename);
       }
+      case 'raise-version':
+        checkFields(op, RAISE);
+        return encodeChecked(encodeGroupOperation, op);
       case 'checkpoint':
         checkFields(op, ALONE);
         return encodeChecked(encodeGroupOperation, op);
       default:
-        throw malformed('kind', 'must be one of reconfigure, join, checkpoint');
+        throw malformed('kind', 'must be one of reconfigure, join, raise-version, checkpoint');
     }
   },
 
@@ -58,6 +62,8 @@ export const groupContract: ServiceContract = {
         return ok({ epoch: outcome.epochNumber });
       case 'joined':
         return ok({ replicaNumber: outcome.replicaNumber });
+      case 'version-raised':
+        return ok({ version: outcome.version });
       case 'checkpoint-taken':
         return ok({ op: `${outcome.opNumber}` });
       case 'refused':
@@ -133,6 +139,7 @@ const ADVICE: Readonly<Record<Objection, string>> = {
     'A new replica has not caught up in time: see that it runs and reaches the group, and ask again.',
   'too-few-heard':
     'Too few replicas of the new group have been heard lately: see that they run, and ask again.',
+  'not-next-version': 'Versions are raised one by one: GET /v1/cluster says at which the group is.',
 };
 
 /** The same request may fare better later. */

@@ -22,6 +22,8 @@ export interface GroupFile {
   readonly primary?: string;
   readonly epoch?: number;
   readonly view?: number;
+  /** The configuration file of every replica, if they have one. */
+  readonly config?: string;
 }
 
 export interface Running {
@@ -32,6 +34,7 @@ export interface Running {
   readonly primary: number | undefined;
   readonly epoch: number | undefined;
   readonly view: number | undefined;
+  readonly config: string | undefined;
 }
 
 /** Written before this returns, so that whoever reads of a primary on the screen finds it in the file. */
@@ -53,6 +56,7 @@ export function writeGroupFile(group: Group, running: Running): void {
     ...(primary === undefined ? {} : { primary }),
     ...(running.epoch === undefined ? {} : { epoch: running.epoch }),
     ...(running.view === undefined ? {} : { view: running.view }),
+    ...(running.config === undefined ? {} : { config: running.config }),
   };
   const path = join(group.folder, 'group.json');
   // Not synced: a crash of the machine ends the processes that it lists, too.

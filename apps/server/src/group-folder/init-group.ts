@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Role } from '@lockstep/vr-core';
 import { SECRET_BYTES } from '../config/group-secret';
-import { urlOf } from '../config/loopback';
+import { urlOf, type Scheme } from '../config/loopback';
 import type { ReplicaIdentity } from '../config/replica-config';
 import { epochOfNewGroup, type NewMember } from '../replica-host/new-group';
 import type { DurabilityMode } from '../storage/replica-storage';
@@ -16,13 +16,15 @@ export interface NewGroup {
   readonly host: string;
   readonly basePort: number;
   readonly mode: DurabilityMode;
+  /** How its replicas are spoken to. Default: `http`. */
+  readonly scheme?: Scheme;
 }
 
 /** A group on one machine, on ports in a row. */
 export function initGroup(wanted: NewGroup): Promise<Group> {
-  const { folder, mode, host, basePort } = wanted;
+  const { folder, mode, host, basePort, scheme = 'http' } = wanted;
   const places = Array.from({ length: wanted.replicas }, (_, number) => ({
-    url: urlOf(host, basePort + number),
+    url: urlOf(host, basePort + number, scheme),
     role: roleOf(number, wanted),
   }));
   return initGroupAt({ folder, mode, places });

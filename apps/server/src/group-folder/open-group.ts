@@ -1,7 +1,7 @@
 import { access, constants, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { identityJson, IDENTITY_FILE, readIdentity } from '../config/identity-file';
-import { urlOf } from '../config/loopback';
+import { urlOf, type Scheme } from '../config/loopback';
 import { mayHaveWitnesses } from '../config/group-size';
 import { ConfigError, type ReplicaIdentity } from '../config/replica-config';
 import { roleAtFirst } from '../config/replica-role';
@@ -21,6 +21,8 @@ export interface WantedGroup {
   readonly host: string | undefined;
   readonly basePort: number | undefined;
   readonly mode: DurabilityMode | undefined;
+  /** Undefined: as the folder says, and `http` for a new group. */
+  readonly scheme?: Scheme | undefined;
 }
 
 export const DEFAULT_REPLICAS = 3;
@@ -33,6 +35,7 @@ export interface PlannedGroup {
   readonly size: number;
   readonly host: string;
   readonly basePort: number;
+  readonly scheme: Scheme;
   /** Of every replica that will listen. */
   readonly ports: readonly number[];
   /** Makes the group, or writes its new addresses and mode. */
@@ -61,6 +64,7 @@ export async function planGroup(wanted: WantedGroup): Promise<PlannedGroup> {
     size: found.length,
     host: hostOf(replicas[0]?.url ?? ''),
     basePort: Number(urls[0]?.port) - first.replicaNumber,
+    scheme: schemeIn(replicas[0]?.url ?? ''),
     ports: urls.map(({ port }) => Number(port)),
     carryOut: async () => {
       await writeChanges(wanted.folder, found, replicas);
@@ -71,11 +75,11 @@ export async function planGroup(wanted: WantedGroup): Promise<PlannedGroup> {
 
 function planNew(wanted: WantedGroup): PlannedGroup {
   const fresh = withDefaults(wanted);
-  const { replicas: size, witnesses, host, basePort } = fresh;
+  const { replicas: size, witnesses, host, basePort, scheme } = fresh;
   if (!mayHaveWitnesses(size, witnesses))
     throw new ConfigError('--witnesses', wrongWitnesses(size, witnesses));
   const ports = Array.from({ length: size }, (_, number) => basePort + number);
-  return { isNew: true, size, host, basePort, ports, carryOut: () => initGroup(fresh) };
+  return { isNew: true, size, host, basePort, scheme, ports, carryOut: () => initGroup(fresh) };
 }
 
 function wrongWitnesses(size: number, witnesses: number): string {
@@ -181,19 +185,21 @@ function withDefaults(wanted: WantedGroup) {
     host: wanted.host ?? DEFAULT_HOST,
     basePort: wanted.basePort ?? DEFAULT_PORT,
     mode: wanted.mode ?? 'durable',
+    scheme: wanted.scheme ?? 'http',
   };
 }
 
+const schemeIn = (url: string): Scheme => (url.startsWith('https:') ? 'https' : 'http');
 const hostOf = (url: string): string => new URL(url).hostname.replace(/^\[|\]$/g, '');
 
-/** With another port or host all move, each to its port above the first; every one is told where the others are. */
+/** With another port, host or scheme all move, each to its port above the first; every one is told where the others are. */
 function readdress(
-  { host, basePort, mode }: WantedGroup,
+  { host, basePort, mode, scheme }: WantedGroup,
   found: readonly ReplicaIdentity[],
 ): readonly ReplicaIdentity[] {
   const urlFor = ({ url, replicaNumber }: ReplicaIdentity): string => {
     const port = basePort === undefined ? Number(new URL(url).port) : basePort + replicaNumber;
-    return urlOf(host ?? hostOf(url), port);
+    return urlOf(host ?? hostOf(url), port, scheme ?? schemeIn(url));
   };
   const moved = found.some((identity) => urlFor(identity) !== identity.url);
   const addresses = Object.fromEntries(found.map((each) => [each.nodeId, urlFor(each)]));

@@ -34,8 +34,10 @@ export interface AdapterParts extends Surroundings {
 
 /** Fastify as this server needs it: bounded, and with a problem document for whatever it refuses by itself. */
 export function createAdapter(parts: AdapterParts): FastifyAdapter {
-  const { routes, authenticator, intake, limits } = parts;
+  const { routes, authenticator, intake, limits, credentials } = parts;
+  const tls = credentials?.server;
   const adapter = new FastifyAdapter({
+    ...(tls !== undefined && { https: tls }),
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: limits.requestMs,
     routerOptions: { maxParamLength: PARAM_LENGTH_MAX },

@@ -1,3 +1,4 @@
+import type { Fetch } from '@lockstep/client';
 import { readEpoch } from '../config/epoch-json';
 import type { GroupSecret } from '../config/group-secret';
 import { JsonReader } from '../config/json-reader';
@@ -16,9 +17,11 @@ export class Refusal extends Error {
 /** The REST door of a running group: whichever of its replicas answers. */
 export class GroupDoor {
   private readonly urls: readonly string[];
+  private readonly fetch: Fetch;
 
-  constructor(urls: readonly string[]) {
+  constructor(urls: readonly string[], fetch: Fetch) {
     this.urls = urls;
+    this.fetch = fetch;
   }
 
   get(path: string): Promise<JsonObject> {
@@ -54,7 +57,7 @@ export class GroupDoor {
     let reason = 'nobody answers';
     for (const url of this.urls) {
       try {
-        const response = await fetch(`${url}${path}`, {
+        const response = await this.fetch(`${url}${path}`, {
           method,
           headers: { 'content-type': 'application/json' },
           signal: AbortSignal.timeout(PATIENCE_MS),

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replicaNumber, type Role } from '@lockstep/vr-core';
 import type { GroupSecret } from '../config/group-secret';
-import { urlOf } from '../config/loopback';
+import { urlOf, type Scheme } from '../config/loopback';
 import { ConfigError, type ReplicaIdentity } from '../config/replica-config';
 import { readSecret, SECRET_FILE } from '../config/secret-file';
 import { makeReplicaFolder } from '../group-folder/replica-folder';
@@ -17,6 +17,7 @@ export interface Joining {
   readonly secretFolder: string;
   readonly role: Role;
   readonly host: string;
+  readonly scheme: Scheme;
   /** Where the new replica listens, once its number is known. */
   readonly portFor: (replicaNumber: number) => number;
   readonly folderFor: (replicaNumber: number) => string;
@@ -34,7 +35,7 @@ const NO_URL_YET = 'http://127.0.0.1:1';
  * the newest configuration. It becomes a member only by a reconfiguration. (VRR §7.5)
  */
 export async function joinGroup(joining: Joining): Promise<Joined> {
-  const { door, secretFolder, role, host } = joining;
+  const { door, secretFolder, role, host, scheme } = joining;
   const secret = await readSecret(secretFolder);
   await door.rendezvous(secret);
   const nodeId = `n${randomBytes(4).toString('hex')}`;
@@ -44,7 +45,7 @@ export async function joinGroup(joining: Joining): Promise<Joined> {
     throw new ConfigError('--data', `${folder} exists: a replica begins with a folder of its own`);
   const port = joining.portFor(number);
   await expectFreePorts(host, [port], 0);
-  const url = urlOf(host, port);
+  const url = urlOf(host, port, scheme);
   await askForNumber(door, { nodeId, role, url });
   const identity = await identityOf(door, secret, { nodeId, number, url });
   await makeReplicaFolder(

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { expectDefended, schemeOf } from '../config/exposure';
+import { loadSettings } from '../config/settings/load-settings';
 import { ConfigError, EXIT_FAILED, EXIT_REFUSED } from '../config/replica-config';
 import { replicaFolder } from '../group-folder/group';
 import { reasonOf } from '../storage/fault';
@@ -9,6 +11,7 @@ import { joinGroup, type Joined } from './join';
 import { leaveGroup } from './leave';
 import { readCommand, type MembershipCommand } from './options';
 import { reconfigure } from './reconfigure';
+import { fetchOf } from './trust';
 import { findSupervised } from './where';
 
 /** The group has said no. */
@@ -39,8 +42,11 @@ async function carryOut(command: MembershipCommand): Promise<void> {
     case 'join-alone':
       return joinAlone(command);
     case 'reconfigure': {
-      const { from, group } = command;
-      const door = from === undefined ? (await findSupervised(group)).door : new GroupDoor(from);
+      const { from, group, config } = command;
+      const door =
+        from === undefined
+          ? (await findSupervised(group)).door
+          : new GroupDoor(from, await fetchOf(config, process.cwd()));
       return reconfigure(door, command, terminal);
     }
     case 'leave':
@@ -64,6 +70,7 @@ async function joinSupervised({
     door,
     secretFolder,
     role,
+    scheme: url.protocol === 'https:' ? 'https' : 'http',
     host: url.hostname.replace(/^\[|\]$/g, ''),
     portFor: (number) => port ?? basePort + number,
     folderFor: (number) => replicaFolder(folder, number),
@@ -71,9 +78,12 @@ async function joinSupervised({
 }
 
 async function joinAlone(command: Command<'join-alone'>): Promise<void> {
-  const { from, data, secretFolder, host, port, role } = command;
+  const { from, data, secretFolder, host, port, role, config } = command;
+  const settings = await loadSettings({ file: config });
+  expectDefended(host, settings);
   const joined = await joinGroup({
-    door: new GroupDoor(from),
+    door: new GroupDoor(from, await fetchOf(config, secretFolder)),
+    scheme: schemeOf(settings),
     secretFolder,
     role,
     host,
@@ -81,7 +91,8 @@ async function joinAlone(command: Command<'join-alone'>): Promise<void> {
     folderFor: () => data,
   });
   introduce(joined);
-  const replica = spawn(process.execPath, [join(__dirname, '..', 'main.js'), '--data', data], {
+  const flags = ['--data', data, ...(config === undefined ? [] : ['--config', config])];
+  const replica = spawn(process.execPath, [join(__dirname, '..', 'main.js'), ...flags], {
     stdio: 'inherit',
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { readPort } from '../config/load-replica-config';
-import { isLoopback, LOOPBACK_ONLY } from '../config/loopback';
 import { ConfigError } from '../config/replica-config';
 
 const DEFAULT_GROUP = '.lockstep';
@@ -13,6 +12,7 @@ interface Flags {
   readonly secret?: string;
   readonly port?: string;
   readonly host: string;
+  readonly config?: string;
   readonly role: 'active' | 'witness';
   readonly replicas?: string;
   readonly add?: string;
@@ -37,12 +37,14 @@ export type MembershipCommand =
       readonly secretFolder: string;
       readonly host: string;
       readonly port: number;
+      readonly config: string | undefined;
       readonly role: 'active' | 'witness';
     }
   | {
       readonly kind: 'reconfigure';
       readonly group: string;
       readonly from: readonly string[] | undefined;
+      readonly config: string | undefined;
       readonly replicas: readonly string[] | undefined;
       readonly add: readonly string[] | undefined;
       readonly remove: readonly string[] | undefined;
@@ -97,6 +99,9 @@ export function readCommand(argv: readonly string[]): MembershipCommand | undefi
 const groupOption = (): Option =>
   new Option('--group <dir>', 'folder of a group under npm start').default(DEFAULT_GROUP);
 
+const configOption = (): Option =>
+  new Option('--config <file>', 'lockstep.yaml of the replicas, if they have one');
+
 function joinCommand(): Command {
   return new Command('npm run join --')
     .description('Adds a replica that follows a running group.')
@@ -105,7 +110,8 @@ function joinCommand(): Command {
     .option('--data <dir>', 'new folder of the replica')
     .option('--secret <dir>', 'folder with the file secret of the group')
     .option('--port <number>', 'where it listens (under npm start: first port + number)')
-    .option('--host <address>', 'loopback address where it listens', '127.0.0.1')
+    .option('--host <address>', 'where it listens', '127.0.0.1')
+    .addOption(configOption())
     .addOption(
       new Option('--role <role>', 'what it becomes')
         .choices(['active', 'witness'])
@@ -119,6 +125,7 @@ function reconfigureCommand(): Command {
     .description('Makes another group of replicas out of this one while it works.')
     .addOption(groupOption())
     .option('--from <urls>', 'replicas of a running group, in place of --group')
+    .addOption(configOption())
     .option('--replicas <list>', 'the whole new group')
     .option('--add <list>', 'who becomes a member')
     .option('--remove <list>', 'who leaves')
@@ -140,7 +147,6 @@ function readJoin(flags: Flags | undefined): MembershipCommand | undefined {
   const { role, host, data, secret } = flags;
   const from = listOf(flags.from);
   const port = flags.port === undefined ? undefined : readPort('--port', flags.port);
-  if (!isLoopback(host)) throw new ConfigError('--host', `${host}: ${LOOPBACK_ONLY}`);
   if (from === undefined && data === undefined)
     return { kind: 'join-supervised', group: resolve(flags.group), role, port };
   if (from === undefined) throw new ConfigError('--from', 'give the URL of a running replica');
@@ -149,7 +155,8 @@ function readJoin(flags: Flags | undefined): MembershipCommand | undefined {
     throw new ConfigError('--secret', "give a folder with the file secret of the group's");
   if (port === undefined) throw new ConfigError('--port', 'give the port of the new replica');
   const secretFolder = resolve(secret);
-  return { kind: 'join-alone', from, data: resolve(data), secretFolder, host, port, role };
+  const config = absolute(flags.config);
+  return { kind: 'join-alone', from, data: resolve(data), secretFolder, host, port, config, role };
 }
 
 function readReconfigure(flags: Flags | undefined): MembershipCommand | undefined {
@@ -170,7 +177,8 @@ function readReconfigure(flags: Flags | undefined): MembershipCommand | undefine
   if (replicas !== undefined && (add ?? remove) !== undefined)
     throw new ConfigError('--replicas', 'names the whole group: leave out --add and --remove');
   const from = listOf(flags.from);
-  return { kind: 'reconfigure', group: resolve(flags.group), from, ...change };
+  const config = absolute(flags.config);
+  return { kind: 'reconfigure', group: resolve(flags.group), from, config, ...change };
 }
 
 function readLeave(flags: Flags | undefined): MembershipCommand | undefined {
@@ -179,6 +187,9 @@ function readLeave(flags: Flags | undefined): MembershipCommand | undefined {
   if (!/^\d{1,9}$/.test(replica)) throw new ConfigError('--replica', `${replica} is no number`);
   return { kind: 'leave', group: resolve(flags.group), replica: Number(replica) };
 }
+
+const absolute = (file: string | undefined): string | undefined =>
+  file === undefined ? undefined : resolve(file);
 
 function listOf(text: string | undefined): readonly string[] | undefined {
   return text?.split(',').filter((each) => each !== '');

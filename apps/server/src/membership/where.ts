@@ -5,6 +5,7 @@ import type { GroupFile } from '../group-folder/group-file';
 import { replicaFolder } from '../group-folder/group';
 import { readGroup } from '../group-folder/open-group';
 import { GroupDoor } from './group-door';
+import { fetchOf } from './trust';
 
 /** A group under the supervisor of `npm start`. */
 export interface SupervisedGroup {
@@ -12,6 +13,8 @@ export interface SupervisedGroup {
   readonly replicas: readonly ReplicaIdentity[];
   /** The file that holds the group's secret. */
   readonly secretFolder: string;
+  /** The configuration file of its replicas. */
+  readonly config: string | undefined;
   readonly door: GroupDoor;
 }
 
@@ -26,11 +29,16 @@ export async function findSupervised(folder: string): Promise<SupervisedGroup> {
   const replicas = await readGroup(folder);
   const [first] = replicas;
   if (first === undefined) throw new ConfigError('--group', `${folder} holds no replica`);
+  const secretFolder = replicaFolder(folder, first.replicaNumber);
   return {
     folder,
     replicas,
-    secretFolder: replicaFolder(folder, first.replicaNumber),
-    door: new GroupDoor(file.replicas.map(({ url }) => url)),
+    secretFolder,
+    config: file.config,
+    door: new GroupDoor(
+      file.replicas.map(({ url }) => url),
+      await fetchOf(file.config, secretFolder),
+    ),
   };
 }
 

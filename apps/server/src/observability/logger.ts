@@ -1,6 +1,7 @@
 import { pino, type Logger } from 'pino';
 import { LogTail } from './log-tail';
 import type { LogLevel } from '../config/log-level';
+import { writeNow } from './write-now';
 
 export type { Logger };
 
@@ -13,6 +14,10 @@ export function createLogger(level: LogLevel, replicaNumber: number): [Logger, L
     formatters: { level: (label: string) => ({ level: label }) },
   };
   // Lines are rare, and the last ones of a process that is killed are those that are wanted.
-  const tail = new LogTail(pino.destination({ fd: 1, sync: true }));
+  const tail = new LogTail({
+    write: (line: string) => {
+      writeNow(1, line);
+    },
+  });
   return [pino(options, tail), tail];
 }

@@ -35,8 +35,13 @@ export class Acquaintances {
     );
   }
 
+  /** A member or a joiner; undefined for a stranger. */
+  find(number: ReplicaNumber): Member | undefined {
+    return this.members.get(number) ?? this.joiners.get(number);
+  }
+
   isKnown(number: ReplicaNumber): boolean {
-    return this.members.has(number) || this.joiners.has(number);
+    return this.find(number) !== undefined;
   }
 
   /** Of two that know each other the one of the higher number dials. */
@@ -50,7 +55,7 @@ export class Acquaintances {
     readonly replicaNumber: ReplicaNumber;
   }): string | undefined {
     const { nodeId, replicaNumber: number } = claim;
-    const known = this.members.get(number) ?? this.joiners.get(number);
+    const known = this.find(number);
     if (known !== undefined && known.nodeId !== nodeId)
       return `${nodeId} is not replica ${number} of this group`;
     const all = [...this.members.values(), ...this.joiners.values()];

@@ -35,8 +35,8 @@ export class Diallers {
     const urls = new Map(wanted.map((member) => [member.replicaNumber, member.peerUrl]));
     for (const [peer, dialling] of this.diallings)
       if (urls.get(peer) !== dialling.url) this.stop(peer);
-    for (const { replicaNumber: peer, peerUrl } of wanted)
-      if (peer < this.options.self.replicaNumber) this.dial(peer, peerUrl);
+    for (const member of wanted)
+      if (member.replicaNumber < this.options.self.replicaNumber) this.dial(member);
   }
 
   /** It has dialled us: it need not be dialled. */
@@ -51,7 +51,8 @@ export class Diallers {
 
   private lookForLate(): void {
     const nowMs = performance.now();
-    for (const { replicaNumber: peer, peerUrl } of this.members) {
+    for (const member of this.members) {
+      const { replicaNumber: peer } = member;
       if (peer < this.options.self.replicaNumber) continue;
       if (this.isLinked(peer)) {
         this.missedSinceMs.delete(peer);
@@ -59,13 +60,14 @@ export class Diallers {
       }
       const sinceMs = this.missedSinceMs.get(peer) ?? nowMs;
       this.missedSinceMs.set(peer, sinceMs);
-      if (nowMs - sinceMs >= LATE_DIAL_MS) this.dial(peer, peerUrl);
+      if (nowMs - sinceMs >= LATE_DIAL_MS) this.dial(member);
     }
   }
 
-  private dial(peer: ReplicaNumber, url: string): void {
+  private dial(member: Member): void {
+    const { replicaNumber: peer } = member;
     if (this.diallings.has(peer)) return;
-    this.diallings.set(peer, new PeerDialling({ peer, url }, this.options, this.events));
+    this.diallings.set(peer, new PeerDialling(member, this.options, this.events));
   }
 
   private stop(peer: ReplicaNumber): void {

@@ -1,7 +1,17 @@
-import { Malformed, type ReplicaNumber } from '@lockstep/vr-core';
+import { Malformed, type Member, type ReplicaNumber } from '@lockstep/vr-core';
 import { io, type Socket } from 'socket.io-client';
 import { checkedParser } from './checked-parser';
-import { isProof, makeHello, proofOf, readHello, refusalOf, type Hello } from './handshake';
+import {
+  isProof,
+  makeHello,
+  proofOf,
+  readHello,
+  refusalOf,
+  type Hello,
+  type Transcript,
+} from './handshake';
+import type { DialTls } from '../tls/credentials';
+import { channelOf, identityCheck, type ExpectedPeer } from './peer-certificate';
 import type { Engine, PeerLink, Wire } from './peer-link';
 import {
   bytesOf,
@@ -28,7 +38,7 @@ export class PeerDialling {
   private closed = false;
 
   constructor(
-    { peer, url }: { readonly peer: ReplicaNumber; readonly url: string },
+    { replicaNumber: peer, nodeId, peerUrl: url }: Member,
     options: PeerOptions,
     events: LinkEvents,
   ) {
@@ -36,7 +46,8 @@ export class PeerDialling {
     this.url = url;
     this.options = options;
     this.events = events;
-    this.socket = io(`${url}/peers`, {
+    const { dialTls } = options;
+    const plain: Parameters<typeof io>[1] = {
       parser: checkedParser,
       transports: ['websocket'],
       // The type knows only thresholds; the value goes to `ws`, which knows false.
@@ -50,7 +61,10 @@ export class PeerDialling {
         this.hello = makeHello(options.self);
         give({ hello: Buffer.from(this.hello) });
       },
-    });
+    };
+    const socketOptions =
+      dialTls === undefined ? plain : trusting(plain, dialTls, { nodeId, peerUrl: url });
+    this.socket = io(`${url}/peers`, socketOptions);
     this.listen();
   }
 
@@ -95,27 +109,42 @@ export class PeerDialling {
   }
 
   private onWelcome(data: Buffer | undefined, proof: Buffer | undefined): void {
-    const { secret, self, acquaintances } = this.options;
+    const { self, acquaintances, dialTls } = this.options;
     if (data === undefined || proof === undefined) {
       this.refuse('its welcome is malformed');
       return;
     }
     try {
       const hello = readHello(data);
-      const transcript = { dialler: this.hello, listener: data };
+      const channel = channelOf(this.rawSocket(), dialTls !== undefined);
       const refusal = refusalOf(self, acquaintances, hello);
       if (refusal !== undefined) this.refuse(refusal);
       else if (hello.replicaNumber !== this.peer)
         this.refuse(`replica ${hello.replicaNumber} answers`);
-      else if (!isProof(secret, 'listener', transcript, proof)) this.refuse('another group secret');
-      else {
-        this.welcomed = hello;
-        this.socket.emit('proof', proofOf(secret, 'dialler', transcript));
-      }
+      else if (channel === undefined) this.refuse('replicas speak TLS 1.3 to each other');
+      else this.prove(hello, { dialler: this.hello, listener: data, channel }, proof);
     } catch (fault) {
       if (!(fault instanceof Malformed)) throw fault;
       this.refuse(fault.message);
     }
+  }
+
+  private prove(hello: Hello, transcript: Transcript, proof: Buffer): void {
+    const { secret } = this.options;
+    if (!isProof(secret, 'listener', transcript, proof)) {
+      this.refuse('another group secret, or somebody between');
+      return;
+    }
+    this.welcomed = hello;
+    this.socket.emit('proof', proofOf(secret, 'dialler', transcript));
+  }
+
+  /** Of the websocket below: neither socket.io nor `ws` says where. */
+  private rawSocket(): unknown {
+    const { transport } = this.socket.io.engine as unknown as {
+      readonly transport: { readonly ws?: { readonly _socket?: unknown } };
+    };
+    return transport.ws?._socket;
   }
 
   private onReady(): void {
@@ -159,4 +188,14 @@ export class PeerDialling {
   private name(): string {
     return `replica ${this.peer}`;
   }
+}
+
+/** Options that socket.io reads for each connection anew: certificates change. */
+function trusting<O extends object>(options: O, dialTls: () => DialTls, peer: ExpectedPeer): O {
+  return Object.defineProperties(options, {
+    ca: { enumerable: true, get: () => dialTls().ca },
+    cert: { enumerable: true, get: () => dialTls().cert },
+    key: { enumerable: true, get: () => dialTls().key },
+    checkServerIdentity: { enumerable: true, value: identityCheck(peer) },
+  });
 }

@@ -9,6 +9,7 @@ import {
   type Hello,
   type Transcript,
 } from './handshake';
+import { certificateRefusal, channelOf } from './peer-certificate';
 import type { Engine, Wire } from './peer-link';
 import { bytesOf, HANDSHAKE_MS, type LinkEvents, type PeerOptions } from './peer-options';
 
@@ -50,24 +51,39 @@ export class PeerListening {
     const { self, acquaintances } = this.options;
     const refusal = refusalOf(self, acquaintances, hello);
     if (refusal !== undefined) throw new Malformed('handshake', refusal);
+    const untrusted = this.certificateRefusal(socket, hello);
+    if (untrusted !== undefined) throw new Malformed('handshake', untrusted);
     if (acquaintances.isToDial(hello.replicaNumber))
       throw new Malformed('handshake', 'the higher replica-number dials the lower');
     const state: Greeted = { data, hello };
     (socket.data as SocketState).greeted = state;
   }
 
+  /** What OpenSSL and the certificate say of who dials, before anything that it says of itself is believed. */
+  private certificateRefusal(socket: Socket, hello: Hello): string | undefined {
+    if (this.options.dialTls === undefined) return undefined;
+    const { nodeId, replicaNumber } = hello;
+    const known = this.options.acquaintances.find(replicaNumber);
+    return certificateRefusal(socket.request.socket, { nodeId, peerUrl: known?.peerUrl });
+  }
+
   private shakeHands(socket: Socket): void {
-    const { secret, self } = this.options;
+    const { secret, self, dialTls } = this.options;
     const greeted = (socket.data as SocketState).greeted;
     if (greeted === undefined) throw new Error('a connection passed without a hello');
     const { hello, data } = greeted;
     const welcome = makeHello(self);
-    const transcript: Transcript = { dialler: data, listener: welcome };
     const refuse = (reason: string): void => {
       this.events.onRefused(`replica ${hello.replicaNumber}`, reason);
       socket.emit('refused', reason);
       socket.disconnect(true);
     };
+    const channel = channelOf(socket.request.socket, dialTls !== undefined);
+    if (channel === undefined) {
+      refuse('replicas speak TLS 1.3 to each other');
+      return;
+    }
+    const transcript: Transcript = { dialler: data, listener: welcome, channel };
     const tooLate = setTimeout(refuse, HANDSHAKE_MS, 'the handshake took too long');
     socket.on('disconnect', () => {
       clearTimeout(tooLate);
@@ -75,7 +91,7 @@ export class PeerListening {
     socket.once('proof', (proof: unknown) => {
       clearTimeout(tooLate);
       if (!isProof(secret, 'dialler', transcript, bytesOf(proof) ?? new Uint8Array()))
-        refuse('another group secret');
+        refuse('another group secret, or somebody between');
       else this.accept(socket, hello, refuse);
     });
     socket.emit('welcome', asBuffer(welcome), proofOf(secret, 'listener', transcript));

@@ -1,5 +1,6 @@
 import type { Server } from 'socket.io';
 import type { GroupSecret } from '../config/group-secret';
+import type { DialTls } from '../tls/credentials';
 import type { Acquaintances } from './acquaintances';
 import type { Hello, PeerIdentity } from './handshake';
 import type { PeerLink, Wire } from './peer-link';
@@ -10,6 +11,8 @@ export interface PeerOptions {
   readonly self: PeerIdentity;
   readonly acquaintances: Acquaintances;
   readonly secret: GroupSecret;
+  /** What is shown to who is dialled, and whom to trust; looked at for each dial. Without it: no TLS. */
+  readonly dialTls?: () => DialTls;
   /** Frames for a peer that does not read are dropped above this. */
   readonly sendBufferBytesMax?: number;
 }

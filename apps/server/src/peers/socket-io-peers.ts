@@ -2,6 +2,7 @@ import {
   decodeMessage,
   encodeMessage,
   ENTRY_FORMAT_VERSION,
+  GROUP_VERSIONS,
   Malformed,
   REQUEST_FORMAT_VERSION,
   type Epoch,
@@ -17,6 +18,7 @@ import type { Hello, PeerIdentity } from './handshake';
 import { PeerListening } from './listening';
 import type { PeerChannel, PeerFigures, PeerListener, PeerReport } from './peer-channel';
 import { PeerLink, type Wire } from './peer-link';
+import { PEER_PROTOCOL } from './versions';
 import {
   bytesOf,
   GUESTS_MAX,
@@ -29,7 +31,9 @@ import {
 const OWN_FORMATS = [`entry/${ENTRY_FORMAT_VERSION}`, `request/${REQUEST_FORMAT_VERSION}`];
 
 export interface PeersOptions extends Omit<PeerOptions, 'acquaintances' | 'self'> {
-  readonly self: Omit<PeerIdentity, 'epochNumber'>;
+  readonly self: Omit<PeerIdentity, 'epochNumber' | 'protocol' | 'group' | 'groupVersion'>;
+  /** The version that the group works at, as far as is known here. */
+  readonly groupVersion: () => number;
   /** Whom to know at first. */
   readonly epoch: Epoch;
 }
@@ -62,12 +66,17 @@ export class SocketIoPeerChannel implements PeerChannel {
     misattributed: 0,
   };
 
-  constructor({ epoch, ...options }: PeersOptions) {
+  constructor({ epoch, groupVersion, ...options }: PeersOptions) {
     const { self } = options;
     this.acquaintances = new Acquaintances(self.replicaNumber, epoch);
     this.self = {
       ...self,
       epochNumber: epoch.configuration.epochNumber,
+      protocol: PEER_PROTOCOL,
+      group: GROUP_VERSIONS,
+      get groupVersion() {
+        return groupVersion();
+      },
       formats: [...OWN_FORMATS, ...self.formats],
     };
     this.options = { ...options, self: this.self, acquaintances: this.acquaintances };

@@ -1,3 +1,4 @@
+import type { Fetch } from '@lockstep/client';
 import { isObject, type JsonObject } from '../contract/json';
 
 export interface DoorAnswer {
@@ -11,9 +12,11 @@ export const FROM_REPLICA = 'lockstep-from-replica';
 /** The REST doors of other replicas: what one replica alone knows or may do. */
 export class OtherDoors {
   private readonly nodeId: string;
+  private readonly fetch: Fetch;
 
-  constructor(nodeId: string) {
+  constructor(nodeId: string, fetch: Fetch) {
     this.nodeId = nodeId;
+    this.fetch = fetch;
   }
 
   /** Undefined when there is no answer in time. */
@@ -24,7 +27,7 @@ export class OtherDoors {
   ): Promise<DoorAnswer | undefined> {
     const { method = 'GET', timeoutMs } = options;
     try {
-      const response = await fetch(`${url}${path}`, {
+      const response = await this.fetch(`${url}${path}`, {
         method,
         headers: { [FROM_REPLICA]: this.nodeId },
         signal: AbortSignal.timeout(timeoutMs),

@@ -10,3 +10,9 @@ export function reasonOf(fault: unknown): string {
     typeof fault === 'object' && fault !== null && 'message' in fault ? fault.message : fault;
   return String(message).split('\n', 1)[0] ?? '';
 }
+
+/** The file that a call of Node failed with. */
+export function pathOf(fault: unknown): string | undefined {
+  if (typeof fault !== 'object' || fault === null || !('path' in fault)) return undefined;
+  return typeof fault.path === 'string' ? fault.path : undefined;
+}

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import {
   compareViewstamps,
   toByteString,
@@ -7,7 +8,8 @@ import {
   type Store,
 } from '@lockstep/vr-core';
 import { DatabaseWriter } from './database-writer';
-import { reasonOf } from './fault';
+import { diskFailure } from './disk-failure';
+import { codeOf, pathOf } from './fault';
 import { FlushQueue, type Batch } from './flush-queue';
 import { FlushedMark } from './flushed-mark';
 import { openFolder } from './opening';
@@ -28,7 +30,7 @@ import { NOT_SCRUBBED } from './scrub/scrub-figures';
 import type { ScrubbedFolder } from './scrub/scrubbed-folder';
 import { Scrubber } from './scrub/scrubber';
 import { within } from '../within';
-import type { StorageOptions } from './storage-options';
+import { DATABASE, type StorageOptions } from './storage-options';
 
 /**
  * The files of a replica: `promise.a` and `promise.b`, `replica.sqlite` with its write-ahead log, and the mark `flushed`.
@@ -59,7 +61,7 @@ export class FileStorage implements ReplicaStorage {
         get isUntidy() {
           return inUse().writer.isUntidy;
         },
-        tidy: () => inUse().writer.tidy(),
+        tidy: () => this.onDisk(() => inUse().writer.tidy()),
       },
       options.mode,
       (failure) => {
@@ -88,7 +90,7 @@ export class FileStorage implements ReplicaStorage {
     } catch (fault) {
       await this.promises.close();
       if (fault instanceof RefusedToStart || fault instanceof StorageFailure) throw fault;
-      throw new StorageFailure(`${this.options.folder} cannot be opened: ${reasonOf(fault)}`);
+      throw await diskFailure(pathOf(fault) ?? this.database, 'opened', fault);
     }
   }
 
@@ -112,7 +114,7 @@ export class FileStorage implements ReplicaStorage {
       this.loads.add(loading);
       return await loading.finally(() => this.loads.delete(loading));
     } catch (fault) {
-      const failure = new StorageFailure(`The disk failed: ${reasonOf(fault)}.`);
+      const failure = await diskFailure(this.database, 'read', fault);
       this.fail(failure);
       throw failure;
     }
@@ -146,8 +148,8 @@ export class FileStorage implements ReplicaStorage {
     const { rowId } = opened.writer.tail;
     const { entries, bytes, pageBytes } = opened.writer.written;
     const begun = performance.now();
-    if (this.isRebuildDue && wholeLogIn(batch) >= 0) await this.rebuild(opened, batch);
-    else await opened.writer.write(batch);
+    const isRebuilt = this.isRebuildDue && wholeLogIn(batch) >= 0;
+    await this.onDisk(() => (isRebuilt ? this.rebuild(opened, batch) : opened.writer.write(batch)));
     const { written, tail } = opened.writer;
     this.options.onSync?.({
       what: 'log',
@@ -182,12 +184,12 @@ export class FileStorage implements ReplicaStorage {
         return inUse().writer.scrubbed;
       },
       damagedPromises: () => promises.damaged(inUse().record),
-      restorePromises: () => orFail(promises.restore(inUse().record)),
+      restorePromises: () => this.orFail(promises.restore(inUse().record)),
       isMarkSound: () => FlushedMark.says(options.folder, inUse().writer.tail),
       restoreMark: () => this.restoreMark(),
       isRecordSound: () => inUse().writer.isRecordSound(),
-      restoreRecord: () => orFail(inUse().writer.restoreRecord()),
-      fold: () => orFail(inUse().writer.fold()),
+      restoreRecord: () => this.orFail(inUse().writer.restoreRecord()),
+      fold: () => this.orFail(inUse().writer.fold()),
       awaitWholeLog: (ask) => this.awaitWholeLog(ask),
     };
   }
@@ -213,6 +215,29 @@ export class FileStorage implements ReplicaStorage {
     this.isRebuildDue = hasCome;
   }
 
+  /** What the system or SQLite refuses is told with its file and what to do; a broken invariant stays what it is. */
+  private async onDisk(write: () => Promise<void>): Promise<void> {
+    try {
+      await write();
+    } catch (fault) {
+      if (codeOf(fault) === undefined) throw fault;
+      throw await diskFailure(this.database, 'written', fault);
+    }
+  }
+
+  /** A write or a sync that fails is the disk's failure, whoever asked for it. */
+  private async orFail(work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (fault) {
+      throw await diskFailure(this.database, 'written', fault);
+    }
+  }
+
+  private get database(): string {
+    return join(this.options.folder, DATABASE);
+  }
+
   private fail(failure: StorageFailure): void {
     if (this.failed) return;
     this.failed = true;
@@ -227,15 +252,6 @@ export class FileStorage implements ReplicaStorage {
 
 /** A replica answers in its next turn, or has nothing to answer. */
 const WHOLE_LOG_MS = 1_000;
-
-/** A write or a sync that fails is the disk's failure, whoever asked for it. */
-async function orFail(work: Promise<void>): Promise<void> {
-  try {
-    await work;
-  } catch (fault) {
-    throw new StorageFailure(reasonOf(fault));
-  }
-}
 
 interface Opened {
   writer: DatabaseWriter;

@@ -202,9 +202,10 @@ export class FlushQueue {
   }
 
   private fail(fault: unknown): void {
-    this.failure = new StorageFailure(
-      `The disk failed: ${reasonOf(fault)}. Nothing more is written.`,
-    );
+    this.failure =
+      fault instanceof StorageFailure
+        ? fault
+        : new StorageFailure(`The disk failed: ${reasonOf(fault)}. Nothing more is written.`);
     this.unwritten = [];
     this.onFailure(this.failure);
     this.answerReady();

@@ -2,8 +2,9 @@ import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Malformed } from '@lockstep/vr-core';
+import { diskFailure } from './disk-failure';
 import { readIfThere, syncFolder } from './folder';
-import { decodePromise, encodePromise, PROMISE_BYTES, type PromiseRecord } from './promise-record';
+import { decodePromise, encodePromise, type PromiseRecord } from './promise-record';
 import { RefusedToStart } from './replica-storage';
 
 const NAMES = ['promise.a', 'promise.b'] as const;
@@ -39,9 +40,13 @@ export class PromiseFiles {
   async write(record: PromiseRecord): Promise<void> {
     if (this.files.length === 0) await this.create();
     const bytes = encodePromise(record);
-    for (const file of this.files) {
-      await file.write(bytes, 0, PROMISE_BYTES, 0);
-      await file.datasync();
+    for (const [copy, file] of this.files.entries()) {
+      try {
+        await writeWhole(file, bytes);
+        await file.datasync();
+      } catch (fault) {
+        throw await diskFailure(join(this.folder, NAMES[copy] ?? ''), 'written', fault);
+      }
     }
   }
 
@@ -74,6 +79,16 @@ export class PromiseFiles {
       NAMES.map((name) => open(join(this.folder, name), flags, 0o600)),
     );
     await syncFolder(this.folder);
+  }
+}
+
+/** A disk that is getting full writes a part, and says so without an error (write(2), "Return value"). */
+async function writeWhole(file: FileHandle, bytes: Buffer): Promise<void> {
+  let done = 0;
+  while (done < bytes.length) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, done);
+    if (bytesWritten === 0) throw new Error('nothing was written');
+    done += bytesWritten;
   }
 }
 

@@ -1,12 +1,13 @@
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseFile } from './database-file';
+import { diskFailure, probeFault } from './disk-failure';
 import { codeOf, reasonOf } from './fault';
 import { FlushedMark } from './flushed-mark';
 import { isThere, syncFolder } from './folder';
 import { DamagedLog } from './log-fold';
 import type { LogTail } from './promise-record';
-import { RefusedToStart, StorageFailure } from './replica-storage';
+import { RefusedToStart } from './replica-storage';
 import { DATABASE, type StorageOptions } from './storage-options';
 import { readLogRows, type FoundLog } from './stored-log';
 
@@ -60,25 +61,24 @@ async function damageOf(fault: unknown, folder: string): Promise<string> {
   if (code === 'SQLITE_BUSY' || code === 'SQLITE_LOCKED')
     throw new RefusedToStart(`Another process serves ${folder}.`);
   // What SQLite cannot read may be a damaged file or a failing disk. A disk that fails is not asked to forget.
-  await expectSoundDisk(folder, reasonOf(fault));
+  const problem = DISK_FAULTS.includes(code) ? fault : await soundnessFault(folder);
+  if (problem !== undefined) throw await diskFailure(join(folder, DATABASE), 'opened', problem);
   return reasonOf(fault);
 }
 
-async function expectSoundDisk(folder: string, symptom: string): Promise<void> {
+/** SQLite's words for what the system refused: no content of a file can be the cause. */
+const DISK_FAULTS = ['SQLITE_FULL', 'SQLITE_IOERR'];
+
+async function soundnessFault(folder: string): Promise<unknown> {
   try {
     for (const suffix of ['', '-wal']) {
       const path = join(folder, DATABASE + suffix);
       if (await isThere(path)) await readFile(path);
     }
-    const probe = join(folder, 'probe');
-    const handle = await open(probe, 'w');
-    await handle.write('probe');
-    await handle.sync();
-    await handle.close();
-    await rm(probe);
-  } catch (failure) {
-    throw new StorageFailure(`The disk under ${folder} failed: ${symptom}; ${reasonOf(failure)}.`);
+  } catch (fault) {
+    return fault;
   }
+  return probeFault(folder);
 }
 
 /** Renames the database out of the way, for whoever wants to look at it; the name it has now. */

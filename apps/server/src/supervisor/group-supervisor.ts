@@ -229,6 +229,7 @@ export class GroupSupervisor {
         primary: this.view.primary,
         epoch: this.view.epoch,
         view: this.view.view,
+        config: this.options.config,
       });
     } catch (fault) {
       this.options.terminal.event('group', `group.json cannot be written: ${reasonOf(fault)}`);

@@ -1,7 +1,10 @@
 import { join } from 'node:path';
 import { roleAtFirst } from '../config/replica-role';
 import { ConfigError, EXIT_FAILED, EXIT_REFUSED } from '../config/replica-config';
+import { schemeOf } from '../config/exposure';
+import type { Scheme } from '../config/loopback';
 import { loadSettings } from '../config/settings/load-settings';
+import type { Settings } from '../config/settings/settings';
 import type { Group } from '../group-folder/group';
 import { lockGroup, type GroupLock } from '../group-folder/group-lock';
 import { makeFolder } from '../group-folder/make-folder';
@@ -39,10 +42,16 @@ async function run(): Promise<void> {
 }
 
 async function superviseGroup({ wanted, config }: SupervisedOptions): Promise<void> {
-  if (config !== undefined) await expectShared(config);
+  const settings = await loadSettings({ file: config });
+  if (config !== undefined) expectShared(config, settings);
   const lock = await lockFolder(wanted.folder);
   try {
-    const plan = await planGroup(wanted);
+    const plan = await planGroup({ ...wanted, scheme: schemeIn(settings) });
+    if (plan.scheme === 'https' && schemeIn(settings) === undefined)
+      throw new ConfigError(
+        '--config',
+        `the addresses in ${wanted.folder} are https: give the settings with tls, or tls: {mode: off} to leave it`,
+      );
     await expectFreePorts(plan.host, plan.ports, lock.wasStale ? STALE_PATIENCE_MS : 0);
     const group = await plan.carryOut();
     introduce(group, plan.isNew);
@@ -61,13 +70,16 @@ async function superviseGroup({ wanted, config }: SupervisedOptions): Promise<vo
 }
 
 /** A fault in it is told once, here; what each replica has for itself its folder says. */
-async function expectShared(file: string): Promise<void> {
-  const { data, listen } = await loadSettings({ file });
+function expectShared(file: string, { data, listen }: Settings): void {
   if (data !== undefined)
     throw new ConfigError(`${file}: data`, 'each replica has its own: leave it out');
   if (listen.host !== undefined || listen.port !== undefined)
     throw new ConfigError(`${file}: listen`, 'each replica has its own: use --host and --port');
 }
+
+/** Undefined where nothing is said of TLS: as the folder says. */
+const schemeIn = (settings: Settings): Scheme | undefined =>
+  settings.tls === undefined ? undefined : schemeOf(settings);
 
 async function lockFolder(folder: string): Promise<GroupLock> {
   try {

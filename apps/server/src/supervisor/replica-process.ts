@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXIT_FAILED, EXIT_REFUSED } from '../config/replica-config';
+import { EXIT_REFUSED } from '../config/replica-config';
 import type { GroupStopping, ReplicaReport } from '../config/supervision';
 
 /**
@@ -26,7 +26,10 @@ export interface ReplicaProcessEvents {
   onExit(how: string, nextMs: number | undefined): void;
 }
 
-/** A replica that says so often in a row that it cannot run is believed. */
+/**
+ * A replica that says so often in a row that it cannot run is believed. One that failed is not: room is made on a full disk,
+ * and the replica should be back when it is.
+ */
 const REFUSALS_MAX = 3;
 /** A life of this length was a good one: the next restart is quick again. */
 const GOOD_LIFE_MS = 10_000;
@@ -128,7 +131,7 @@ export class ReplicaProcess {
   private planRestart(code: number | null | undefined): number | undefined {
     const lived = performance.now() - this.startedAt;
     this.failures = lived < GOOD_LIFE_MS ? this.failures + 1 : 1;
-    this.refusals = code === EXIT_REFUSED || code === EXIT_FAILED ? this.refusals + 1 : 0;
+    this.refusals = code === EXIT_REFUSED ? this.refusals + 1 : 0;
     if (this.refusals >= REFUSALS_MAX) return undefined;
     const { restartMs, restartMsMax } = this.options;
     const delayMs = Math.min(restartMs * 2 ** (this.failures - 1), restartMsMax);

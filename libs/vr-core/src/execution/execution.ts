@@ -7,6 +7,7 @@ import { createStateStore } from '../service/state-store';
 import type { StateStore } from '../service/tables';
 import { bodyOf, type HashFunction, type LogEntry } from '../state/log-entry';
 import type { Configuration } from '../state/configuration';
+import { UnknownGroupVersion } from '../group/group-version';
 import type { Answer, ProblemCode } from './answer';
 import { EventSavepoint, Moment, QueryContext, type Wall } from './moment';
 import { ErrorCounts, type TouchedSession } from './hooks';
@@ -62,6 +63,8 @@ export interface Execution {
   readonly clusterMs: ClusterMs;
   /** The last wall-clock stamp given to a request. */
   readonly wall: Wall;
+  /** The version that the group works at, as far as has been executed. (ADR 22) */
+  readonly groupVersion: number;
   /** Every service that requests may name, in order. */
   readonly services: readonly string[];
   /** How often a plug-in has thrown here, by service. Not part of the state. (decision 17) */
@@ -142,6 +145,10 @@ class StateExecution implements Execution {
   get wall(): Wall {
     const { wallSeconds, wallNanos } = this.on.position;
     return { seconds: wallSeconds, nanos: wallNanos };
+  }
+
+  get groupVersion(): number {
+    return this.on.group.groupVersion;
   }
 
   get services(): readonly string[] {
@@ -263,7 +270,8 @@ class StateExecution implements Execution {
       if (refused) savepoint.rollback();
       else savepoint.release();
       return { kind: 'outcome', refused, bytes, opNumber: moment.opNumber, index, replayed: false };
-    } catch {
+    } catch (fault) {
+      if (fault instanceof UnknownGroupVersion) throw fault;
       savepoint.rollback();
       this.internalErrors.add(request.service);
       return { kind: 'problem', code: 'internal-error' };

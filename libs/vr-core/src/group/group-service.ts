@@ -11,6 +11,7 @@ import type { Configuration } from '../state/configuration';
 import type { LogEntry } from '../state/log-entry';
 import { replicaNumber } from '../numbers/numbers';
 import { EpochTable } from './epoch-table';
+import { GroupVersion } from './group-version';
 import { JoinerTable } from './joiner-table';
 import {
   decodeGroupOperation,
@@ -27,11 +28,13 @@ import {
 export class GroupService implements StateMachine {
   private readonly epochs: EpochTable;
   private readonly joiners: JoinerTable;
+  private readonly version: GroupVersion;
   private readonly moment: Moment;
 
   constructor(tables: Tables, moment: Moment) {
     this.epochs = new EpochTable(tables);
     this.joiners = new JoinerTable(tables);
+    this.version = new GroupVersion(tables);
     this.moment = moment;
   }
 
@@ -39,6 +42,11 @@ export class GroupService implements StateMachine {
   begin(configuration: Configuration, { opNumber, clusterMs, wallSeconds }: LogEntry): void {
     this.epochs.add({ configuration, startOp: opNumber, clusterMs, wallSeconds });
     this.joiners.begin(configuration);
+  }
+
+  /** What is replicated is written as this version says. (ADR 22) */
+  get groupVersion(): number {
+    return this.version.current;
   }
 
   validate(operation: Uint8Array): void {
@@ -54,6 +62,8 @@ export class GroupService implements StateMachine {
         return this.checkpoint(context);
       case 'join':
         return this.join(operation);
+      case 'raise-version':
+        return this.raise(operation.version);
     }
   }
 
@@ -84,6 +94,14 @@ export class GroupService implements StateMachine {
   private checkpoint({ opNumber }: ApplyContext): Outcome {
     this.moment.checkpointAsked = true;
     return done(encodeGroupOutcome({ kind: 'checkpoint-taken', opNumber }));
+  }
+
+  /** With a checkpoint: an older program finds it in the state, before it touches the log. */
+  private raise(version: number): Outcome {
+    if (!this.version.raise(version))
+      return refused(encodeGroupOutcome({ kind: 'refused', objections: ['not-next-version'] }));
+    this.moment.checkpointAsked = true;
+    return done(encodeGroupOutcome({ kind: 'version-raised', version }));
   }
 
   private join(operation: Extract<GroupOperation, { kind: 'join' }>): Outcome {

@@ -43,6 +43,8 @@ export const groupOperation = union({
     /** What the door knows: no number below this has been free since. */
     nextReplicaNumber: counter<ReplicaNumber>(),
   }),
+  /** Every member runs a program that knows this version: the group works at it from here on. (ADR 22) */
+  'raise-version': struct({ version: integer(1) }),
 });
 export type GroupOperation = ShapeOf<typeof groupOperation>;
 export type Reconfigure = Omit<Extract<GroupOperation, { kind: 'reconfigure' }>, 'kind'>;
@@ -59,6 +61,7 @@ export const objection = word(
   'epoch-not-started', // the last reconfiguration is not finished
   'not-warm', // a new replica has not followed the log up to its end
   'too-few-heard', // the new group would have no quorum
+  'not-next-version', // versions are raised one by one
 );
 export type Objection = ShapeOf<typeof objection>;
 
@@ -68,6 +71,7 @@ export const groupOutcome = union({
   refused: struct({ objections: list(objection, 16) }),
   'checkpoint-taken': struct({ opNumber: counter<OpNumber>() }),
   joined: struct({ replicaNumber: counter<ReplicaNumber>() }),
+  'version-raised': struct({ version: integer(1) }),
 });
 export type GroupOutcome = ShapeOf<typeof groupOutcome>;
 

@@ -5,6 +5,7 @@ import { ListenSettings } from './listen-settings';
 import { LogSettings } from './log-settings';
 import { OptionalSection, Section } from './section';
 import { StorageSettings } from './storage-settings';
+import { TlsSettings } from './tls-settings';
 import { TracingSettings } from './tracing-settings';
 
 /**
@@ -29,6 +30,9 @@ export class Settings {
 
   @Section(() => LogSettings)
   log = new LogSettings();
+
+  @OptionalSection(() => TlsSettings)
+  tls?: TlsSettings;
 
   @OptionalSection(() => TracingSettings)
   tracing?: TracingSettings;

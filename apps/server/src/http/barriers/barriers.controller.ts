@@ -3,6 +3,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { JsonObject } from '../../contract/json';
 import { Answers } from '../answers';
 import { CurrentExchange, type Exchange } from '../exchange';
+import { ItsServiceSays } from '../requires';
 import { ReadQuery } from '../read-query.dto';
 import { Rest } from '../rest';
 import { Waits } from '../waits';
@@ -13,6 +14,7 @@ type Answer = Promise<JsonObject | undefined>;
 
 @ApiTags('barriers')
 @Controller('v1/barriers/:name')
+@ItsServiceSays()
 export class BarriersController {
   private readonly rest: Rest;
   private readonly waits: Waits;

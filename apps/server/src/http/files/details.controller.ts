@@ -16,6 +16,7 @@ import { textOf, type JsonObject } from '../../contract/json';
 import { Problem } from '../../contract/problem';
 import { Answers } from '../answers';
 import { CurrentExchange, headerOf, type Exchange } from '../exchange';
+import { ItsServiceSays } from '../requires';
 import { byteRangeOf } from './byte-range';
 import { matches } from './etag';
 import { filePathOf } from './file-path';
@@ -34,6 +35,7 @@ import {
 /** What an inode has more of: entries, content, limits, attributes by name, access lists, locks. */
 @ApiTags('files')
 @Controller('v1/fs/:volume')
+@ItsServiceSays()
 export class DetailsController {
   private readonly files: FileRequests;
 

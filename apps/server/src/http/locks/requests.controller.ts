@@ -3,6 +3,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { JsonObject } from '../../contract/json';
 import { Answers } from '../answers';
 import { CurrentExchange, type Exchange } from '../exchange';
+import { ItsServiceSays } from '../requires';
 import { Rest } from '../rest';
 import { Waits } from '../waits';
 import { WaitQuery } from './lock-reads.dto';
@@ -12,6 +13,7 @@ type Answer = Promise<JsonObject | undefined>;
 
 @ApiTags('locks')
 @Controller('v1/requests')
+@ItsServiceSays()
 export class RequestsController {
   private readonly rest: Rest;
   private readonly waits: Waits;

@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import { canFail } from '../failing-disk';
+import { cutPower } from './power-cuts';
+
+jest.setTimeout(180_000);
+
+const onLinux = canFail ? describe : describe.skip;
+
+onLinux('a power cut', () => {
+  const root = join(__dirname, '../../..');
+
+  it.each([
+    ['durable', 2],
+    ['replicated', 1],
+  ])(
+    'in mode %s leaves all that was acknowledged and nothing that was not asked for',
+    async (mode, seed) => {
+      const report = await cutPower({ root, seed, cuts: 60, acknowledgements: 4 });
+      expect(report.mode).toBe(mode);
+      expect(report.losses).toEqual([]);
+      expect(report.opened).toBeGreaterThan(100);
+    },
+  );
+
+  it.each([
+    ['of the promise', '*/promise.*'],
+    ['of the write-ahead log', '*-wal'],
+    ['of the names in the folder', '*/data'],
+  ])('loses something where a disk says that it has synced and has not: %s', async (_, files) => {
+    const faults = [`SWALLOW sync ${files}`];
+    const { losses } = await cutPower({ root, seed: 2, cuts: 60, faults, lossesMax: 1 });
+    expect(losses).toHaveLength(1);
+  });
+});
