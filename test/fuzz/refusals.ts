@@ -44,6 +44,7 @@ export class Refusals {
     await closeSessions(url);
     await dropVolumes(url);
     await restoreMain(url);
+    await clearMain(url);
     await setScene(url);
     this.state = await this.settled();
   }
@@ -118,4 +119,12 @@ async function dropVolumes(url: string): Promise<void> {
   const { body } = await rest(`${url}/v1/fs?limit=1000`);
   for (const { name } of (body['volumes'] ?? []) as { name: string }[])
     await rest(`${url}/v1/fs/${encodeURIComponent(name)}`, 'DELETE');
+}
+
+/** What has a time to live would go later by itself. */
+async function clearMain(url: string): Promise<void> {
+  const { body } = await rest(`${url}/v1/fs/main/entries/?limit=1000`);
+  for (const { name } of (body['entries'] ?? []) as { name?: string }[])
+    if (name !== undefined)
+      await rest(`${url}/v1/fs/main/path/${encodeURIComponent(name)}?recursive=1`, 'DELETE');
 }
