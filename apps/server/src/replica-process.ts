@@ -107,7 +107,11 @@ export class ReplicaProcess {
     this.gateway = new RequestGateway(sha256, diagnosis);
     const { identity } = config;
     const sequencers = new SequencerKey(config.secret);
-    this.doors = new OtherDoors(identity.nodeId, fetchTrustingPeers(surroundings.credentials));
+    this.doors = new OtherDoors(
+      identity.nodeId,
+      config.secret,
+      fetchTrustingPeers(surroundings.credentials),
+    );
     this.replica = createReplica({
       epoch: withAddresses(identity.epoch, identity.addresses),
       self: replicaNumber(identity.replicaNumber),

@@ -76,6 +76,7 @@ export interface Links {
  */
 export class Exchange {
   readonly #links: Links;
+  readonly #renews: boolean;
   readonly #calls = new Map<number, Call>();
   #waiting: Call[] = [];
   #nextId = 1;
@@ -88,8 +89,10 @@ export class Exchange {
   readonly #suspects = new WeakSet<Link>();
   #lastOp = 0;
 
-  constructor(links: Links) {
+  /** `renews`: who asks has another token when one has expired. */
+  constructor(links: Links, renews = false) {
     this.#links = links;
+    this.#renews = renews;
   }
 
   /** The highest op-number that any answer has told of. */
@@ -148,7 +151,11 @@ export class Exchange {
       const call = this.#calls.get(answer.id);
       if (call === undefined) continue; // Aborted, past its deadline, or answered by another replica already.
       if (answer.problem === undefined) this.#succeed(call, answer);
-      else if (isPassing(answer.problem)) this.#retry(call, answer.problem, link);
+      else if (this.#renews && answer.problem.code === 'unauthenticated') {
+        // The token of this connection has expired: the next one shows another.
+        this.#retry(call, answer.problem, link);
+        link.close();
+      } else if (isPassing(answer.problem)) this.#retry(call, answer.problem, link);
       else this.#fail(call, new ProblemError(answer.problem));
     }
     if (link !== this.#links.current) this.#releaseIfDone(link);

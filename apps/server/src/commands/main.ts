@@ -6,6 +6,7 @@ import { addCertificates } from './certificates';
 import { EXIT_CODES_HELP, exitCodeOf } from './exit-codes';
 import { addInit } from './init';
 import { addServe } from './serve';
+import { addToken } from './token';
 
 const HELP = `
 Examples
@@ -17,7 +18,7 @@ ${EXIT_CODES_HELP}
 A whole group on one machine, for trying out: npm start.`;
 
 /** Each adds itself, with its flags and its help. */
-const COMMANDS = [addInit, addServe, addCertificates];
+const COMMANDS = [addInit, addServe, addCertificates, addToken];
 
 void run();
 

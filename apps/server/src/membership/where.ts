@@ -19,7 +19,10 @@ export interface SupervisedGroup {
 }
 
 /** Throws `ConfigError` when no supervisor runs there: nobody would run what joins. */
-export async function findSupervised(folder: string): Promise<SupervisedGroup> {
+export async function findSupervised(
+  folder: string,
+  tokenFile: string | undefined,
+): Promise<SupervisedGroup> {
   const file = await readGroupFile(folder);
   if (file?.supervisor === null || file?.supervisor === undefined || !isAlive(file.supervisor))
     throw new ConfigError(
@@ -37,7 +40,7 @@ export async function findSupervised(folder: string): Promise<SupervisedGroup> {
     config: file.config,
     door: new GroupDoor(
       file.replicas.map(({ url }) => url),
-      await fetchOf(file.config, secretFolder),
+      await fetchOf(file.config, secretFolder, tokenFile),
     ),
   };
 }

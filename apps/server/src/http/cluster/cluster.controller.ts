@@ -131,7 +131,11 @@ export class ClusterController {
     const answer =
       primaryUrl === undefined || headerOf(exchange, FROM_REPLICA) !== undefined
         ? undefined
-        : await doors.ask(primaryUrl, `/${path}`, { method: 'POST', timeoutMs: PASS_ON_MS });
+        : await doors.ask(primaryUrl, `/${path}`, {
+            method: 'POST',
+            timeoutMs: PASS_ON_MS,
+            principal: exchange.request.principal.name,
+          });
     if (answer === undefined) throw new Problem('no-primary', undefined, { retryAfterMs: 1_000 });
     if (answer.status >= 400) throw problemOfBody(answer.body);
     return answer.body;
