@@ -224,6 +224,7 @@ export class ReplicaProcess {
       sockets: () => clients.connected,
       outstanding: () => this.gateway.outstanding,
       mailbox: () => host.mailbox.waiting,
+      certificateExpiresAtMs: () => this.credentials?.certificateExpiresAtMs,
     });
     this.running = { host, storage, peers, sockets };
     host.start({ kind: 'start', life });
