@@ -5,6 +5,7 @@ import {
   ConfigError,
   EXIT_FAILED,
   EXIT_REFUSED,
+  type ReplicaIdentity,
   type ReplicaConfig,
 } from './config/replica-config';
 import { roleOf } from './config/replica-role';
@@ -68,6 +69,7 @@ class Main {
     });
     this.served = served;
     const { url, replica } = served;
+    warnOfOrigin(config.identity, logger);
     logger.info({ url, mode: config.mode }, `listening on ${url}, mode ${config.mode}`);
     this.supervisor?.report({ kind: 'listening', url });
     replica.log.onView((view) => {
@@ -108,6 +110,16 @@ class Main {
       void this.end(EXIT_FAILED, `stopped: ${messageOf(fault)}`);
     });
   }
+}
+
+/** At every start, for ever: something may be missing that this group's clients remember. (decision 16) */
+function warnOfOrigin({ generation, origin }: ReplicaIdentity, logger: Logger): void {
+  if (origin === undefined) return;
+  const { kind, groupId, op, at, source } = origin;
+  logger.warn(
+    { origin, generation },
+    `this group is generation ${generation}: ${kind} ${at} from ${source}, with what group ${groupId} had up to op ${op}`,
+  );
 }
 
 function verdictOf(fault: unknown): [code: number, line: string] {
