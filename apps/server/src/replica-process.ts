@@ -140,6 +140,7 @@ export class ReplicaProcess {
       silenceMs: (peer) => this.running?.peers.silenceMs(peer),
       joiners: this.joiners,
       doors: this.doors,
+      groupVersion: () => this.replica.execution.groupVersion,
     });
     this.door.update(this.view());
     this.log.onEveryNote((note) => {

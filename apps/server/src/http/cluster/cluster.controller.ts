@@ -7,7 +7,7 @@ import type { ReplicaProcess } from '../../replica-process';
 import { REPLICA_PROCESS } from '../../vr/tokens';
 import { CurrentExchange, headerOf, type Exchange } from '../exchange';
 import { keyOf, Rest } from '../rest';
-import { JoinDto, ReconfigureDto } from './cluster.dto';
+import { JoinDto, RaiseVersionDto, ReconfigureDto } from './cluster.dto';
 import { Reconfigurations } from './reconfigurations';
 
 type Answer = Promise<JsonObject | undefined>;
@@ -88,6 +88,20 @@ export class ClusterController {
       service: SERVICE,
       op: { kind: 'join', ...body, nextReplicaNumber },
     });
+  }
+
+  @Post('v1/cluster/version')
+  @ApiOperation({ summary: 'The group works at the next version: no older program comes back' })
+  async raiseVersion(@CurrentExchange() exchange: Exchange, @Body() body: RaiseVersionDto): Answer {
+    const { version } = body;
+    const behind = await this.process.status.behind(version);
+    if (behind.length > 0)
+      throw new Problem(
+        'upgrade-incomplete',
+        `${behind.join(', ')}: no answer, or no program that knows version ${version}.`,
+        { behind },
+      );
+    return this.rest.mutate(exchange, { service: SERVICE, op: { kind: 'raise-version', version } });
   }
 
   @Post('v1/cluster/checkpoint')
