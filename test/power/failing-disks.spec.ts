@@ -104,18 +104,19 @@ onLinux('a group of three on disks that fail', () => {
   );
 
   it.each([
-    ['is full', 'ENOSPC grow,write', '*', FULL],
-    ['is read-only', 'EROFS change', '*', READ_ONLY],
-    ['cannot be read', 'EIO read', 'replica.sqlite*', IO_ERROR],
+    ['is full', 'ENOSPC grow,write', '*', 70, FULL],
+    ['is read-only', 'EROFS change', '*', 70, READ_ONLY],
+    ['cannot be read', 'EIO read', 'replica.sqlite*', 70, IO_ERROR],
+    ['does not give its settings', 'EIO read', 'identity.json', 2, /identity.json.* EIO/],
   ])(
     'when a disk %s, a replica does not start, and its log stays as it is',
-    async (_, rule, files, line) => {
+    async (_, rule, files, code, line) => {
       const victim = await aBackup();
       await victim.kill();
       const before = await readdir(victim.dataFolder);
       faults.set(`${rule} */replica-${victim.number}/${files}`);
       victim.spawn();
-      expect(await victim.ended()).toBe(70);
+      expect(await victim.ended()).toBe(code);
       expect(victim.farewell).toMatch(line);
       expect(victim.farewell).toContain(victim.dataFolder);
       expect((await readdir(victim.dataFolder)).filter(isLog)).toEqual(before.filter(isLog));

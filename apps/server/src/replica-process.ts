@@ -122,6 +122,7 @@ export class ReplicaProcess {
       door: this.door,
       hash: sha256,
       view: this.view,
+      ownerOf: (session) => this.replica.execution.findSession(session)?.principal,
       generation: identity.generation,
       sequencers,
       onFault: (fault, origin) => {
@@ -221,6 +222,7 @@ export class ReplicaProcess {
       sockets: () => clients.connected,
       outstanding: () => this.gateway.outstanding,
       mailbox: () => host.mailbox.waiting,
+      certificateExpiresAtMs: () => this.credentials?.certificateExpiresAtMs,
     });
     this.running = { host, storage, peers, sockets };
     host.start({ kind: 'start', life });

@@ -22,8 +22,6 @@ export class CutFile {
  */
 export class CutDisk {
   readonly unsynced: Unsynced[] = [];
-  /** Grows whenever something becomes durable. */
-  version = 0;
   private readonly names = new Map<string, CutFile>();
   private readonly namesNow = new Map<string, CutFile>();
   private readonly inodes = new Map<string, CutFile>();
@@ -49,6 +47,9 @@ export class CutDisk {
         break;
       case 'sync':
         this.sync(event);
+        break;
+      case 'lose':
+        this.lose(this.fileOf(event.inode));
         break;
       case 'rename':
         this.rename(event.path, event.to);
@@ -108,10 +109,15 @@ export class CutDisk {
       if (change.kind === 'write' || change.kind === 'size')
         file.durable = applied(file.durable, change);
       else applyName(this.names, change);
-      this.version += 1;
       return false;
     });
     this.unsynced.push(...kept);
+  }
+
+  /** After a failed sync the kernel may take what it could not write for written. (Rebello et al., USENIX ATC 2020) */
+  private lose(file: CutFile): void {
+    const kept = this.unsynced.filter((change) => !('file' in change && change.file === file));
+    this.unsynced.splice(0, this.unsynced.length, ...kept);
   }
 
   private fileOf(inode: string): CutFile {

@@ -12,6 +12,8 @@ export type DiskEvent =
   | { readonly kind: 'write'; readonly inode: string; readonly at: number; readonly bytes: Buffer }
   | { readonly kind: 'truncate'; readonly inode: string; readonly size: number }
   | { readonly kind: 'sync'; readonly inode: string; readonly path: string }
+  /** A sync that failed. */
+  | { readonly kind: 'lose'; readonly inode: string; readonly path: string }
   | { readonly kind: 'rename'; readonly path: string; readonly to: string }
   | { readonly kind: 'unlink'; readonly path: string }
   /** What the process itself wrote into the file `notes`, which is none of its storage. */
@@ -47,7 +49,7 @@ export function readRecord(file: string): DiskEvent[] {
           : { kind, inode, at: Number(first), bytes: written },
       );
     } else if (kind === 'truncate') events.push({ kind, inode, size: Number(first) });
-    else if (kind === 'sync') events.push({ kind, inode, path });
+    else if (kind === 'sync' || kind === 'lose') events.push({ kind, inode, path });
     else if (kind === 'rename') events.push({ kind, path, to: line() });
     else if (kind === 'unlink') {
       line();

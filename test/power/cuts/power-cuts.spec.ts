@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { canFail } from '../failing-disk';
+import { crashThenCut } from './crash-then-cut';
 import { cutPower } from './power-cuts';
 
 jest.setTimeout(180_000);
@@ -21,6 +22,15 @@ onLinux('a power cut', () => {
       expect(report.opened).toBeGreaterThan(100);
     },
   );
+
+  it.each([
+    ['a crash between a write and its sync', 'KILL sync *-wal skip=12'],
+    ['a sync that failed', 'EIO sync *-wal skip=12 times=1'],
+  ])('after %s takes nothing away that the start in between has found', async (_, fault) => {
+    const { found, left, reports } = await crashThenCut(root, 2, fault);
+    expect(JSON.parse(left)).toEqual(JSON.parse(found));
+    expect(reports).toEqual([]);
+  });
 
   it.each([
     ['of the promise', '*/promise.*'],

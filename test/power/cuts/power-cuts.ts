@@ -1,14 +1,11 @@
-import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { random } from '../../server/storage-fixture';
-import { buildDisk, diskEnvironment, DiskFaults } from '../failing-disk';
 import { arrivalKinds, type Arrival } from './arrivals';
 import { Cutting, type Loss } from './cutting';
-import { readRecord, type DiskEvent } from './disk-record';
+import type { DiskEvent } from './disk-record';
 import { expectationsOf } from './expectation';
+import { recordLives, scratchFolder } from './recorded-lives';
 import { scriptOf, type Script } from './script';
 
 export interface CutPlan {
@@ -34,16 +31,15 @@ export interface CutReport {
   readonly losses: readonly Loss[];
 }
 
-/** Memory, where there is some: a sync of a real disk takes longer than everything else here. */
-const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
-
 /** Runs a script on a disk that is written down, cuts its power at many points, and opens what each leaves. */
 export async function cutPower(plan: CutPlan): Promise<CutReport> {
   const { lossesMax = LOSSES_MAX } = plan;
-  const base = mkdtempSync(join(MEMORY, 'lockstep-power-'));
+  const base = scratchFolder();
   try {
     const script = scriptOf(plan.seed);
-    const events = await recordOf(plan, script, base);
+    const { root, seed, faults = [] } = plan;
+    const lives = script.lives.map((_, life) => ({ life, faults }));
+    const events = await recordLives({ root, seed, recover: script.recover, base }, lives);
     const scratch = join(base, 'cut');
     const cutting = new Cutting(script, await expectationsOf(script), scratch);
     const points = pointsOf(events, plan);
@@ -60,27 +56,7 @@ export async function cutPower(plan: CutPlan): Promise<CutReport> {
   }
 }
 
-async function recordOf(
-  { root, seed, faults }: CutPlan,
-  { lives, recover }: Script,
-  base: string,
-): Promise<DiskEvent[]> {
-  const disk = join(base, 'disk');
-  mkdirSync(join(disk, 'data'), { recursive: true });
-  if (!recover) writeFileSync(join(disk, 'data', 'init'), TOKEN);
-  const record = join(base, 'record');
-  const control = new DiskFaults(join(base, 'faults'));
-  control.set(...(faults ?? []));
-  const wiring = { library: buildDisk(root), root: disk, record, faults: control.file };
-  const env = { ...process.env, ...diskEnvironment(wiring) };
-  const program = join(root, 'test/power/cuts/life.mjs');
-  for (const life of lives.keys())
-    await promisify(execFile)(process.execPath, [program, disk, `${seed}`, `${life}`], { env });
-  return readRecord(record);
-}
-
 const LOSSES_MAX = 10;
-const TOKEN = 'once';
 
 /** After which events the power is cut, and how: right after each acknowledgement, and as drawn, every step alike. */
 function pointsOf(

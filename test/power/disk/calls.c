@@ -131,13 +131,11 @@ static int sync_file(int fd, long number) {
   if (path == NULL) return (int)syscall(number, fd);
   record_begin();
   struct fault fault = fault_of(CALL_SYNC, path);
-  int done = fault.error ? failed(fault.error) : 0;
-  if (!fault.error && !fault.is_swallowed) {
-    done = (int)syscall(number, fd);
-    if (done == 0) record_sync(fd, path);
-  }
+  int done = 0;
+  if (!fault.error && !fault.is_swallowed) done = (int)syscall(number, fd);
+  if (!fault.is_swallowed) record_sync(fd, path, fault.error || done != 0);
   record_end();
-  return done;
+  return fault.error ? failed(fault.error) : done;
 }
 
 int fsync(int fd) { return sync_file(fd, SYS_fsync); }

@@ -58,7 +58,8 @@ void record_end(void);
 void record_open(int fd, const char *path, int created, int truncated);
 void record_write(int fd, const void *bytes, size_t count, off_t at);
 void record_truncate(int fd, off_t size);
-void record_sync(int fd, const char *path);
+/* With an error nothing became durable, and what was written since the last sync never will: the kernel lets it go. */
+void record_sync(int fd, const char *path, int error);
 void record_names(const char *call, const char *path, const char *other);
 
 #endif

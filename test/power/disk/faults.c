@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +51,7 @@ struct rule {
   long skip;
   long times;
   long slow_ms;
+  int kills;
 };
 
 static struct rule rules[RULES_MAX];
@@ -95,8 +97,10 @@ static void parse(char *line) {
   rule.fault.error = value_of(ERRORS, rule.what);
   rule.fault.is_short = strcmp(rule.what, "SHORT") == 0;
   rule.fault.is_swallowed = strcmp(rule.what, "SWALLOW") == 0;
+  rule.kills = strcmp(rule.what, "KILL") == 0;
   int is_slow = sscanf(rule.what, "SLOW=%ld", &rule.slow_ms) == 1;
-  if (!rule.fault.error && !rule.fault.is_short && !rule.fault.is_swallowed && !is_slow) refuse(copy);
+  int is_fault = rule.fault.error || rule.fault.is_short || rule.fault.is_swallowed;
+  if (!is_fault && !rule.kills && !is_slow) refuse(copy);
   if (rule_count == RULES_MAX) refuse("too many");
   rules[rule_count++] = rule;
 }
@@ -148,6 +152,7 @@ struct fault fault_of(int calls, const char *path) {
     else if (rule->times != 0) {
       if (rule->times > 0) rule->times -= 1;
       note(rule, path);
+      if (rule->kills) kill(getpid(), SIGKILL);
       slow_ms += rule->slow_ms;
       fault = rule->fault;
       if (rule->slow_ms == 0) break;

@@ -60,9 +60,9 @@ void record_truncate(int fd, off_t size) {
   put_line("%s %llu %lld %lld %s\n", "truncate", file_inode(fd), size, 0, "");
 }
 
-void record_sync(int fd, const char *path) {
+void record_sync(int fd, const char *path, int error) {
   if (record < 0) return;
-  put_line("%s %llu %lld %lld %s\n", "sync", file_inode(fd), 0, 0, below_root(path));
+  put_line("%s %llu %lld %lld %s\n", error ? "lose" : "sync", file_inode(fd), 0, 0, below_root(path));
 }
 
 /* Names may hold spaces: they end with a line each. */

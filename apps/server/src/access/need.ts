@@ -11,6 +11,10 @@ export interface Need {
 export const anywhere = (role: Role): Need => ({ role, on: 'anything' });
 /** Only a grant on the whole group will do. */
 export const everywhere = (role: Role): Need => ({ role, on: 'everything' });
+export const onFiles = (role: Role, volume: string, path: string): Need => ({
+  role,
+  on: { kind: 'files', volume, path },
+});
 export const onLock = (role: Role, lock: unknown): Need => ({
   role,
   // What is no text is refused later, by its field; until then it is no name that a grant could cover.

@@ -87,6 +87,7 @@ describe('a socket of the client channel', () => {
       door,
       hash: sha256,
       view: host.view,
+      ownerOf: () => undefined,
       generation: 1,
       sequencers: KNOWN_KEY,
     };

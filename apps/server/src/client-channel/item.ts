@@ -1,9 +1,5 @@
-import {
-  CONSISTENCIES,
-  TIMEOUT_MS_DEFAULT,
-  TIMEOUT_MS_MAX,
-  type ReadConsistency,
-} from '../contract/calls';
+import { TIMEOUT_MS_DEFAULT, TIMEOUT_MS_MAX } from '../contract/calls';
+import { CONSISTENCIES, type ReadConsistency } from '../contract/consistency';
 import { checkFields } from '../contract/fields';
 import { isObject, type JsonObject } from '../contract/json';
 import { WAIT_MS_MAX } from '../contract/long-poll';

@@ -1,4 +1,4 @@
-import type { ReadConsistency } from '../contract/calls';
+import type { ReadConsistency } from '../contract/consistency';
 import type { JsonObject } from '../contract/json';
 import type { ProblemBody } from '../contract/problem';
 import type { PushedEvent } from '../contract/pushed-event';

@@ -3,6 +3,7 @@ import { EXIT_REFUSED } from '../config/replica-config';
 import { reasonOf } from '../storage/fault';
 import { VERSION } from '../version';
 import { addCertificates } from './certificates';
+import { addDiagnose } from './diagnose';
 import { EXIT_CODES_HELP, exitCodeOf } from './exit-codes';
 import { addInit } from './init';
 import { addServe } from './serve';
@@ -17,7 +18,7 @@ ${EXIT_CODES_HELP}
 A whole group on one machine, for trying out: npm start.`;
 
 /** Each adds itself, with its flags and its help. */
-const COMMANDS = [addInit, addServe, addCertificates];
+const COMMANDS = [addInit, addServe, addCertificates, addDiagnose];
 
 void run();
 

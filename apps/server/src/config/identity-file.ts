@@ -22,10 +22,10 @@ export async function readIdentity(folder: string): Promise<ReplicaIdentity> {
   let json: unknown;
   try {
     json = JSON.parse(await readFile(path, 'utf8'));
-  } catch {
+  } catch (fault) {
     throw new ConfigError(
       'data',
-      `${path} cannot be read: give the folder of one replica of a group (DIR/replica-0)`,
+      `${path} cannot be read (${String(fault)}): give the folder of one replica of a group (DIR/replica-0)`,
     );
   }
   return checkIdentity(json, path);

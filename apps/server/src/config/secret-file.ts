@@ -14,8 +14,11 @@ export async function readSecret(folder: string): Promise<GroupSecret> {
   try {
     text = await readFile(path, 'utf8');
     ({ mode } = await stat(path));
-  } catch {
-    throw new ConfigError('data', `${path} cannot be read: every replica needs its group's secret`);
+  } catch (fault) {
+    throw new ConfigError(
+      'data',
+      `${path} cannot be read (${String(fault)}): every replica needs its group's secret`,
+    );
   }
   if ((mode & 0o077) !== 0)
     throw new ConfigError('data', `others may read ${path}: run chmod 600 on it`);

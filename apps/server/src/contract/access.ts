@@ -1,11 +1,13 @@
 import type { Need } from '../access/need';
 import { missing } from '../access/permission';
-import type { Principal } from '../access/principal';
+import { hasExpired, type Principal } from '../access/principal';
+import { Unauthenticated } from '../access/refusal';
 import type { JsonObject } from './json';
 import { Problem } from './problem';
 
 /** Throws the problem that names what is missing. */
 export function expectMay(principal: Principal, needs: readonly Need[]): void {
+  if (hasExpired(principal)) throw new Unauthenticated('expired');
   const need = missing(principal, needs);
   if (need === undefined) return;
   throw new Problem(

@@ -1,20 +1,22 @@
 import {
   type Answer,
-  type Consistency,
   type HashFunction,
   type KeptAlive,
   type ReadResult,
   type ReplicaView,
 } from '@lockstep/vr-core';
 import type { Origin, Originated } from '../replica-host/call-watcher';
-import { aboutOf, LINEARIZABLE, stale, type RequestGateway } from '../replica-host/request-gateway';
+import { aboutOf, type RequestGateway } from '../replica-host/request-gateway';
 import type { Principal } from '../access/principal';
+import { anywhere } from '../access/need';
 import { expectMay } from './access';
+import { consistencyOf, type ReadConsistency } from './consistency';
 import type { Doorkeeper } from './door';
 import type { Intake } from './intake';
 import type { JsonObject } from './json';
 import { checkSize, RETRY_AFTER_MS, type LocalCode } from './local-refusals';
 import { ViewMoment } from './moments';
+import { disputedOf, expectOwner, type Belonging, type OwnerOf } from './ownership';
 import { Problem, malformed } from './problem';
 import { readName, readSessionId, type NameParts, type Named } from './request-naming';
 import type { Result, ServiceContract } from './service-contract';
@@ -23,8 +25,6 @@ import { leaseBody } from './sessions-contract';
 
 export const TIMEOUT_MS_DEFAULT = 5_000;
 export const TIMEOUT_MS_MAX = 600_000;
-/** A stale answer may be older than this only by an error. (decision 37) */
-export const STALENESS_MS_MAX = 10_000;
 
 export interface MutationCall extends NameParts {
   readonly service: string;
@@ -46,9 +46,6 @@ export interface QueryCall {
   readonly origin?: Origin | undefined;
 }
 
-export const CONSISTENCIES = ['linearizable', 'lease', 'stale'] as const;
-export type ReadConsistency = (typeof CONSISTENCIES)[number];
-
 /** A result with its place in the order. */
 export interface Reply extends Result {
   /** `op.index` of an operation, `op` of the state that a query saw. (decision 27) */
@@ -69,6 +66,7 @@ export interface CallParts {
   readonly intake: Intake;
   readonly hash: HashFunction;
   readonly view: () => ReplicaView;
+  readonly ownerOf: OwnerOf;
   /** Of the group. (decision 6) */
   readonly generation: number;
   readonly sequencers: SequencerKey;
@@ -111,6 +109,7 @@ export class Calls {
     try {
       this.expectOpen();
       const id = readSessionId(session);
+      expectMay(principal, OF_A_CLIENT);
       const show = (result: KeptAlive): void => {
         told(this.tryTo(() => this.showLease(id, result)));
       };
@@ -142,7 +141,8 @@ export class Calls {
       const contract = this.contractOf(call.service);
       const principal = call.principal.name;
       const named = readName(call, principal, this.parts.hash);
-      const operation = contract.operation(call.op, named.naming);
+      const acting = contract.actingAs?.(call.op, call.principal, 'client') ?? call.op;
+      const operation = contract.operation(acting, named.naming);
       checkSize(operation);
       expectMay(call.principal, contract.needs(call.op));
       const { service, timeoutMs } = call;
@@ -169,12 +169,14 @@ export class Calls {
   private ask(call: QueryCall, told: Told): void {
     try {
       const contract = this.contractOf(call.service);
-      const query = contract.query(call.query);
+      const acting = contract.actingAs?.(call.query, call.principal, 'reader') ?? call.query;
+      const query = contract.query(acting);
       checkSize(query);
       expectMay(call.principal, contract.needsOfQuery(call.query));
+      const disputed = disputedOf(contract.belonging?.(call.query), call.principal);
       const { service, timeoutMs } = call;
       const show = (result: ReadResult): void => {
-        told(this.tryTo(() => this.showRead(call, contract, result), call));
+        told(this.tryTo(() => this.showRead(call, contract, result, disputed), call));
       };
       const about = aboutOf(call.query, call);
       const consistency = consistencyOf(call);
@@ -240,9 +242,16 @@ export class Calls {
     return { status, body, op: placeOf(answer), opNumber, replayed };
   }
 
-  private showRead(call: QueryCall, contract: ServiceContract, result: ReadResult): Reply {
+  private showRead(
+    call: QueryCall,
+    contract: ServiceContract,
+    result: ReadResult,
+    disputed: Belonging | undefined,
+  ): Reply {
     if (result.kind === 'malformed') throw malformed(result.field, result.problem);
     if (result.kind === 'problem') throw this.problemOfCode(result.code);
+    // Within the turn in which it was read: nothing has been executed since.
+    if (disputed !== undefined) expectOwner(disputed, call.principal, this.parts.ownerOf);
     const { outcome, served, opNumber, clusterMs, lagMs } = result;
     const moment = this.signing.at(clusterMs);
     const { status, body } = contract.answer(outcome.bytes, call.query, moment);
@@ -276,17 +285,8 @@ export class Calls {
   }
 }
 
+const OF_A_CLIENT = [anywhere('client')];
+
 type Outcome = Extract<Answer, { kind: 'outcome' }>;
 
 const placeOf = ({ opNumber, index }: Outcome): string => `${opNumber}.${index}`;
-
-function consistencyOf({ consistency, minOp }: QueryCall): Consistency {
-  switch (consistency) {
-    case 'linearizable':
-      return LINEARIZABLE;
-    case 'lease':
-      return { kind: 'lease' };
-    case 'stale':
-      return stale(minOp, STALENESS_MS_MAX);
-  }
-}

@@ -85,6 +85,7 @@ describe('the stream of lock events', () => {
       door: new Door(),
       hash: sha256,
       view: host.view,
+      ownerOf: () => undefined,
       generation: 1,
       sequencers: KNOWN_KEY,
       onFault: (fault) => {

@@ -8,7 +8,7 @@ import {
   type Member,
   type Objection,
 } from '@lockstep/vr-core';
-import { everywhere } from '../access/need';
+import { anywhere, everywhere } from '../access/need';
 import { memberJson } from '../config/epoch-json';
 import { checkFields, encodeChecked } from './fields';
 import type { JsonObject, JsonValue } from './json';
@@ -26,7 +26,7 @@ const EPOCHS = new Set(['kind', 'after', 'limit']);
 export const groupContract: ServiceContract = {
   service: 'group',
   needs: () => [everywhere('admin')],
-  needsOfQuery: () => [everywhere('reader')],
+  needsOfQuery: () => [anywhere('reader')],
 
   operation(op) {
     switch (op['kind']) {

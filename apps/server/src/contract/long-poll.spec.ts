@@ -36,6 +36,7 @@ class Desk {
       door,
       hash: sha256,
       view: host.view,
+      ownerOf: () => undefined,
       generation: 1,
       sequencers: KNOWN_KEY,
     };

@@ -1,5 +1,8 @@
 import type { Need } from '../access/need';
+import type { Principal } from '../access/principal';
+import type { Role } from '../access/role';
 import type { JsonObject } from './json';
+import type { Belonging } from './ownership';
 import type { Grant, Sequencer } from './sequencer';
 
 /**
@@ -9,6 +12,8 @@ import type { Grant, Sequencer } from './sequencer';
 export interface ServiceContract {
   readonly service: string;
   operation(op: JsonObject, naming: Naming): Uint8Array;
+  /** The operation or query as its principal may make it, where that is not what he says. Throws `Problem`. */
+  actingAs?(asked: JsonObject, principal: Principal, role: Role): JsonObject;
   /** What it takes to do it; `op` is one that `operation` has read. */
   needs(op: JsonObject): readonly Need[];
   /** The outcome of an operation; `op` is what was asked. */
@@ -16,6 +21,8 @@ export interface ServiceContract {
   query(query: JsonObject): Uint8Array;
   /** What it takes to ask it; `query` is one that `query` has read. */
   needsOfQuery(query: JsonObject): readonly Need[];
+  /** The session or the request that the query speaks of, and that must be the asker's. */
+  belonging?(query: JsonObject): Belonging | undefined;
   /** The answer to a query; `query` is what was asked. */
   answer(bytes: Uint8Array, query: JsonObject, moment: Moment): Result;
   /**

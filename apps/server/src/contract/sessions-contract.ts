@@ -6,9 +6,10 @@ import {
   encodeSessionQuery,
   type SessionView,
 } from '@lockstep/vr-core';
-import { everywhere } from '../access/need';
-import type { JsonObject } from './json';
+import { anywhere, everywhere } from '../access/need';
+import { textOf, type JsonObject } from './json';
 import { checkFields, encodeChecked } from './fields';
+import { OF_READERS } from './ownership';
 import { Problem, malformed } from './problem';
 import { ok, present, remainingMs, type Moment, type ServiceContract } from './service-contract';
 
@@ -22,8 +23,11 @@ export { LOCK_DELAY_MS_MAX, SESSION_LIST_MAX, TTL_MS_MAX, TTL_MS_MIN } from '@lo
 
 export const sessionsContract: ServiceContract = {
   service: SESSIONS,
-  needs: () => [everywhere('client')],
-  needsOfQuery: () => [everywhere('reader')],
+  /** Whose a session is the service knows. */
+  needs: ({ kind }) => [kind === 'force-close' ? everywhere('admin') : anywhere('client')],
+  needsOfQuery: ({ kind }) => [kind === 'get' ? anywhere('reader') : everywhere('reader')],
+  belonging: ({ kind, session }) =>
+    kind === 'get' ? { session: textOf(session), otherwise: OF_READERS } : undefined,
 
   operation(op, { session }) {
     switch (op['kind']) {
@@ -43,8 +47,11 @@ export const sessionsContract: ServiceContract = {
           kind: 'close',
           session: op['session'] ?? session,
         });
+      case 'force-close':
+        checkFields(op, ONE);
+        return encodeChecked(encodeSessionOperation, op);
       default:
-        throw malformed('kind', 'must be one of open, close');
+        throw malformed('kind', 'must be one of open, close, force-close');
     }
   },
 

@@ -1,6 +1,6 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
-import { CONSISTENCIES, type ReadConsistency } from '../contract/calls';
+import { CONSISTENCIES, type ReadConsistency } from '../contract/consistency';
 import { QueryNumber } from './numbers';
 
 /** What every read may say about how fresh it must be. */

@@ -2,13 +2,14 @@ import type { Execution, ReplicaView } from '@lockstep/vr-core';
 import { Registry } from 'prom-client';
 import type { PeerFigures } from '../peers/peer-channel';
 import type { StorageFigures } from '../storage/replica-storage';
-import { ReplicaMeter } from './replica-meter';
+import { ReplicaMeter } from '../replica-host/replica-meter';
 import { DoorMetrics } from './metrics/door-metrics';
 import { Meters } from './metrics/meters';
 import { NoteMetrics } from './metrics/note-metrics';
 import { meterPeers } from './metrics/peer-metrics';
 import { meterProcess } from './metrics/process-metrics';
 import { meterReplica } from './metrics/replica-metrics';
+import { meterScrub } from './metrics/scrub-metrics';
 import { meterState } from './metrics/state-metrics';
 import { meterStorage, SyncMetrics } from './metrics/storage-metrics';
 
@@ -22,6 +23,8 @@ export interface MetricSources {
   readonly sockets: () => number;
   readonly outstanding: () => number;
   readonly mailbox: () => number;
+  /** Undefined without TLS. */
+  readonly certificateExpiresAtMs: () => number | undefined;
 }
 
 /** All that one replica counts and times, as Prometheus text. (docs/metrics.md) */
@@ -33,7 +36,6 @@ export class Metrics {
   readonly syncs = new SyncMetrics(this.meters);
   readonly host = new ReplicaMeter(this.meters);
   private sources: MetricSources | undefined;
-  private readonly certificates = new Map<string, number>();
 
   /** Gauges are read when they are asked for. Once. */
   observe(sources: MetricSources): void {
@@ -44,14 +46,14 @@ export class Metrics {
     meterState(meters, sources.execution);
     meterPeers(meters, sources.peers);
     meterStorage(meters, sources.folder, sources.storage);
+    meterScrub(meters, () => sources.storage().scrub);
     meters.gauge('lockstep_client_sockets', 'Connections of the client channel', sources.sockets);
     meters.gauge('lockstep_outstanding', 'Calls that wait for an answer here', sources.outstanding);
     meters.gauge('lockstep_mailbox_inputs', 'Inputs that wait for the core', sources.mailbox);
-    meters.gauges(
+    meters.gauge(
       'lockstep_certificate_expiry_timestamp_seconds',
-      'When a certificate in use ends, in seconds since 1970',
-      ['certificate'],
-      () => [...this.certificates].map(([certificate, atMs]) => [{ certificate }, atMs / 1000]),
+      'When the certificate in use that is the first to expire ends, in seconds since 1970',
+      () => secondsOf(sources.certificateExpiresAtMs()),
     );
   }
 
@@ -65,11 +67,6 @@ export class Metrics {
       peers: sources?.peers(),
       storage: sources?.storage(),
     };
-  }
-
-  /** `use` is one of few words for what the certificate is used for; `endsMs` since 1970. */
-  setCertificate(use: string, endsMs: number): void {
-    this.certificates.set(use, endsMs);
   }
 
   /** One view for all gauges of a scrape: they are read one after the other, without a pause. */
@@ -86,3 +83,6 @@ export class Metrics {
     };
   }
 }
+
+const secondsOf = (ms: number | undefined): number | undefined =>
+  ms === undefined ? undefined : ms / 1_000;

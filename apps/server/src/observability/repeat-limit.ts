@@ -36,11 +36,12 @@ export class RepeatLimit {
   }
 
   private periodOf(kind: string, nowMs: number): Period {
-    const found = this.periods.get(kind);
+    if (!this.periods.has(kind) && this.periods.size >= KINDS_MAX) this.forget(nowMs);
+    const name = this.periods.has(kind) || this.periods.size < KINDS_MAX ? kind : '';
+    const found = this.periods.get(name);
     if (found !== undefined) return found;
-    if (this.periods.size >= KINDS_MAX) this.forget(nowMs);
     const period = { sinceMs: nowMs, lines: 0, suppressed: 0 };
-    this.periods.set(this.periods.size < KINDS_MAX ? kind : '', period);
+    this.periods.set(name, period);
     return period;
   }
 

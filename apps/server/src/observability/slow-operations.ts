@@ -1,7 +1,7 @@
 import type { AnsweredCall } from '../replica-host/call-watcher';
 import type { Logger } from './logger';
 import type { Meters } from './metrics/meters';
-import type { OpClock } from './op-clock';
+import type { OpClock } from '../replica-host/op-clock';
 import type { RepeatLimit } from './repeat-limit';
 import { Ring } from './ring';
 import { stagesOf, type Stages } from './stages';

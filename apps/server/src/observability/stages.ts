@@ -1,5 +1,5 @@
 import type { AnsweredCall } from '../replica-host/call-watcher';
-import type { OpClock } from './op-clock';
+import type { OpClock } from '../replica-host/op-clock';
 
 /** Where the time of an operation went, in milliseconds. Store and commit run side by side. */
 export interface Stages {

@@ -10,6 +10,7 @@ import {
   type ByteString,
   type KeptAlive,
   type ReadResult,
+  type RequestName,
 } from '@lockstep/vr-core';
 import { startMemoryGroup, stopMemoryGroup, type MemoryReplica } from './memory-group';
 import { LINEARIZABLE, stale, type Submission } from './request-gateway';
@@ -69,6 +70,14 @@ describe('the gateway of a replica', () => {
     expect(await submit(backup, add('same', 2))).toEqual(problem);
     await first;
     expect(await submit(backup, add('same', 2))).toEqual(problem);
+  });
+
+  it('tells nobody the answer to the request of another who names it alike', async () => {
+    const name = { kind: 'numbered', session: '9-0', requestNumber: 1 } as unknown as RequestName;
+    const own = submit(backup, { ...add('x'), name });
+    const problem = { kind: 'problem', code: 'not-your-session' };
+    expect(await submit(backup, { ...add('x'), name, principal: 'bob' })).toEqual(problem);
+    expect(await own).toMatchObject({ code: 'session-expired' });
   });
 
   it('reads what was answered before, at any replica', async () => {

@@ -52,6 +52,7 @@ type Told<T> = (value: T) => void;
 
 /** A request under way, with everybody here who waits for it. */
 interface Parked {
+  readonly principal: string;
   readonly requestHash: ByteString;
   readonly callers: Told<Answer>[];
   readonly sinceMs: number;
@@ -105,13 +106,17 @@ export class RequestGateway implements AnswerDesk {
     const key = nameKey(request);
     const parked = this.parked.get(key);
     if (parked !== undefined) {
-      if (parked.requestHash === request.requestHash) parked.callers.push(told);
+      // The name of a session's request is no secret: its answer is.
+      if (parked.principal !== request.principal)
+        told({ kind: 'problem', code: 'not-your-session' });
+      else if (parked.requestHash === request.requestHash) parked.callers.push(told);
       else told({ kind: 'problem', code: 'request-reused' });
       return;
     }
     const sinceMs = monotonicNow();
     const { about, timeoutMs } = submission;
-    this.parked.set(key, { requestHash: request.requestHash, callers: [told], sinceMs, about });
+    const { principal, requestHash } = request;
+    this.parked.set(key, { principal, requestHash, callers: [told], sinceMs, about });
     mailbox.post({ kind: 'request', request, deadlineMs: monotonicMs(sinceMs + timeoutMs) });
   }
 

@@ -10,6 +10,7 @@ import type { LogTail } from './promise-record';
 import { RefusedToStart } from './replica-storage';
 import { DATABASE, type StorageOptions } from './storage-options';
 import { readLogRows, type FoundLog } from './stored-log';
+import { writtenAgain } from './written-again';
 
 export type FoundDatabase =
   | { readonly kind: 'intact'; readonly file: DatabaseFile; readonly log: FoundLog }
@@ -42,6 +43,8 @@ export async function readDatabase(
   let file: DatabaseFile | undefined;
   try {
     file = await DatabaseFile.open(path);
+    // Now that no other process has it, and before anybody is told of what is in it.
+    await writtenAgain(`${path}-wal`);
     const log = await readLogRows(file, options, marks, options.hash);
     return log === undefined ? { kind: 'empty', file } : { kind: 'intact', file, log };
   } catch (fault) {

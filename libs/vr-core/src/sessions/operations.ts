@@ -47,6 +47,8 @@ export const sessionOperation = union({
   open: openShape,
   /** Ends the session and all it holds; said twice it does no more. */
   close: struct({ session: sessionId }),
+  /** The same, whoever has opened it; who may say so is for the door. */
+  'force-close': struct({ session: sessionId }),
 });
 export type SessionOperation = ShapeOf<typeof sessionOperation>;
 export type OpenSession = Omit<Extract<SessionOperation, { kind: 'open' }>, 'kind'>;

@@ -65,9 +65,8 @@ export class SessionService implements StateMachine {
 
   apply(bytes: Uint8Array, context: ApplyContext): Outcome {
     const operation = decodeSessionOperation(bytes);
-    return operation.kind === 'open'
-      ? this.open(operation, context)
-      : this.close(operation.session, context);
+    if (operation.kind === 'open') return this.open(operation, context);
+    return this.close(operation.session, context, operation.kind === 'force-close');
   }
 
   read(bytes: Uint8Array): Outcome {
@@ -139,10 +138,10 @@ export class SessionService implements StateMachine {
     return done(encodeSessionOutcome({ kind: 'opened', id, ttlMs, deadlineMs }));
   }
 
-  private close(id: string, context: ApplyContext): Outcome {
+  private close(id: string, context: ApplyContext, isForced: boolean): Outcome {
     const session = this.table.find(id);
     if (session === undefined) return done(encodeSessionOutcome({ kind: 'already-closed' }));
-    if (session.principal !== context.principal)
+    if (!isForced && session.principal !== context.principal)
       return refused(encodeSessionOutcome({ kind: 'not-your-session' }));
     this.endOne(session, 'closed', context);
     return done(encodeSessionOutcome({ kind: 'closed' }));

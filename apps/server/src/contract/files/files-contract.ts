@@ -1,8 +1,9 @@
 import { FILES_SERVICE, FILE_QUERY_KINDS } from '@lockstep/state-machines';
-import { everywhere } from '../../access/need';
-import { isObject, type JsonObject, type JsonValue } from '../json';
+import { isObject, textOf, type JsonObject, type JsonValue } from '../json';
 import { malformed } from '../problem';
 import type { ServiceContract } from '../service-contract';
+import { actingOnFiles } from './acting';
+import { needsOfFileQuery, needsOfFileRequest } from './needs';
 import { readFileQuery, readFileRequest } from './requests';
 import { showFileAnswer } from './results';
 
@@ -14,8 +15,12 @@ export const isFileQuery = (op: JsonValue | undefined): op is JsonObject =>
 /** Files, in JSON. */
 export const filesContract: ServiceContract = {
   service: FILES_SERVICE,
-  needs: () => [everywhere('client')],
-  needsOfQuery: () => [everywhere('reader')],
+  actingAs: actingOnFiles,
+  needs: needsOfFileRequest,
+  needsOfQuery: needsOfFileQuery,
+  /** Whose handles and locks it shows. */
+  belonging: ({ session }) =>
+    session === undefined ? undefined : { session: textOf(session), otherwise: undefined },
   operation: readFileRequest,
   outcome: showFileAnswer,
   query(query) {

@@ -6,6 +6,7 @@ import {
 } from '@lockstep/state-machines';
 import { checkFields, encodeChecked, readSafeCounter } from '../fields';
 import { isObject, type JsonObject, type JsonValue } from '../json';
+import { readRequiredBytes } from '../path-bytes';
 import { malformed } from '../problem';
 import { readFileOperation } from './forms';
 import { readGuard } from './guards';
@@ -14,7 +15,7 @@ import { readList, readMoment } from './readings';
 const CHANGING = ['volume', 'caller', 'session', 'if', 'dryRun'];
 const BATCH = new Set(['kind', 'ops', 'atomic', ...CHANGING]);
 const TXN = new Set(['kind', 'then', 'else', ...CHANGING]);
-const CALLER = new Set(['uid', 'gids', 'umask', 'cwd']);
+const CALLER = new Set(['uid', 'gids', 'umask', 'cwd', 'within']);
 
 /** The bytes of one operation, a `batch` of them or a `txn`. */
 export function readFileRequest(request: JsonObject): Uint8Array {
@@ -67,6 +68,15 @@ function transaction(request: JsonObject): Uint8Array {
   });
 }
 
+/** Paths that the caller stays at or under, for a gateway that serves some of a volume. */
+function withinOf(within: JsonValue | undefined): object {
+  if (within === undefined) return {};
+  const paths = readList(within, 'caller.within', (path, at) =>
+    readRequiredBytes({ path }, 'path', at),
+  );
+  return { within: paths };
+}
+
 const withoutEnvelope = (request: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(request).filter(([field]) => !CHANGING.includes(field)));
 
@@ -105,5 +115,6 @@ function callerOf(caller: JsonValue | undefined): unknown {
     gids: caller['gids'] ?? [0],
     umask: caller['umask'] ?? 0o022,
     cwd: readSafeCounter(caller['cwd'], 'caller.cwd') ?? ROOT_INO,
+    ...withinOf(caller['within']),
   };
 }

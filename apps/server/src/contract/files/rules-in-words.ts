@@ -33,6 +33,7 @@ export const RULES_IN_WORDS: Readonly<Record<Rule, string>> = {
   history: 'The state of that op is not kept, or cannot be asked this.',
   'no-snapshot': 'There is no snapshot of that name.',
   'no-trash': 'Nothing of that name is in the trash.',
+  outside: 'The caller is confined to other paths of the volume.',
   'wrong-type': 'Nothing of that type may have it.',
   'access-list': 'Access lists have operations of their own: setacl and getacl.',
   ephemeral: 'It goes with a session, and has one name until then.',

@@ -1,5 +1,6 @@
 import { decodeFileChange, FILES_SERVICE, type FileChangeEvent } from '@lockstep/state-machines';
 import type { ByteString } from '@lockstep/vr-core';
+import { onFiles, type Need } from '../../access/need';
 import type { ShowEvent } from '../event-feed';
 import { malformed } from '../problem';
 import { changeBody } from './change-body';
@@ -10,6 +11,12 @@ export interface Watched {
   /** From the root, without links, `.` and `..`. */
   readonly path: ByteString;
   readonly recursive: boolean;
+}
+
+/** What it takes to be told of it. */
+export function needOfWatch({ volume, path }: Watched): Need {
+  const text = Buffer.from(normalized(path), 'latin1').toString('utf8');
+  return onFiles('reader', volume, text === '' ? '/' : text);
 }
 
 /** Shows the changes of what is watched, and the loss of a directory above it. (files.md N4) */

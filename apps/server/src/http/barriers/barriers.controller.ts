@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { JsonObject } from '../../contract/json';
 import { CurrentExchange, type Exchange } from '../exchange';
+import { ItsServiceSays } from '../requires';
 import { ReadQuery } from '../read-query.dto';
 import { Rest } from '../rest';
 import { Waits } from '../waits';
@@ -12,6 +13,7 @@ type Answer = Promise<JsonObject | undefined>;
 
 @ApiTags('barriers')
 @Controller('v1/barriers/:name')
+@ItsServiceSays()
 export class BarriersController {
   private readonly rest: Rest;
   private readonly waits: Waits;

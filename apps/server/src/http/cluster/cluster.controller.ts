@@ -1,11 +1,13 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { anywhere, everywhere } from '../../access/need';
 import { textOf, type JsonObject } from '../../contract/json';
 import { Problem, problemOfBody } from '../../contract/problem';
 import { FROM_REPLICA } from '../../replica-host/other-doors';
 import type { ReplicaProcess } from '../../replica-process';
 import { REPLICA_PROCESS } from '../../vr/tokens';
 import { CurrentExchange, headerOf, type Exchange } from '../exchange';
+import { OpenToAll, Requires } from '../requires';
 import { keyOf, Rest } from '../rest';
 import { JoinDto, RaiseVersionDto, ReconfigureDto } from './cluster.dto';
 import { Reconfigurations } from './reconfigurations';
@@ -16,6 +18,7 @@ const PASS_ON_MS = 2_000;
 
 @ApiTags('cluster')
 @Controller()
+@Requires(anywhere('reader'))
 export class ClusterController {
   private readonly process: ReplicaProcess;
   private readonly rest: Rest;
@@ -59,6 +62,7 @@ export class ClusterController {
   }
 
   @Post('v1/cluster/reconfigurations')
+  @Requires(everywhere('admin'))
   @HttpCode(202)
   @ApiOperation({ summary: 'Another group: new replicas catch up first, then the epoch changes' })
   async reconfigure(
@@ -81,6 +85,7 @@ export class ClusterController {
   }
 
   @Post('v1/cluster/joiners')
+  @Requires(everywhere('admin'))
   @ApiOperation({ summary: 'A replica-number for a node that would follow and become a member' })
   async join(@CurrentExchange() exchange: Exchange, @Body() body: JoinDto): Answer {
     const { nextReplicaNumber } = this.process.view().epoch.configuration;
@@ -105,6 +110,7 @@ export class ClusterController {
   }
 
   @Post('v1/cluster/checkpoint')
+  @Requires(everywhere('admin'))
   @HttpCode(202)
   @ApiOperation({ summary: 'A checkpoint now, at every replica' })
   async checkpoint(@CurrentExchange() exchange: Exchange): Answer {
@@ -116,6 +122,7 @@ export class ClusterController {
   }
 
   @Post('v1/cluster/step-down')
+  @Requires(everywhere('admin'))
   @HttpCode(202)
   @ApiOperation({ summary: 'The primary gives up its view in good order' })
   async stepDown(@CurrentExchange() exchange: Exchange): Promise<JsonObject> {
@@ -126,6 +133,7 @@ export class ClusterController {
   }
 
   @Get('.well-known/lockstep')
+  @OpenToAll()
   @ApiOperation({ summary: 'Where the group is to be found' })
   rendezvous(): JsonObject {
     return this.process.status.rendezvous();

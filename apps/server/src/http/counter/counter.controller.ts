@@ -3,6 +3,7 @@ import { ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { IsInt, IsOptional } from 'class-validator';
 import type { JsonObject } from '../../contract/json';
 import { CurrentExchange, type Exchange } from '../exchange';
+import { ItsServiceSays } from '../requires';
 import { ReadQuery } from '../read-query.dto';
 import { Rest } from '../rest';
 
@@ -19,6 +20,7 @@ export class AddToCounterDto {
 /** The example service over REST: all that a plug-in needs here is its contract and these lines. */
 @ApiTags('counter')
 @Controller('v1/counter')
+@ItsServiceSays()
 export class CounterController {
   private readonly rest: Rest;
 

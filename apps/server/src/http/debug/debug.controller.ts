@@ -9,7 +9,7 @@ import type { ReplicaProcess } from '../../replica-process';
 import { REPLICA_PROCESS } from '../../vr/tokens';
 import { Requires } from '../requires';
 import { CpuProfileQuery, LogLevelDto } from './debug.dto';
-import { viewJson } from './view-json';
+import { viewJson } from '../../replica-host/view-json';
 
 /** What one replica knows of itself: answered without the group, also while it has no primary. */
 @ApiTags('debug')

@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { JsonObject } from '../../contract/json';
 import { CurrentExchange, type Exchange } from '../exchange';
+import { ItsServiceSays } from '../requires';
 import { WaitLockQuery } from '../locks/lock-reads.dto';
 import { BreakLockDto } from '../locks/locks.dto';
 import { Rest } from '../rest';
@@ -14,6 +15,7 @@ type Answer = Promise<JsonObject | undefined>;
 /** An election is a lock that is held by the leader: candidates are its queue, the proclamation is its note. */
 @ApiTags('elections')
 @Controller('v1/elections/:name')
+@ItsServiceSays()
 export class ElectionsController {
   private readonly rest: Rest;
   private readonly waits: Waits;

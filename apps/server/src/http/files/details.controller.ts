@@ -15,6 +15,7 @@ import type { FastifyReply } from 'fastify';
 import { textOf, type JsonObject } from '../../contract/json';
 import { Problem } from '../../contract/problem';
 import { CurrentExchange, headerOf, type Exchange } from '../exchange';
+import { ItsServiceSays } from '../requires';
 import { byteRangeOf } from './byte-range';
 import { matches } from './etag';
 import { filePathOf } from './file-path';
@@ -33,6 +34,7 @@ import {
 /** What an inode has more of: entries, content, limits, attributes by name, access lists, locks. */
 @ApiTags('files')
 @Controller('v1/fs/:volume')
+@ItsServiceSays()
 export class DetailsController {
   private readonly files: FileRequests;
 

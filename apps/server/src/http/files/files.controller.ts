@@ -1,15 +1,18 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { everywhere } from '../../access/need';
+import { expectMay } from '../../contract/access';
 import type { EventFeeds } from '../../contract/event-feeds';
 import { isFileQuery } from '../../contract/files/files-contract';
-import { fileChangesOf } from '../../contract/files/watch';
+import { fileChangesOf, needOfWatch } from '../../contract/files/watch';
 import type { JsonObject } from '../../contract/json';
 import { readBytes } from '../../contract/path-bytes';
 import type { ReplicaProcess } from '../../replica-process';
 import { EVENT_FEEDS, REPLICA_PROCESS } from '../../vr/tokens';
 import { sendEvents } from '../event-stream';
 import { CurrentExchange, type Exchange } from '../exchange';
+import { ItsServiceSays, Requires } from '../requires';
 import { FileRequests, type Answer } from './file-requests';
 import { ValidateQuery } from './files.dto';
 import {
@@ -29,6 +32,7 @@ const SERVICE = 'files';
 /** Files by operation: one atomic operation each, a batch of them, or a transaction. */
 @ApiTags('files')
 @Controller('v1/fs/:volume')
+@ItsServiceSays()
 export class FilesController {
   private readonly files: FileRequests;
   private readonly feeds: EventFeeds;
@@ -177,11 +181,14 @@ export class FilesController {
     @Query() { recursive, from, ...query }: WatchQuery,
   ): void {
     const path = readBytes({ ...query }, 'path') ?? ('/' as never);
-    const show = fileChangesOf({ volume, path, recursive: recursive ?? false });
+    const watched = { volume, path, recursive: recursive ?? false };
+    expectMay(exchange.request.principal, [needOfWatch(watched)]);
+    const show = fileChangesOf(watched);
     sendEvents(exchange, reply, this.feeds, { show, from });
   }
 
   @Get('digest')
+  @Requires(everywhere('reader'))
   @ApiOperation({ summary: 'Digest of the whole tree at an op: equal on every replica' })
   digest(): JsonObject {
     return this.process.digestOf(SERVICE);

@@ -3,6 +3,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { JsonObject } from '../../contract/json';
 import { readBytes, bytesField } from '../../contract/path-bytes';
 import { CurrentExchange, headerOf, type Exchange } from '../exchange';
+import { ItsServiceSays } from '../requires';
 import { etagOf, matches } from './etag';
 import { filePathOf } from './file-path';
 import { FileRequests, guardsOf, type Answer, type FileRead } from './file-requests';
@@ -12,6 +13,7 @@ import { FollowQuery } from './reads.dto';
 /** Files as resources, for people and `curl`. */
 @ApiTags('files')
 @Controller('v1/fs/:volume')
+@ItsServiceSays()
 export class PathsController {
   private readonly files: FileRequests;
 

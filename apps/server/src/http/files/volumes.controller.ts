@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { JsonObject } from '../../contract/json';
 import { CurrentExchange, type Exchange } from '../exchange';
+import { ItsServiceSays } from '../requires';
 import { ReadQuery } from '../read-query.dto';
 import { FileRequests, type Answer } from './file-requests';
 import { NameDto, PageQuery, RestoreDto, SnapshotRenameDto, VolumeDto } from './volumes.dto';
@@ -10,6 +11,7 @@ import { ValidateQuery } from './files.dto';
 /** Volumes, and what each has as a whole: snapshots and a trash. */
 @ApiTags('files')
 @Controller('v1/fs')
+@ItsServiceSays()
 export class VolumesController {
   private readonly files: FileRequests;
 

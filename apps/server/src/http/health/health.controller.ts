@@ -1,12 +1,15 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import { everywhere } from '../../access/need';
 import type { JsonObject } from '../../contract/json';
 import type { ReplicaProcess } from '../../replica-process';
 import { REPLICA_PROCESS } from '../../vr/tokens';
+import { OpenToAll, Requires } from '../requires';
 import { CurrentExchange, type Exchange } from '../exchange';
 
 @ApiExcludeController()
 @Controller()
+@OpenToAll()
 export class HealthController {
   private readonly process: ReplicaProcess;
 
@@ -28,6 +31,7 @@ export class HealthController {
   }
 
   @Get('metrics')
+  @Requires(everywhere('reader'))
   async metrics(@CurrentExchange() { reply }: Exchange): Promise<string> {
     const { registry } = this.process.metrics;
     void reply.type(registry.contentType);

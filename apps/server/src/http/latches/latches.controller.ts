@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { JsonObject } from '../../contract/json';
 import { CurrentExchange, type Exchange } from '../exchange';
+import { ItsServiceSays } from '../requires';
 import { WaitQuery } from '../locks/lock-reads.dto';
 import { Rest } from '../rest';
 import { Waits } from '../waits';
@@ -12,6 +13,7 @@ type Answer = Promise<JsonObject | undefined>;
 
 @ApiTags('latches')
 @Controller('v1/latches/:name')
+@ItsServiceSays()
 export class LatchesController {
   private readonly rest: Rest;
   private readonly waits: Waits;

@@ -2,14 +2,17 @@ import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from
 import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { RESERVED_NAMES } from '@lockstep/state-machines';
 import type { FastifyReply } from 'fastify';
+import { expectMay } from '../../contract/access';
 import type { JsonObject } from '../../contract/json';
 import type { EventFeeds } from '../../contract/event-feeds';
+import { needsOfLockQuery, readerOfLocks } from '../../contract/lock-needs';
 import { lockEventsOf } from '../../contract/lock-events';
 import type { LockHistories } from '../../contract/lock-history';
 import { Problem } from '../../contract/problem';
 import { EVENT_FEEDS, LOCK_HISTORIES } from '../../vr/tokens';
 import { sendEvents } from '../event-stream';
 import { CurrentExchange, type Exchange } from '../exchange';
+import { ItsServiceSays } from '../requires';
 import { ReadQuery } from '../read-query.dto';
 import { Rest } from '../rest';
 import { Waits } from '../waits';
@@ -29,6 +32,7 @@ type Answer = Promise<JsonObject | undefined>;
 /** What is asked about locks, and the stream of what happens to them. */
 @ApiTags('locks')
 @Controller('v1')
+@ItsServiceSays()
 export class LockReadsController {
   private readonly rest: Rest;
   private readonly waits: Waits;
@@ -70,6 +74,7 @@ export class LockReadsController {
     @Res() reply: FastifyReply,
     @Query() { prefix, from }: LockEventsQuery,
   ): void {
+    expectMay(exchange.request.principal, [readerOfLocks(prefix ?? '')]);
     sendEvents(exchange, reply, this.feeds, { show: lockEventsOf(prefix ?? ''), from });
   }
 
@@ -86,7 +91,12 @@ export class LockReadsController {
 
   @Get('locks/:name/history')
   @ApiOperation({ summary: 'Who has held it, the newest first, as far back as events are kept' })
-  history(@Param('name') lock: string, @Query() { limit }: LockHistoryQuery): Promise<JsonObject> {
+  history(
+    @CurrentExchange() exchange: Exchange,
+    @Param('name') lock: string,
+    @Query() { limit }: LockHistoryQuery,
+  ): Promise<JsonObject> {
+    expectMay(exchange.request.principal, needsOfLockQuery({ kind: 'lock', lock }));
     return this.histories.read(lock, limit ?? HISTORY_LIMIT);
   }
 

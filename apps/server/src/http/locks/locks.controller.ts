@@ -2,6 +2,7 @@ import { Body, Controller, Delete, HttpCode, Param, Post, Put } from '@nestjs/co
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { JsonObject } from '../../contract/json';
 import { CurrentExchange, type Exchange } from '../exchange';
+import { ItsServiceSays } from '../requires';
 import { Rest } from '../rest';
 import { Waits } from '../waits';
 import {
@@ -22,6 +23,7 @@ type Answer = Promise<JsonObject | undefined>;
 /** What is done with locks; what is asked about them is in `LockReadsController`. */
 @ApiTags('locks')
 @Controller('v1/locks')
+@ItsServiceSays()
 export class LocksController {
   private readonly rest: Rest;
   private readonly waits: Waits;

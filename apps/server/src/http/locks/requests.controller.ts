@@ -2,6 +2,7 @@ import { Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/c
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { JsonObject } from '../../contract/json';
 import { CurrentExchange, type Exchange } from '../exchange';
+import { ItsServiceSays } from '../requires';
 import { Rest } from '../rest';
 import { Waits } from '../waits';
 import { WaitQuery } from './lock-reads.dto';
@@ -11,6 +12,7 @@ type Answer = Promise<JsonObject | undefined>;
 
 @ApiTags('locks')
 @Controller('v1/requests')
+@ItsServiceSays()
 export class RequestsController {
   private readonly rest: Rest;
   private readonly waits: Waits;

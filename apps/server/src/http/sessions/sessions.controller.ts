@@ -3,15 +3,17 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { textOf, type JsonObject } from '../../contract/json';
 import { readSessionId } from '../../contract/request-naming';
 import { CurrentExchange, type Exchange } from '../exchange';
+import { ItsServiceSays } from '../requires';
 import { ReadQuery } from '../read-query.dto';
 import { Rest } from '../rest';
-import { ListSessionsQuery, OpenSessionDto } from './sessions.dto';
+import { CloseSessionQuery, ListSessionsQuery, OpenSessionDto } from './sessions.dto';
 
 const SERVICE = 'sessions';
 type Answer = Promise<JsonObject | undefined>;
 
 @ApiTags('sessions')
 @Controller('v1/sessions')
+@ItsServiceSays()
 export class SessionsController {
   private readonly rest: Rest;
 
@@ -63,13 +65,18 @@ export class SessionsController {
   }
 
   @Delete(':id')
-  @ApiOperation({ summary: 'Close it: everything it holds is released at once' })
-  async close(@CurrentExchange() exchange: Exchange, @Param('id') id: string): Answer {
+  @ApiOperation({
+    summary:
+      'Close it: everything it holds is released at once; `force`, for admins, whoever has it',
+  })
+  async close(
+    @CurrentExchange() exchange: Exchange,
+    @Param('id') id: string,
+    @Query() { force }: CloseSessionQuery,
+  ): Answer {
     const session = readSessionId(id);
-    const closed = await this.rest.execute(exchange, {
-      service: SERVICE,
-      op: { kind: 'close', session },
-    });
+    const kind = force === true ? 'force-close' : 'close';
+    const closed = await this.rest.execute(exchange, { service: SERVICE, op: { kind, session } });
     return this.rest.show(exchange, { ...closed, status: 204 });
   }
 }

@@ -6,6 +6,7 @@ import {
   TTL_MS_MAX,
   TTL_MS_MIN,
 } from '../../contract/sessions-contract';
+import { OptionalQueryBoolean } from '../dto-fields';
 import { QueryNumber } from '../numbers';
 import { ReadQuery } from '../read-query.dto';
 
@@ -61,4 +62,10 @@ export class ListSessionsQuery extends ReadQuery {
   @IsOptional()
   @IsString()
   prefix?: string;
+}
+
+export class CloseSessionQuery {
+  /** Another's session, by an admin. */
+  @OptionalQueryBoolean()
+  force?: boolean;
 }

@@ -5,6 +5,7 @@ import type { FastifyReply } from 'fastify';
 import { isObject, textOf, type JsonObject } from '../../contract/json';
 import { malformed, Problem, problemOfBody } from '../../contract/problem';
 import { CurrentExchange, type Exchange } from '../exchange';
+import { ItsServiceSays } from '../requires';
 import { FileRequests } from '../files/file-requests';
 import { CHANGES, type HdfsChange } from './hdfs-changes';
 import { READS } from './hdfs-reads';
@@ -21,6 +22,7 @@ const CONTENT_BYTES = 64 * 1024;
 @ApiExcludeController()
 @UseFilters(RemoteExceptionFilter)
 @Controller('webhdfs/v1')
+@ItsServiceSays()
 export class WebHdfsController {
   private readonly files: FileRequests;
 

@@ -1,4 +1,4 @@
-import type { Sample } from './meters';
+import type { Sample } from './sample';
 
 /** Counts by two words, in maps: what happens often is counted without a hash over labels. */
 export class LabelCounts {

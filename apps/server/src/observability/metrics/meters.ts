@@ -1,10 +1,6 @@
 import type { Metric, Registry } from 'prom-client';
+import type { LabelValues, Sample } from './sample';
 import { Tally, type TallySample } from './tally';
-
-export type LabelValues = Readonly<Record<string, string | number>>;
-
-/** A value with its labels; one without a value is left out. */
-export type Sample = readonly [labels: LabelValues, value: number | undefined];
 
 /** What a metric is, for the page that lists them all. */
 export interface Description {

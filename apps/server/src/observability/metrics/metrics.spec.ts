@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { DoorMetrics } from './door-metrics';
 import { Meters } from './meters';
 import { NoteMetrics } from './note-metrics';
+
+const DIVERGE = join(__dirname, '../../../../../libs/vr-core/src/checkpoint/diverge.ts');
 
 describe('metrics', () => {
   const registry = new Registry();
@@ -51,5 +55,13 @@ describe('metrics', () => {
     expect(text).toContain('lockstep_view_changes_total{reason="follows replica #"} 2');
     expect(text).toContain('lockstep_view_changes_total{reason="other"}');
     expect(text.match(/^lockstep_view_changes_total{/gm)?.length).toBeLessThan(40);
+  });
+
+  it('count a state that is not the group’s by what the core says of it', async () => {
+    const said = /out\.alarm\(`(the state [^`]*)`/.exec(readFileSync(DIVERGE, 'utf8'))?.[1] ?? '';
+    const own = new Registry();
+    const notes = new NoteMetrics(new Meters(own));
+    notes.add({ kind: 'alarm', text: said.replace(/\$\{\w+\}/, '57') });
+    expect(await own.metrics()).toMatch(/^lockstep_state_divergences_total 1$/m);
   });
 });

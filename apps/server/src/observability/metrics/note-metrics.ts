@@ -5,6 +5,9 @@ import type { Meters } from './meters';
 /** Why a view is left is a sentence of a few; what should ever be more of them than this is counted together. */
 const REASONS_MAX = 32;
 
+/** How the core says that a quorum has come to another state than this replica. (libs/vr-core, checkpoint/diverge) */
+const DIVERGENCE = /^the state after op \d+ is not the group's/;
+
 /** What the core notes, counted: each word is of a closed list. */
 export class NoteMetrics {
   private readonly ignored = new LabelCounts('message', 'reason');
@@ -12,6 +15,7 @@ export class NoteMetrics {
   private readonly viewChanges = new WordCounts('reason');
   private readonly reasons = new Set<string>();
   private alarms = 0;
+  private divergences = 0;
 
   constructor(meters: Meters) {
     meters.counters(
@@ -37,6 +41,11 @@ export class NoteMetrics {
       'Things somebody should look at: see the log',
       () => this.alarms,
     );
+    meters.counter(
+      'lockstep_state_divergences_total',
+      "How often the state here had another digest than the group's",
+      () => this.divergences,
+    );
   }
 
   /** `{ message, reason, count }`, the most frequent first. */
@@ -59,6 +68,7 @@ export class NoteMetrics {
         break;
       case 'alarm':
         this.alarms += 1;
+        if (DIVERGENCE.test(note.text)) this.divergences += 1;
         break;
     }
   }

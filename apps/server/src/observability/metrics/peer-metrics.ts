@@ -1,6 +1,7 @@
 import type { PeerFigures } from '../../peers/peer-channel';
 import { WordCounts } from './label-counts';
-import type { Meters, Sample } from './meters';
+import type { Meters } from './meters';
+import type { Sample } from './sample';
 
 const COUNTED = [
   ['framesSent', 'frames_sent', 'Frames sent to peers'],

@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, type Registry } from 'prom-client';
 import { VERSION } from '../../version';
-import type { Meters, Sample } from './meters';
+import type { Meters } from './meters';
+import type { Sample } from './sample';
 
 /** A hundred looks a second see every stall that a client could feel. */
 const LOOK_MS = 10;

@@ -1,5 +1,6 @@
 import type { ReplicaView, Status } from '@lockstep/vr-core';
-import type { Meters, Sample } from './meters';
+import type { Meters } from './meters';
+import type { Sample } from './sample';
 
 const STATUSES: readonly Status[] = [
   'normal',

@@ -2,7 +2,8 @@ import { stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StorageFigures } from '../../storage/replica-storage';
 import { DATABASE, type StorageSync } from '../../storage/storage-options';
-import type { Meters, Sample } from './meters';
+import type { Meters } from './meters';
+import type { Sample } from './sample';
 import { BYTES, COUNTS, SECONDS, type Tally } from './tally';
 
 const COUNTED = [

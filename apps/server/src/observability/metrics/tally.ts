@@ -1,4 +1,4 @@
-import type { LabelValues } from './meters';
+import type { LabelValues } from './sample';
 
 /** From a tenth of a millisecond to eight seconds. */
 export const SECONDS: readonly number[] = [

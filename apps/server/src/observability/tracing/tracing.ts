@@ -10,7 +10,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import type { AnsweredCall, TraceParent } from '../../replica-host/call-watcher';
-import type { OpClock } from '../op-clock';
+import type { OpClock } from '../../replica-host/op-clock';
 import { isSampled, traceOfOp, type GroupName } from './op-trace';
 
 export interface TracingParts {

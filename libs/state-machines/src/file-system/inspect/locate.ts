@@ -1,9 +1,10 @@
 import { readKeyU64, type ByteString } from '@lockstep/vr-core';
 import { KIND } from '../model/extra-table';
-import type { FileTree } from '../model/file-tree';
+import type { Caller, FileTree } from '../model/file-tree';
 import type { Inode } from '../model/inode';
 import { LISTING_MAX } from '../model/limits';
 import type { Place } from '../model/place';
+import { Confinement } from '../resolve/confinement';
 import { pathOf } from '../watch/publish';
 
 const ROOT = '/' as ByteString;
@@ -15,14 +16,16 @@ const INO_BYTES = 8;
  * most `LISTING_MAX`: none when it is only open, or was taken away with a directory above. A directory knows its name
  * and what has several has them written down; for the only name of the rest its directory is searched.
  */
-export function locate(tree: FileTree, inode: Inode): readonly ByteString[] {
+export function locate(tree: FileTree, inode: Inode, caller: Caller): readonly ByteString[] {
   if (inode.isDirectory) {
     const path = tree.pathTo(inode);
     return path === undefined ? [] : [path === '' ? ROOT : path];
   }
+  const confinement = Confinement.of(tree, caller);
   const paths: ByteString[] = [];
   for (const place of placesOf(tree, inode)) {
     if (paths.length === LISTING_MAX) break;
+    if (confinement?.knows(place.directory, inode) === false) continue;
     const path = pathOf(tree, place);
     if (path !== undefined) paths.push(path);
   }

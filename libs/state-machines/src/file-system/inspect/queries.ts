@@ -93,7 +93,7 @@ function ofObject(
     case 'access':
       return access(tree, looking.caller, inode, query.mode) ?? NOTHING;
     case 'locate':
-      return { kind: 'paths', paths: locate(tree, inode) };
+      return { kind: 'paths', paths: locate(tree, inode, looking.caller) };
     case 'getquota':
       return getQuota(tree, inode);
     case 'summary':

@@ -16,6 +16,8 @@ export interface Caller {
   readonly umask: number;
   /** The working directory: it is found again under its new name when it was renamed. */
   readonly cwd: Ino;
+  /** Paths from the root that he and all he does stay at or under; undefined: he may go anywhere. */
+  readonly within?: readonly ByteString[] | undefined;
 }
 
 /** One operation under way: who asks, the stamps of its log entry, and what the core does for it. */

@@ -37,6 +37,7 @@ export const RULES = [
   'ephemeral', // what goes with a session has one name
   'session-expired', // the session has ended
   'not-your-session', // another principal has opened it
+  'outside', // the caller is confined to other paths
 ] as const;
 
 export type Rule = (typeof RULES)[number];

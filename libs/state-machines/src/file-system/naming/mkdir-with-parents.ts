@@ -2,7 +2,7 @@ import type { ByteString } from '@lockstep/vr-core';
 import type { Call, FileTree } from '../model/file-tree';
 import type { Inode } from '../model/inode';
 import { Refusal } from '../model/refusal';
-import { resolve, Walk } from '../resolve/path';
+import { resolveOnTheWay, Walk } from '../resolve/path';
 import { mkdir } from './create';
 
 /** What the owner needs of a directory to go on in it: the umask does not take it from those on the way. */
@@ -23,7 +23,7 @@ export function mkdirWithParents(
   if (start instanceof Refusal) return start;
   const isAbsolute = path.startsWith('/');
   const names = path.split('/').filter((name) => name !== '') as ByteString[];
-  const first = resolve(tree, call.caller, isAbsolute ? ROOT : HERE, true);
+  const first = resolveOnTheWay(tree, call.caller, isAbsolute ? ROOT : HERE);
   if (first instanceof Refusal) return first;
   let at = first.inode;
   for (const [depth, name] of names.entries()) {
@@ -41,7 +41,7 @@ const HERE = '.' as ByteString;
 
 /** What a name leads to in the directory where the caller is, made when there is nothing. */
 function step(tree: FileTree, call: Call, name: ByteString, mode: number): Inode | Refusal {
-  const found = resolve(tree, call.caller, name, true);
+  const found = resolveOnTheWay(tree, call.caller, name);
   if (!(found instanceof Refusal)) return found.inode;
   return found.code === 'ENOENT' ? mkdir(tree, call, name, mode) : found;
 }

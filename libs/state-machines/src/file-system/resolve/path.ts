@@ -2,6 +2,7 @@ import type { ByteString } from '@lockstep/vr-core';
 import type { Caller, FileTree } from '../model/file-tree';
 import { ROOT_INO, type Inode } from '../model/inode';
 import { NAME_MAX, PATH_MAX, SYMLINKS_MAX } from '../model/limits';
+import { Confinement } from './confinement';
 import { refuseAccess, SEARCH } from './permission';
 import type { Target } from '../model/place';
 import { Refusal } from '../model/refusal';
@@ -28,6 +29,7 @@ export interface PathEnd {
 export class Walk {
   private readonly tree: FileTree;
   private readonly caller: Caller;
+  private readonly confinement: Confinement | undefined;
   private directory: Inode;
   /** The component that led to `directory`. */
   private reachedBy: ByteString;
@@ -36,6 +38,7 @@ export class Walk {
   private constructor(tree: FileTree, caller: Caller, start: Inode, path: ByteString) {
     this.tree = tree;
     this.caller = caller;
+    this.confinement = Confinement.of(tree, caller);
     this.directory = start;
     this.reachedBy = isAbsolute(path) ? SLASH : DOT;
   }
@@ -63,6 +66,8 @@ export class Walk {
       if (refusal !== undefined) return refusal;
       const slashAt = rest.indexOf('/');
       const name = (slashAt < 0 ? rest : rest.slice(0, slashAt)) as ByteString;
+      const outside = this.refuseName(name);
+      if (outside !== undefined) return outside;
       const after = slashAt < 0 ? rest.slice(rest.length) : rest.slice(slashAt);
       let following = withoutLeadingSlashes(after as ByteString);
       if (following === '') {
@@ -99,6 +104,15 @@ export class Walk {
     return withoutLeadingSlashes(target);
   }
 
+  /** Why nothing may come or go at that place. */
+  refusePlace({ directory, last }: PathEnd): Refusal | undefined {
+    return this.confinement?.refusePlace(directory, last.name);
+  }
+
+  refuseInode(inode: Inode): Refusal | undefined {
+    return this.confinement?.refuseInode(inode);
+  }
+
   /** The directory that a last component without a name stands for. */
   named(last: LastComponent): Inode {
     return last.kind === 'dot-dot' ? this.parent() : this.directory;
@@ -118,6 +132,11 @@ export class Walk {
     if (!inode.isDirectory) return new Refusal('ENOTDIR', name);
     this.enter(inode, name);
     return undefined;
+  }
+
+  private refuseName(name: ByteString): Refusal | undefined {
+    if (this.confinement === undefined || name === DOT || name === DOT_DOT) return undefined;
+    return this.confinement.refuseName(this.directory, name);
   }
 
   private parent(): Inode {
@@ -143,7 +162,8 @@ export function resolvePlace(
   const walk = Walk.start(tree, caller, path);
   if (walk instanceof Refusal) return walk;
   const place = walk.toLast(path);
-  return place instanceof Refusal ? place : { ...place, walk };
+  if (place instanceof Refusal) return place;
+  return walk.refusePlace(place) ?? { ...place, walk };
 }
 
 /** What a path names. A slash at the end demands a directory, and follows a link to it. */
@@ -155,6 +175,21 @@ export function resolve(
 ): Target | Refusal {
   const walk = Walk.start(tree, caller, path);
   if (walk instanceof Refusal) return walk;
+  const target = passTo(walk, path, follow);
+  return target instanceof Refusal ? target : (walk.refuseInode(target.inode) ?? target);
+}
+
+/** The same on the way to something: a confined caller may pass what is above his own. */
+export function resolveOnTheWay(
+  tree: FileTree,
+  caller: Caller,
+  path: ByteString,
+): Target | Refusal {
+  const walk = Walk.start(tree, caller, path);
+  return walk instanceof Refusal ? walk : passTo(walk, path, true);
+}
+
+function passTo(walk: Walk, path: ByteString, follow: boolean): Target | Refusal {
   let rest = path;
   let mustBeDirectory = false;
   for (;;) {

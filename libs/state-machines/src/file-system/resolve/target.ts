@@ -7,6 +7,7 @@ import { Refusal } from '../model/refusal';
 import { keyOfSession } from '../model/session-key';
 import { directoriesOf } from '../naming/names';
 import type { FileObject } from '../wire/arguments';
+import { Confinement } from './confinement';
 import { resolve } from './path';
 
 /** Who looks, and what he has open. A `Call` is one that may also change what it finds. */
@@ -25,11 +26,17 @@ export function findTarget(tree: FileTree, looking: Looking, object: FileObject)
     case 'path':
       return resolve(tree, looking.caller, object.path, object.follow);
     case 'ino':
-      return findByNumber(tree, object.ino);
+      return confined(tree, looking, findByNumber(tree, object.ino));
     case 'handle':
     case 'opened':
-      return findByHandle(tree, looking, object);
+      return confined(tree, looking, findByHandle(tree, looking, object));
   }
+}
+
+/** What was found without a path may be anywhere. */
+function confined(tree: FileTree, { caller }: Looking, target: Target | Refusal): Target | Refusal {
+  if (target instanceof Refusal) return target;
+  return Confinement.of(tree, caller)?.refuseInode(target.inode) ?? target;
 }
 
 /** Numbers are never used twice: whoever has one that is gone, or of another volume, holds something stale. */

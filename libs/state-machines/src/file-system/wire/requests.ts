@@ -13,19 +13,35 @@ import {
   type Shape,
   type ShapeOf,
 } from '@lockstep/vr-core';
+import type { Caller } from '../model/file-tree';
 import { BATCH_MAX, GROUPS_MAX, GUARDS_MAX } from '../model/limits';
-import { idShape, inoShape, labelShape, modeShape, momentShape, objectShape } from './arguments';
+import {
+  idShape,
+  inoShape,
+  labelShape,
+  modeShape,
+  momentShape,
+  objectShape,
+  pathShape,
+} from './arguments';
 import { isQuery, operationShape, type FileQuery } from './operations';
 
 /** Version of the encodings of operations, queries and outcomes, and of the tables. */
 export const FORMAT_VERSION = 2;
+/** The same, for a caller who is confined: what older ones write and read stays as it was. */
+const CONFINED_VERSION = 3;
 
-const callerShape = struct({
+/** Paths that one caller may be confined to. */
+const TOPS_MAX = 256;
+
+const callerFields = {
   uid: idShape,
   gids: list(idShape, GROUPS_MAX),
   umask: modeShape,
   cwd: inoShape,
-});
+};
+const callerShape = struct(callerFields);
+const confinedCallerShape = struct({ ...callerFields, within: list(pathShape, TOPS_MAX) });
 
 const SESSION_ID_MAX = 40;
 
@@ -48,9 +64,8 @@ export type Guard = ShapeOf<typeof guardShape>;
 
 const sessionIdShape = text(SESSION_ID_MAX, 1);
 
-const envelope = { volume: labelShape, caller: callerShape };
 const changing = {
-  ...envelope,
+  volume: labelShape,
   guards: list(guardShape, GUARDS_MAX),
   /** Executed and undone: the answer tells what would have happened. */
   dryRun: bool,
@@ -59,12 +74,17 @@ const changing = {
 };
 const operations = list(operationShape, BATCH_MAX);
 
-const requestShape = union({
-  one: struct({ ...changing, op: operationShape }),
-  batch: struct({ ...changing, ops: operations, atomic: bool }),
-  /** All of `then` when every guard holds, or else all of `else`; all or nothing. */
-  txn: struct({ ...changing, then: operations, else: operations }),
-});
+const requestShapeOf = (caller: Shape<Caller>) => {
+  const { volume, ...rest } = changing;
+  const envelope = { volume, caller, ...rest };
+  return union({
+    one: struct({ ...envelope, op: operationShape }),
+    batch: struct({ ...envelope, ops: operations, atomic: bool }),
+    /** All of `then` when every guard holds, or else all of `else`; all or nothing. */
+    txn: struct({ ...envelope, then: operations, else: operations }),
+  });
+};
+const requestShape = requestShapeOf(callerShape);
 
 /**
  * What the log carries: one operation, a batch of them, which ends at the first that is refused, or a transaction. An
@@ -73,13 +93,16 @@ const requestShape = union({
  */
 export type FileRequest = ShapeOf<typeof requestShape>;
 
-const queryShape = struct({
-  ...envelope,
-  at: momentShape,
-  op: operationShape,
-  /** Whose handles and locks it speaks of; who asks for it makes sure that it is the asker's. */
-  session: optional(sessionIdShape),
-});
+const queryShapeOf = (caller: Shape<Caller>) =>
+  struct({
+    volume: labelShape,
+    caller,
+    at: momentShape,
+    op: operationShape,
+    /** Whose handles and locks it speaks of; who asks for it makes sure that it is the asker's. */
+    session: optional(sessionIdShape),
+  });
+const queryShape = queryShapeOf(callerShape);
 
 /** A query is one operation that changes nothing, of the state `at` some moment. */
 export interface FileQueryRequest extends Pick<
@@ -89,8 +112,9 @@ export interface FileQueryRequest extends Pick<
   readonly op: FileQuery;
 }
 
-const versionedRequest = versioned(requestShape);
-const versionedQuery = versioned(queryShape);
+const confinedCaller = confinedCallerShape as Shape<Caller>;
+const versionedRequest = versioned(requestShape, requestShapeOf(confinedCaller));
+const versionedQuery = versioned(queryShape, queryShapeOf(confinedCaller));
 
 /** The bytes of an operation; throws `Malformed` with the field that is not what it should be. */
 export function encodeFileRequest(value: FileRequest): Uint8Array {
@@ -137,20 +161,25 @@ function listsOf(value: FileRequest): readonly (readonly [string, readonly { kin
   ];
 }
 
-function checkCaller({ gids }: ShapeOf<typeof callerShape>): void {
+function checkCaller({ gids }: Caller): void {
   if (gids.length === 0) throw new Malformed('caller.gids', 'must not be empty');
 }
 
-function versioned<T>(shape: Shape<T>): Shape<T> {
+function versioned<T extends { readonly caller: Caller }>(
+  plain: Shape<T>,
+  confined: Shape<T>,
+): Shape<T> {
   return {
     write(writer, value) {
-      writer.u8(FORMAT_VERSION);
-      shape.write(writer, value);
+      const isConfined = value.caller.within !== undefined;
+      writer.u8(isConfined ? CONFINED_VERSION : FORMAT_VERSION);
+      (isConfined ? confined : plain).write(writer, value);
     },
     read(reader) {
       const version = reader.u8();
-      if (version !== FORMAT_VERSION) throw new Malformed('', `format ${version} is unknown`);
-      return shape.read(reader);
+      if (version === FORMAT_VERSION) return plain.read(reader);
+      if (version === CONFINED_VERSION) return confined.read(reader);
+      throw new Malformed('', `format ${version} is unknown`);
     },
   };
 }

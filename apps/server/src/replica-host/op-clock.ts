@@ -1,6 +1,6 @@
 import { sealedOf, type Store } from '@lockstep/vr-core';
-import { BYTES, COUNTS, SECONDS, type Tally } from './metrics/tally';
-import type { Meters } from './metrics/meters';
+import { BYTES, COUNTS, SECONDS, type Tally } from '../observability/metrics/tally';
+import type { Meters } from '../observability/metrics/meters';
 
 /** When one op passed each stage here, in milliseconds of the monotonic clock; 0 while it has not, or is not known. */
 export interface OpTimes {

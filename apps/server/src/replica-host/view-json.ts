@@ -1,5 +1,5 @@
 import { toHex, type ReplicaView } from '@lockstep/vr-core';
-import { epochJson } from '../../config/epoch-json';
+import { epochJson } from '../config/epoch-json';
 
 /** The whole of what a replica shows of itself. */
 export function viewJson(view: ReplicaView): object {

@@ -1,10 +1,10 @@
 import { decodeSessionEvent, SESSIONS, type ExecutedEvent, type Store } from '@lockstep/vr-core';
 import { lockEventKind, LOCKS_SERVICE } from '@lockstep/state-machines';
-import { LabelCounts } from './metrics/label-counts';
-import type { Meters } from './metrics/meters';
-import { PeerMetrics } from './metrics/peer-metrics';
-import { COUNTS, type Tally } from './metrics/tally';
-import type { HostMeter } from '../replica-host/replica-host';
+import { LabelCounts } from '../observability/metrics/label-counts';
+import type { Meters } from '../observability/metrics/meters';
+import { PeerMetrics } from '../observability/metrics/peer-metrics';
+import { COUNTS, type Tally } from '../observability/metrics/tally';
+import type { HostMeter } from './replica-host';
 import { OpClock } from './op-clock';
 
 /** What passes through the host of a replica, counted and timed. */
