@@ -52,14 +52,14 @@ describe.each(['v0.1.0'])('the folder of a replica as %s has left it', (version)
       });
       for (const round of ['before', 'after']) {
         const lock = await get(`/v1/locks/${encodeURIComponent(`held/${round}`)}`);
-        expect(lock).toMatchObject({ holders: [{ mode: 'exclusive' }], queue: [{}] });
+        expect(lock).toMatchObject({ holders: [{ mode: 'exclusive' }], waiters: [{}] });
         const path = `${replica.url}/v1/fs/main/content/${round}/text`;
         expect(await (await fetch(path)).text()).toBe(`changed ${round}`);
         const past = await fetch(`${path}?snapshot=${round}`);
         expect(await past.text()).toBe(`content of ${round}`);
       }
       const key = { 'idempotency-key': 'one-more' };
-      const add = () => rest(`${replica.url}/v1/counters/recorded/add`, 'POST', { by: 1 }, key);
+      const add = () => rest(`${replica.url}/v1/counter/recorded`, 'POST', { by: 1 }, key);
       expect((await add()).body).toMatchObject({ value: expected.counter + 1 });
       await replica.kill();
       replica.spawn();
