@@ -5,7 +5,7 @@ import { rest } from './rest-client';
 
 const PATIENCE_MS = 60_000;
 /** The program as it is, with the next version of its protocol and of the group besides. */
-const NEXT = { NODE_OPTIONS: `--require ${join(__dirname, 'next-version.cjs')}` };
+const NEXT = { NODE_OPTIONS: `--import ${join(__dirname, 'next-version.mjs')}` };
 const NOW = {};
 
 describe('a group whose program is replaced, one replica after the other', () => {
