@@ -51,14 +51,14 @@ module.exports = {
     rule(
       'client-sees-the-wire-alone',
       'The client knows the published contract, not the code behind it.',
-      { path: ['^libs/client/', '^apps/(cli|admin-ui)/', '^demo/'], pathNot: spec },
+      { path: ['^libs/client/', '^apps/(cli|admin-ui)/', '^(demo|torture)/'], pathNot: spec },
       { path: our('vr-core|state-machines|server') },
     ),
     rule(
       'libs-know-no-app',
       'A library does not know who uses it.',
       { path: '^libs/', pathNot: spec },
-      { path: '^(apps|test|bench|demo)/' },
+      { path: '^(apps|test|bench|demo|torture)/' },
     ),
     rule(
       'packages-by-their-face',

@@ -25,5 +25,7 @@ export default {
     '^@lockstep/server$': '<rootDir>/apps/server/src/index.ts',
   },
   testEnvironment: 'node',
+  // What is slow is no fault: on a machine that does much else everything is.
+  testTimeout: 60_000,
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',
 };

@@ -7,7 +7,7 @@ import { record } from './tally.mjs';
 // but build outputs and caches. With words only the tests that they select are run.
 const cached = ['--cache', '--cache-location', 'node_modules/.cache/prettier-check'];
 const formatOnly = ['--check', '--log-level', 'warn', ...cached];
-const sources = ['libs/*/src', 'apps/*/src', 'demo', 'bench', 'test'];
+const sources = ['libs/*/src', 'apps/*/src', 'demo', 'torture/src', 'bench', 'test'];
 const dependencyRule = ['--config', '.dependency-cruiser.cjs', ...sources];
 const words = process.argv.slice(2);
 

@@ -19,7 +19,7 @@ function newGroup(names: readonly string[]): HandDrivenGroup {
 const THREE = ['a', 'b', 'c'];
 const FOUR = [...THREE, 'd'];
 
-describe('damage that is found on the disk of a replica at work (ADR 20)', () => {
+describe('damage that is found on the disk of a replica at work (D46; ADR 20)', () => {
   it('in the log is written over from memory, and no peer is asked', () => {
     const group = newGroup(THREE);
     group.drop();

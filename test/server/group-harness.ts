@@ -63,6 +63,27 @@ export class GroupHarness {
     return group;
   }
 
+  /** Starts a group whose folders somebody else has made; its ports are free. */
+  static async startMade(
+    folder: string,
+    replicas: number,
+    basePort: number,
+  ): Promise<GroupHarness> {
+    const settings = {
+      logLevel: 'info',
+      environment: {},
+      scheme: 'http',
+      program: SERVER_MAIN,
+    } as const;
+    const handles = Array.from(
+      { length: replicas },
+      (_, number) => new ReplicaHandle(folder, number, basePort + number, settings),
+    );
+    const group = new GroupHarness(folder, handles);
+    await group.startAll();
+    return group;
+  }
+
   /** Starts those that do not run, and waits until all follow a primary that serves. */
   async startAll(): Promise<void> {
     for (const replica of this.replicas) if (!replica.isRunning) replica.spawn();

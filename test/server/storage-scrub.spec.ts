@@ -143,6 +143,27 @@ describe('a disk that is scrubbed while its replica works (ADR 20)', () => {
     expect(reports).toEqual([]);
   });
 
+  it('is found sound beside a transfer of pages', async () => {
+    for (let count = 0; count < 300; count += 1) group.add(0, name(count));
+    await until(() => group.view(2).executedNumber === group.view(0).executedNumber);
+    group.stop(2);
+    await storages[2]!.close();
+    const { opNumber } = group.view(1);
+    for (let count = 0; group.view(0).baseNumber <= opNumber && count < 200; count += 1) {
+      const before = group.answered;
+      group.add(0, name(count));
+      await group.run([0, 1], () => group.answered > before);
+    }
+    await start(2);
+    await until(() => group.notes.some((note) => note.includes('has the checkpoint of op')));
+    await until(() => group.view(2).executedNumber === group.view(0).executedNumber);
+    for (const number of ALL) {
+      await passes(number, 2);
+      expect(figures(number)).toMatchObject({ found: 0, damaged: 0 });
+    }
+    expect(reports).toEqual([]);
+  });
+
   it.each(['promise.a', 'promise.b', 'flushed'])(
     'has %s written again from memory',
     async (file) => {

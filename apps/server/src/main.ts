@@ -6,6 +6,7 @@ import {
   ConfigError,
   EXIT_FAILED,
   EXIT_REFUSED,
+  type ReplicaIdentity,
   type ReplicaConfig,
 } from './config/replica-config';
 import { roleOf } from './config/replica-role';
@@ -69,6 +70,7 @@ class Main {
     });
     this.served = served;
     const { url, replica } = served;
+    warnOfOrigin(config.identity, logger);
     logger.info({ url, mode: config.mode }, `listening on ${url}, mode ${config.mode}`);
     this.supervisor?.report({ kind: 'listening', url });
     replica.log.onView((view) => {
@@ -110,6 +112,16 @@ class Main {
       void this.end(code, `stopped: ${line}`);
     });
   }
+}
+
+/** At every start, for ever: something may be missing that this group's clients remember. (decision 16) */
+function warnOfOrigin({ generation, origin }: ReplicaIdentity, logger: Logger): void {
+  if (origin === undefined) return;
+  const { kind, groupId, op, at, source } = origin;
+  logger.warn(
+    { origin, generation },
+    `this group is generation ${generation}: ${kind} ${at} from ${source}, with what group ${groupId} had up to op ${op}`,
+  );
 }
 
 function verdictOf(fault: unknown): [code: number, line: string] {

@@ -1,18 +1,15 @@
 import type { Server as HttpServer } from 'node:http';
 import {
   createReplica,
-  decodeGroupAnswer,
-  encodeGroupQuery,
-  GROUP,
   memberOf,
   replicaNumber,
   toHex,
-  type Member,
   type Plugin,
   type Replica,
   type ReplicaView,
 } from '@lockstep/vr-core';
 import type { Server } from 'socket.io';
+import { Backups } from './backup/backups';
 import { ClientChannel } from './client-channel/client-channel';
 import { SessionRoutes } from './client-channel/session-routes';
 import { readdressed, withAddresses } from './config/addresses';
@@ -43,12 +40,14 @@ import { EventHub } from './replica-host/event-hub';
 import { GroupStatus } from './replica-host/group-status';
 import { sha256 } from './replica-host/hash';
 import { readClocks } from './replica-host/host-clock';
+import { knownJoiners } from './replica-host/known-joiners';
 import { OtherDoors } from './replica-host/other-doors';
 import { ReplicaHost } from './replica-host/replica-host';
 import { RequestGateway } from './replica-host/request-gateway';
 import { restoreInto } from './replica-host/restore-into';
 import { Turn } from './replica-host/turn';
 import { ViewHistory } from './replica-host/view-history';
+import { formatsOf } from './services';
 import type { FileStorage } from './storage/file-storage';
 import { startScrubbing, storageOf } from './storage-of';
 import { within } from './within';
@@ -82,6 +81,7 @@ export class ReplicaProcess {
   readonly views = new ViewHistory();
   readonly log: HostLog;
   readonly doors: OtherDoors;
+  readonly backups: Backups;
   private readonly door = new Door();
   private readonly authenticator: Authenticator;
   private readonly credentials: Credentials | undefined;
@@ -93,7 +93,6 @@ export class ReplicaProcess {
   private readonly replica: Replica;
   private running: Running | undefined;
   private meeting: NodeJS.Timeout | undefined;
-  private knownJoiners: readonly Member[] = [];
 
   constructor(config: ReplicaConfig, plugins: readonly Plugin[], surroundings: Surroundings) {
     const { logger, metrics, diagnosis, authenticator, intake, credentials } = surroundings;
@@ -143,6 +142,9 @@ export class ReplicaProcess {
       doors: this.doors,
       groupVersion: () => this.replica.execution.groupVersion,
     });
+    const { replica } = this;
+    const storage = () => this.running?.storage;
+    this.backups = new Backups({ config, services: formatsOf(plugins), replica, logger, storage });
     this.door.update(this.view());
     this.log.onEveryNote((note) => {
       this.views.note(note);
@@ -156,15 +158,7 @@ export class ReplicaProcess {
   readonly view = (): ReplicaView => this.replica.view(readClocks());
 
   /** Nodes that may become members, as far as this replica knows. */
-  readonly joiners = (): readonly Member[] => {
-    const { execution } = this.replica;
-    // While pages come in, and at a witness that let its state go, there is none to be read: what was known before stands.
-    if (!execution.isWhole) return this.knownJoiners;
-    const query = encodeGroupQuery({ kind: 'joiners' });
-    const answer = decodeGroupAnswer(execution.read(GROUP, query, execution.clusterMs).bytes);
-    if (answer.kind === 'joiners') this.knownJoiners = answer.joiners;
-    return this.knownJoiners;
-  };
+  readonly joiners = knownJoiners(() => this.replica.execution);
 
   /** Where clients reach the primary of the view that this replica is in. */
   get primaryUrl(): string | undefined {

@@ -224,6 +224,21 @@ describe('deadlines', () => {
     expect(itemsOf(group.primary).at(-1)).toMatchObject({ requestNumber: 2, ackedBelow: 2 });
   });
 
+  it('does not say that nothing happened when only asking again has reached nobody', async () => {
+    const group = new FakeGroup();
+    const session = await clientOf(group, 1000).openSession();
+    for (const replica of group.replicas) replica.mood = 'swallow';
+    const seen = session.counters.add('c').catch((error: unknown) => error);
+    await pass(1100);
+    const { retry } = (await seen) as OutcomeUnknownError;
+    for (const replica of group.replicas) replica.die();
+    const again = retry().catch((error: unknown) => error);
+    await pass(1100);
+    const error = (await again) as OutcomeUnknownError;
+    expect(error).toBeInstanceOf(OutcomeUnknownError);
+    expect(error.request).toBe('1-0#1');
+  });
+
   it('says that nothing happened when no replica can have taken it', async () => {
     const group = new FakeGroup();
     for (const replica of group.replicas) replica.alive = false;

@@ -56,21 +56,26 @@ export class KeyedRequester implements Requester {
 
 type Deadlined = CallOptions & { readonly timeoutMs: number };
 
+export interface Asked {
+  /** An earlier attempt under the same name has left: that this one does not says nothing of what happened. */
+  readonly wasSent?: boolean;
+}
+
 /** An answer, a refusal, or an honest "not known" that can be asked again under the same name. */
 export async function askUntilKnown(
   exchange: Exchange,
   name: string,
   question: () => Mutation,
-  options: Deadlined,
+  options: Deadlined & Asked,
 ): Promise<Reply> {
   try {
     return await exchange.ask({ question, timeoutMs: options.timeoutMs, signal: options.signal });
   } catch (error) {
     if (!(error instanceof Unanswered)) throw error;
-    if (!error.sent) throw new NoPrimaryError();
+    if (!error.sent && options.wasSent !== true) throw new NoPrimaryError();
     const { timeoutMs } = options;
     throw new OutcomeUnknownError(name, () =>
-      askUntilKnown(exchange, name, question, { timeoutMs }),
+      askUntilKnown(exchange, name, question, { timeoutMs, wasSent: true }),
     );
   }
 }

@@ -16,6 +16,7 @@ import { RequestNumbers } from './request-numbers';
 import {
   askToRead,
   askUntilKnown,
+  type Asked,
   type CallOptions,
   type PollOptions,
   type Requester,
@@ -108,7 +109,7 @@ export class Session implements Requester, AsyncDisposable {
     requestNumber: number,
     service: string,
     op: Operation,
-    options: CallOptions = {},
+    options: CallOptions & Asked = {},
   ): Promise<Reply> {
     try {
       // Not `this.signal`: three clocks are too dear for every request, and the group knows better than they.
@@ -138,7 +139,7 @@ export class Session implements Requester, AsyncDisposable {
       // Asked again it must settle its number here.
       const { timeoutMs = this.#timeoutMs } = options;
       throw new OutcomeUnknownError(error.request, () =>
-        this.mutateAs(requestNumber, service, op, { timeoutMs }),
+        this.mutateAs(requestNumber, service, op, { timeoutMs, wasSent: true }),
       );
     }
   }

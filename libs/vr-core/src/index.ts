@@ -43,6 +43,7 @@ export * from './service/solo';
 export * from './sessions/operations';
 export { GROUP_VERSIONS, UnknownGroupVersion } from './group/group-version';
 export * from './group/operations';
+export * from './group/new-generation';
 export { sessionIdOf, sessionKeyOf } from './sessions/session-id';
 export {
   createExecution,

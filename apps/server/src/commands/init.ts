@@ -74,7 +74,7 @@ async function init(flags: Flags): Promise<void> {
 }
 
 /** Throws `ConfigError` that names the flag. */
-function placesOf({ replicas, witness }: Flags): Place[] {
+export function placesOf({ replicas, witness }: Pick<Flags, 'replicas' | 'witness'>): Place[] {
   const urls = replicas.split(',').map((url) => originOf('--replicas', url.trim()));
   const witnesses = new Set(witness.map((url) => originOf('--witness', url)));
   expectGroup(urls);

@@ -5,6 +5,9 @@ import { VERSION } from '../version';
 import { addCertificates } from './certificates';
 import { addDiagnose } from './diagnose';
 import { EXIT_CODES_HELP, exitCodeOf } from './exit-codes';
+import { addBackup } from './backup';
+import { addRecoverGroup } from './recover-group';
+import { addRestore } from './restore';
 import { addInit } from './init';
 import { addServe } from './serve';
 
@@ -18,7 +21,15 @@ ${EXIT_CODES_HELP}
 A whole group on one machine, for trying out: npm start.`;
 
 /** Each adds itself, with its flags and its help. */
-const COMMANDS = [addInit, addServe, addCertificates, addDiagnose];
+const COMMANDS = [
+  addInit,
+  addServe,
+  addBackup,
+  addRestore,
+  addRecoverGroup,
+  addCertificates,
+  addDiagnose,
+];
 
 void run();
 

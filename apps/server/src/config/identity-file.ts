@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { epochJson, readEpoch } from './epoch-json';
 import { JsonReader } from './json-reader';
-import { ConfigError, type ReplicaIdentity } from './replica-config';
+import { ConfigError, type GroupOrigin, type ReplicaIdentity } from './replica-config';
 
 export const IDENTITY_FILE = 'identity.json';
 export const IDENTITY_FORMAT_VERSION = 2;
@@ -50,6 +50,7 @@ function checkIdentity(json: unknown, path: string): ReplicaIdentity {
     url: read.url(file['url'], 'url'),
     epoch: readEpoch(file['epoch'], read),
     addresses: readAddresses(file['addresses'], read),
+    origin: readOrigin(file['origin'], read),
   };
   const { configuration } = identity.epoch;
   const own = configuration.members.find(
@@ -63,6 +64,19 @@ function checkIdentity(json: unknown, path: string): ReplicaIdentity {
   if (configuration.members.length === 0) throw wrong('epoch.replicas');
   if (!fits) throw wrong('replicaNumber');
   return identity;
+}
+
+function readOrigin(json: unknown, read: JsonReader): GroupOrigin | undefined {
+  if (json === undefined) return undefined;
+  const fields = read.record(json, 'origin');
+  return {
+    kind: read.word(fields['kind'], 'origin.kind', ['restored', 'recovered']),
+    groupId: read.text(fields['groupId'], 'origin.groupId'),
+    generation: read.counter(fields['generation'], 'origin.generation'),
+    op: read.counter(fields['op'], 'origin.op'),
+    at: read.text(fields['at'], 'origin.at'),
+    source: read.text(fields['source'], 'origin.source'),
+  };
 }
 
 function readAddresses(json: unknown, read: JsonReader): Readonly<Record<string, string>> {

@@ -37,6 +37,22 @@ export interface ReplicaIdentity {
   readonly epoch: Epoch;
   /** Where replicas listen now that have moved together since, by node id: in place of what epochs say. */
   readonly addresses: Readonly<Record<string, string>>;
+  /** What the group was made of; undefined for one that was made of nothing. */
+  readonly origin?: GroupOrigin | undefined;
+}
+
+/** A group that took over the state of another: shown for ever, because something may be missing from it. */
+export interface GroupOrigin {
+  /** From a backup; or without its quorum, from what was left of it. */
+  readonly kind: 'restored' | 'recovered';
+  readonly groupId: string;
+  readonly generation: number;
+  /** The last op of that group that it has. */
+  readonly op: number;
+  /** When: ISO 8601, UTC. */
+  readonly at: string;
+  /** For people: the file, or which folders were there. */
+  readonly source: string;
 }
 
 /** Wrong configuration or a folder that may not be served: nothing was changed; the same start fails again. */

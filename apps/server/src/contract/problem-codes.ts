@@ -39,6 +39,7 @@ export const PROBLEMS = {
   'request-window': { status: 409, title: 'The request-number is too far ahead' },
   'reconfiguration-refused': { status: 409, title: 'The group may not be changed so, now' },
   'events-trimmed': { status: 410, title: 'Events after that one are no longer kept' },
+  'log-trimmed': { status: 410, title: 'The log does not reach back so far any more' },
   moved: { status: 410, title: 'This replica has been replaced' },
   'session-expired': { status: 410, title: 'The session has ended' },
   'guard-failed': { status: 412, title: 'A condition of the request does not hold' },

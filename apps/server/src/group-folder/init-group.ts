@@ -22,13 +22,15 @@ export interface NewGroup {
 
 /** A group on one machine, on ports in a row. */
 export function initGroup(wanted: NewGroup): Promise<Group> {
-  const { folder, mode, host, basePort, scheme = 'http' } = wanted;
-  const places = Array.from({ length: wanted.replicas }, (_, number) => ({
-    url: urlOf(host, basePort + number, scheme),
+  const { folder, mode } = wanted;
+  return initGroupAt({ folder, mode, places: placesInARow(wanted) });
+}
+
+export const placesInARow = (wanted: Omit<NewGroup, 'folder' | 'mode'>): readonly Place[] =>
+  Array.from({ length: wanted.replicas }, (_, number) => ({
+    url: urlOf(wanted.host, wanted.basePort + number, wanted.scheme ?? 'http'),
     role: roleOf(number, wanted),
   }));
-  return initGroupAt({ folder, mode, places });
-}
 
 /** Where a replica will be reached, by clients and peers, and what it will be. */
 export interface Place {
@@ -48,13 +50,7 @@ export async function initGroupAt(wanted: {
 }): Promise<Group> {
   const groupId = randomBytes(8).toString('hex');
   const secret = `${randomBytes(SECRET_BYTES).toString('hex')}\n`;
-  const members = wanted.places.map(({ url, role }, number): NewMember => ({
-    nodeId: newNodeId(number),
-    role,
-    peerUrl: url,
-    clientUrl: url,
-  }));
-  const epoch = epochOfNewGroup(members);
+  const epoch = epochOfNewGroup(newNodesAt(wanted.places));
   const replicas = epoch.configuration.members.map((member): ReplicaIdentity => ({
     groupId,
     nodeId: member.nodeId,
@@ -70,8 +66,18 @@ export async function initGroupAt(wanted: {
   return { folder: wanted.folder, replicas };
 }
 
+/** Nodes that have never been, in the order of their numbers. */
+export const newNodesAt = (places: readonly Place[]): readonly NewMember[] =>
+  places.map(({ url, role }, number) => ({
+    nodeId: newNodeId(number),
+    role,
+    peerUrl: url,
+    clientUrl: url,
+  }));
+
 /** The first views belong to the first replicas, which should be actives. */
-function roleOf(number: number, { replicas, witnesses = 0 }: NewGroup): Role {
+function roleOf(number: number, group: Pick<NewGroup, 'replicas' | 'witnesses'>): Role {
+  const { replicas, witnesses = 0 } = group;
   return number < replicas - witnesses ? 'active' : 'witness';
 }
 

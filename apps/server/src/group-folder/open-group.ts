@@ -8,6 +8,7 @@ import { roleAtFirst } from '../config/replica-role';
 import type { DurabilityMode } from '../storage/replica-storage';
 import { reasonOf } from '../storage/fault';
 import { isThere } from '../storage/folder';
+import { DEFAULT_HOST, DEFAULT_PORT, DEFAULT_REPLICAS } from './defaults';
 import { LEFT_MARK, numberOfFolder, replicaFolder, type Group } from './group';
 import { initGroup } from './init-group';
 import { writeWhole } from './write-whole';
@@ -24,10 +25,6 @@ export interface WantedGroup {
   /** Undefined: as the folder says, and `http` for a new group. */
   readonly scheme?: Scheme | undefined;
 }
-
-export const DEFAULT_REPLICAS = 3;
-export const DEFAULT_HOST = '127.0.0.1';
-export const DEFAULT_PORT = 7400;
 
 /** A group that is known and not yet touched. */
 export interface PlannedGroup {

@@ -98,10 +98,11 @@ export class GroupStatus {
   async cluster(): Promise<JsonObject> {
     const { config, view: look } = this.sources;
     const { identity, mode } = config;
+    const { origin } = identity;
     const view = look();
     const { configuration } = view.epoch;
     const replicas = await this.replicas(view);
-    return {
+    return present({
       groupId: identity.groupId,
       epoch: view.epochNumber,
       view: view.viewNumber,
@@ -111,9 +112,10 @@ export class GroupStatus {
       quorum: quorumOf(configuration),
       mode,
       incarnation: identity.generation,
+      origin: origin && { ...origin, op: `${origin.op}` },
       answeredBy: identity.nodeId,
       replicas,
-    };
+    });
   }
 
   /**

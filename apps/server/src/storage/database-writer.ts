@@ -15,6 +15,7 @@ import type { PageDirectory } from './page-directory';
 import { checkedPageRow, type PageRow } from './page-row';
 import { deletePages, insertPages, pageRows } from './page-table';
 import type { LogTail } from './promise-record';
+import { PinnedState } from './pinned-state';
 import type { PageName, StorageFigures } from './replica-storage';
 import type { RowIndex } from './row-index';
 import type { ScrubbedDatabase } from './scrub/scrubbed-database';
@@ -43,6 +44,8 @@ export class DatabaseWriter {
   private checkpointOp: OpNumber;
   /** Of the checkpoint in force, as it was written or found whole. */
   private record: CheckpointRecord | undefined;
+  /** The one that the pages in force are: that of the record, once that is written. */
+  private inForce: Checkpoint | undefined;
   /** What the newest row says; undefined while the log is lost. */
   private lastFlush: OpenedDatabase['lastFlush'];
 
@@ -56,6 +59,7 @@ export class DatabaseWriter {
     this.pages = database.pages;
     this.checkpointOp = database.checkpointOp;
     this.record = database.record;
+    this.inForce = database.record?.checkpoint;
     this.lastFlush = database.lastFlush;
     if (this.lastFlush !== undefined) this.rows.moveBase(this.lastFlush.base.opNumber);
   }
@@ -70,7 +74,10 @@ export class DatabaseWriter {
     const flush = this.flushOf(batch);
     if (flush === undefined) await this.file.write(steps);
     else await this.append(flush, steps);
-    if (checkpoint !== undefined) this.pages.switch();
+    if (checkpoint !== undefined) {
+      this.pages.switch();
+      this.inForce = checkpoint;
+    }
     this.countPages(rows);
   }
 
@@ -124,6 +131,10 @@ export class DatabaseWriter {
         text: `${wanted.length - found.size} pages of the checkpoint are damaged on the disk`,
       });
     return ids.map((id) => (id === undefined ? undefined : found.get(id)));
+  }
+
+  pin(): PinnedState {
+    return new PinnedState(this.file, this.pages, this.inForce);
   }
 
   close(): Promise<void> {

@@ -14,6 +14,7 @@ import { FlushQueue, type Batch } from './flush-queue';
 import { FlushedMark } from './flushed-mark';
 import { openFolder } from './opening';
 import { PromiseFiles } from './promise-files';
+import type { PinnedState } from './pinned-state';
 import type { PromiseRecord } from './promise-record';
 import { rebuildDatabase, wholeLogIn } from './rebuilt-database';
 import {
@@ -26,6 +27,7 @@ import {
   type StoreDone,
 } from './replica-storage';
 import type { ScrubbedReplica } from './scrub/damage';
+import { isMalformed } from './scrub/structural';
 import { NOT_SCRUBBED } from './scrub/scrub-figures';
 import type { ScrubbedFolder } from './scrub/scrubbed-folder';
 import { Scrubber } from './scrub/scrubber';
@@ -118,6 +120,11 @@ export class FileStorage implements ReplicaStorage {
       this.fail(failure);
       throw failure;
     }
+  }
+
+  /** The state on the disk, to be read while this goes on; the caller lets it go. */
+  pin(): PinnedState {
+    return this.inUse().writer.pin();
   }
 
   async close(): Promise<void> {
@@ -225,11 +232,12 @@ export class FileStorage implements ReplicaStorage {
     }
   }
 
-  /** A write or a sync that fails is the disk's failure, whoever asked for it. */
+  /** A write or a sync that fails is the disk's failure, whoever asked for it; that the file is damaged is not. */
   private async orFail(work: Promise<void>): Promise<void> {
     try {
       await work;
     } catch (fault) {
+      if (fault instanceof StorageFailure || isMalformed(fault)) throw fault;
       throw await diskFailure(this.database, 'written', fault);
     }
   }

@@ -110,11 +110,11 @@ export class FlushQueue {
         reject(new NothingIsWritten('nothing is written any more'));
       };
       if (this.failure !== undefined || this.closing) return giveUp();
-      const run = () =>
-        work().then(resolve, (fault: unknown) => {
-          reject(fault);
-          if (fault instanceof StorageFailure) throw fault;
-        });
+      const run = (): Promise<void> => {
+        const doing = work();
+        doing.then(resolve, reject);
+        return doing.then(() => undefined, throwFailure);
+      };
       this.asides.push({ run, giveUp });
       this.wake();
     });
@@ -210,6 +210,11 @@ export class FlushQueue {
     this.onFailure(this.failure);
     this.answerReady();
   }
+}
+
+/** Of what was done between writes only a failure of the disk is the queue's own. */
+function throwFailure(fault: unknown): void {
+  if (fault instanceof StorageFailure) throw fault;
 }
 
 function takeBatch(unwritten: Waiting[]): Waiting[] {

@@ -16,7 +16,7 @@ import type { PromiseFiles } from './promise-files';
 import type { LogTail, PromiseRecord } from './promise-record';
 import { readDatabase, setAside, type FoundDatabase } from './replica-database';
 import { RefusedToStart, type RestorePages } from './replica-storage';
-import { DATABASE, INIT_TOKEN, type StorageOptions } from './storage-options';
+import { DATABASE, INIT_TOKEN, SUPERSEDED, type StorageOptions } from './storage-options';
 import { readPages } from './stored-pages';
 
 /** A folder ready for use: this life is counted and durable. */
@@ -36,6 +36,10 @@ export async function openFolder(
   promises: PromiseFiles,
   restore: RestorePages,
 ): Promise<OpenedFolder> {
+  if (await isThere(join(options.folder, SUPERSEDED)))
+    throw new RefusedToStart(
+      `${options.folder} is of a generation that was given up: ${SUPERSEDED} in it says which group has taken its place.`,
+    );
   const before = await readPromise(options, promises);
   if (before === undefined && options.recover) return openForgotten(options, promises);
   if (await isThere(join(options.folder, INIT_TOKEN))) return openFresh(options, promises, before);

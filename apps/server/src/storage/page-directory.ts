@@ -19,6 +19,16 @@ export interface KeptPage {
   readonly checksum: number;
 }
 
+/** Pages of a checkpoint that is read as it was, while the next ones come into force. */
+export interface PinnedPages {
+  readonly pages: readonly KeptPage[];
+  /** Too much had to be kept for it: what it has not read may be gone. */
+  isLost: boolean;
+}
+
+/** So many rows are kept for the reader of a small state. (64 MiB of pages) */
+const HELD_ROWS_MIN = 16_384;
+
 /** The versions of one page that count. */
 interface PagePlace {
   inForce: PageVersion | undefined;
@@ -52,11 +62,13 @@ export class PageDirectory {
   private readonly garbage: number[][] = [];
   /** Damaged, or replaced or given up before they were in force: they must be gone when others are. */
   private readonly givenUp: number[] = [];
+  /** Who reads a checkpoint as it was: nothing of what was in force is garbage meanwhile. */
+  private readonly readers = new Set<PinnedPages>();
   private nextRow = 1;
   private throughRow = 0;
 
   get hasGarbage(): boolean {
-    return this.givenUp.length > 0 || this.garbage.length > 0;
+    return this.givenUp.length > 0 || (this.readers.size === 0 && this.garbage.length > 0);
   }
 
   get hasPending(): boolean {
@@ -123,9 +135,21 @@ export class PageDirectory {
     this.tombstones = [];
   }
 
+  /** Every page in force: until it is let go, or lost, none of their rows is deleted. */
+  pin(): PinnedPages {
+    const pinned: PinnedPages = { pages: [...this.kept()], isLost: false };
+    this.readers.add(pinned);
+    return pinned;
+  }
+
+  letGo(pinned: PinnedPages): void {
+    this.readers.delete(pinned);
+  }
+
   /** Rows to delete next, at most so many; the caller deletes them before anything else is written. */
   takeGarbage(rowsMax: number): readonly number[] {
     if (this.givenUp.length > 0) return this.givenUp.splice(-rowsMax);
+    if (this.readers.size > 0) return [];
     const [oldest] = this.garbage;
     if (oldest === undefined) return [];
     const rows = oldest.splice(-rowsMax);
@@ -250,6 +274,17 @@ export class PageDirectory {
 
   private addGarbage(rows: number[]): void {
     if (rows.length > 0) this.garbage.push(rows);
+    if (this.readers.size > 0) this.loseSlowReaders();
+  }
+
+  /** The file grows by no more than the state has, however slow they are. */
+  private loseSlowReaders(): void {
+    const held = this.garbage.reduce((sum, rows) => sum + rows.length, 0);
+    for (const pinned of this.readers) {
+      if (held <= HELD_ROWS_MIN + pinned.pages.length) continue;
+      pinned.isLost = true;
+      this.readers.delete(pinned);
+    }
   }
 }
 

@@ -39,4 +39,6 @@ export interface StorageSync {
 
 /** One-time permission to start without a promise; written when the group is made. (decision 3) */
 export const INIT_TOKEN = 'init';
+/** In a folder whose group was made again without its quorum: it must never work on beside the new one. (decision 16) */
+export const SUPERSEDED = 'superseded';
 export const DATABASE = 'replica.sqlite';

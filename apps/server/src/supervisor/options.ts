@@ -4,12 +4,8 @@ import { readPort } from '../config/load-replica-config';
 import { isLoopback, LOOPBACK_ONLY } from '../config/loopback';
 import { ConfigError } from '../config/replica-config';
 import { GROUP_SIZE_MAX } from '../config/group-size';
-import {
-  DEFAULT_HOST,
-  DEFAULT_PORT,
-  DEFAULT_REPLICAS,
-  type WantedGroup,
-} from '../group-folder/open-group';
+import { DEFAULT_HOST, DEFAULT_PORT, DEFAULT_REPLICAS } from '../group-folder/defaults';
+import { type WantedGroup } from '../group-folder/open-group';
 
 const DEFAULT_DATA = '.lockstep';
 

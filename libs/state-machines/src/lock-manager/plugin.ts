@@ -18,6 +18,7 @@ import { breakHold } from './holding/break';
 import { claim } from './holding/claim';
 import { convert } from './holding/convert';
 import type { Execution } from './model/execution';
+import { beginFences } from './model/fence';
 import { inspect } from './inspect/inspect';
 import { isCurrent } from './inspect/inspect-grants';
 import { countDown, removeLatch, setLatch } from './barrier/latch';
@@ -51,6 +52,9 @@ export function lockManager(): Plugin {
         read: (query, context) =>
           done(encodeLockAnswer(inspect(tables, decodeLockQuery(query), context))),
         onTimer: (key, context) => runTimer(by(context), key),
+        onNewGeneration: (generation) => {
+          beginFences(tables, generation);
+        },
         onSessionEnd: (session, context) => endSession(by(context), session),
         ports: {
           isCurrent(question, context) {

@@ -71,6 +71,8 @@ export interface Execution {
   readonly internalErrors: ReadonlyMap<string, number>;
   /** Throws when the entry is not the one after `executed`. */
   execute(entry: LogEntry): Executed;
+  /** Makes the state that of a new group; throws when the entry is not later, or names no group. (decision 6; ADR 21) */
+  beginGeneration(entry: LogEntry, generation: number): void;
   /** The answer that committed state gives to a request already; undefined when the request is new. */
   committedAnswer(request: Pick<Request, 'name' | 'principal' | 'requestHash'>): Answer | undefined;
   /** Why the request must not enter the log; throws `Malformed` when its bytes are no operation. */
@@ -160,10 +162,7 @@ class StateExecution implements Execution {
       throw new Error(`op ${entry.opNumber} cannot be executed after op ${this.executed}`);
     const { opNumber, clusterMs } = entry;
     const body = bodyOf(entry);
-    this.moment.opNumber = opNumber;
-    this.moment.clusterMs = clusterMs;
-    this.moment.events = [];
-    this.moment.checkpointAsked = false;
+    this.startEntry(entry);
     if (body.reconfiguration !== undefined) this.beginEpoch(body.reconfiguration, entry);
     const touched = body.touched === undefined ? [] : this.on.hooks.tick(body.touched, entry);
     if (body.newView) this.on.hooks.startView(entry, this.graceMs);
@@ -182,6 +181,19 @@ class StateExecution implements Execution {
     if (checkpointDue) position.restartCount();
     position.store(opNumber, clusterMs);
     return { opNumber, clusterMs, answers, touched, events, checkpointDue };
+  }
+
+  beginGeneration(entry: LogEntry, generation: number): void {
+    const { opNumber, clusterMs } = entry;
+    const { reconfiguration } = bodyOf(entry);
+    if (!this.isWhole || opNumber <= this.executed || reconfiguration === undefined)
+      throw new Error(`no generation begins with op ${opNumber} after op ${this.executed}`);
+    this.startEntry(entry);
+    this.on.group.beginGeneration(reconfiguration, entry);
+    this.on.hooks.startGeneration(entry, generation);
+    this.on.events.append(this.moment.events, opNumber);
+    this.on.position.restartCount();
+    this.on.position.store(opNumber, clusterMs);
   }
 
   committedAnswer(
@@ -234,6 +246,13 @@ class StateExecution implements Execution {
 
   digest(service?: string): ByteString {
     return this.store.digest(service);
+  }
+
+  private startEntry({ opNumber, clusterMs }: LogEntry): void {
+    this.moment.opNumber = opNumber;
+    this.moment.clusterMs = clusterMs;
+    this.moment.events = [];
+    this.moment.checkpointAsked = false;
   }
 
   /** With a checkpoint of its start: who has no state, and a log that begins anywhere before, can go on from it. (ADR 11) */

@@ -2,11 +2,13 @@ import type { Timer, TimerTable } from '../clock/timers';
 import type { ClusterMs } from '../numbers/numbers';
 import type { SessionId } from '../service/state-machine';
 import type { StateStore } from '../service/tables';
+import { SESSIONS } from '../sessions/operations';
 import type { SessionService } from '../sessions/session-service';
 import { endedSession, type LiveSession } from '../sessions/session-table';
 import type { LogEntry } from '../state/log-entry';
 import {
   EventSavepoint,
+  NEW_GENERATION_INDEX,
   NEW_VIEW_INDEX,
   TICK_INDEX,
   type Moment,
@@ -98,6 +100,21 @@ export class Hooks {
     for (const registered of this.registry.all)
       if (registered.machine.onViewStart !== undefined)
         this.guard(registered, (context) => registered.machine.onViewStart?.(context));
+  }
+
+  /**
+   * Numbers first, so that what the ends of sessions hand on has those of the new generation. All sessions end in one go:
+   * nobody is served yet who would wait for it. (decision 6)
+   */
+  startGeneration(entry: LogEntry, generation: number): void {
+    this.startHooks(NEW_GENERATION_INDEX, entry);
+    for (const registered of this.registry.all)
+      // Not guarded: a service that can't must not begin, with fences that somebody may have.
+      registered.machine.onNewGeneration?.(generation, registered.context);
+    const sessions = this.registry.get(SESSIONS);
+    if (sessions === undefined) throw new Error('the core has sessions');
+    // Each has a budget of its own, as if it were the only one.
+    this.sessions.endAll(sessions.context, () => (this.moment.charged = 0));
   }
 
   private startHooks(index: number, entry: LogEntry): void {

@@ -15,6 +15,8 @@ import type { Savepoint, StateStore } from '../service/tables';
 export const TICK_INDEX = 0xffff_ffff;
 /** Index of the hooks that the first entry of a view runs. */
 export const NEW_VIEW_INDEX = 0xffff_fffe;
+/** Index of the hooks that a new generation runs. */
+export const NEW_GENERATION_INDEX = 0xffff_fffd;
 
 /** Seconds and nanoseconds of a wall clock; never one number of nanoseconds. (decision 4) */
 export interface Wall {

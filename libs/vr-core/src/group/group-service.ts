@@ -44,6 +44,12 @@ export class GroupService implements StateMachine {
     this.joiners.begin(configuration);
   }
 
+  /** The group is another one, made of this state: who would have joined the old one knows nothing of it. */
+  beginGeneration(configuration: Configuration, entry: LogEntry): void {
+    this.joiners.clear();
+    this.begin(configuration, entry);
+  }
+
   /** What is replicated is written as this version says. (ADR 22) */
   get groupVersion(): number {
     return this.version.current;

@@ -34,6 +34,10 @@ export class JoinerTable {
       if (joiner.replicaNumber < nextReplicaNumber) this.remove(joiner);
   }
 
+  clear(): void {
+    for (const joiner of this.all()) this.remove(joiner);
+  }
+
   /** By rising number. */
   all(): Member[] {
     const rows = [...this.joiners.range('' as ByteString)];

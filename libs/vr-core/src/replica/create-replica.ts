@@ -4,7 +4,7 @@ import { advanceClock } from '../clock/cluster-clock';
 import { onKeepAlive } from '../client/on-keep-alive';
 import { onRequest } from '../client/on-request';
 import { createExecution, type Execution } from '../execution/execution';
-import { nextView } from '../numbers/numbers';
+import { nextOp, nextView, type OpNumber } from '../numbers/numbers';
 import { mendDisk } from '../recovery/mend-disk';
 import { followEpoch } from '../reconfiguration/enter-epoch';
 import { onRead } from '../reads/on-read';
@@ -14,6 +14,8 @@ import { activesOf } from '../state/configuration';
 import { onLoaded } from '../state-transfer/on-loaded';
 import { DEFAULT_LIMITS } from '../state/limits';
 import { initialState } from '../state/initial-state';
+import type { LogEntry } from '../state/log-entry';
+import type { LogPlace } from '../state/log-place';
 import { isNormalPrimary, nextTicket, type ReplicaState } from '../state/replica-state';
 import { closedDoor, refuseClient } from '../witness/refuse-client';
 import { vote } from '../view-change/vote';
@@ -54,6 +56,13 @@ class PureReplica implements Replica {
     handle(this.state, input, now, out);
     followEpoch(this.state, now, out);
     checkInvariants(this.state);
+  }
+
+  committedAfter({ opNumber, hash }: LogPlace, through: OpNumber): readonly LogEntry[] | undefined {
+    const { log, commitNumber } = this.state;
+    if (through > Math.min(commitNumber, log.opNumber) || through < opNumber) return undefined;
+    if (log.hashAt(opNumber) !== hash) return undefined;
+    return log.slice(nextOp(opNumber), through);
   }
 
   view(now: Now): ReplicaView {

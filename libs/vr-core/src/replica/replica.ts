@@ -1,11 +1,12 @@
 import type { Input, Now } from '../boundary/input';
 import type { Outbox } from '../boundary/outbox';
 import type { Execution } from '../execution/execution';
-import type { ReplicaNumber } from '../numbers/numbers';
+import type { OpNumber, ReplicaNumber } from '../numbers/numbers';
 import type { Plugin } from '../service/state-machine';
 import type { Epoch } from '../state/configuration';
 import type { Limits } from '../state/limits';
-import type { HashFunction } from '../state/log-entry';
+import type { HashFunction, LogEntry } from '../state/log-entry';
+import type { LogPlace } from '../state/log-place';
 import type { ReplicaView } from './replica-view';
 
 /**
@@ -18,6 +19,11 @@ export interface Replica {
   view(now: Now): ReplicaView;
   /** The services and their state, for validation before a request is submitted and for reading events. */
   readonly execution: Execution;
+  /**
+   * Committed entries after a place in the log, up to `through`, oldest first; undefined when this replica does not know so
+   * many to be committed, holds them no more, or has another entry at that place.
+   */
+  committedAfter(after: LogPlace, through: OpNumber): readonly LogEntry[] | undefined;
 }
 
 export interface ReplicaOptions {

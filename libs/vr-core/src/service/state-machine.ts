@@ -36,6 +36,11 @@ export interface StateMachine {
   onSessionEnd?(session: Session, context: ApplyContext): void;
   /** The first operation of a new view. */
   onViewStart?(context: ApplyContext): void;
+  /**
+   * The group is a new one that was made of an old state: what is numbered so that it never comes again goes on above all
+   * that an earlier generation may have given out. (decision 6)
+   */
+  onNewGeneration?(generation: number, context: ApplyContext): void;
   /** Read-only questions that other plug-ins may ask inside apply. */
   readonly ports?: Readonly<Record<string, Port>>;
 }

@@ -15,7 +15,7 @@ import { MerkleTree } from './merkle-tree';
 import { differencesOf } from './merkle-walk';
 import { OwnedTables } from './owned-tables';
 import { PAGES_MAX } from './page-format';
-import type { Snapshot } from './snapshot';
+import type { ChangedPage, Snapshot } from './snapshot';
 import { StoreSnapshot, type SnapshotRoot } from './store-snapshot';
 import { byName, inTable, tableRoot, type StoredTable } from './stored-table';
 import type { Savepoint, StateStore, Tables } from './tables';
@@ -91,6 +91,13 @@ class MemoryStore implements StateStore {
     const stored = this.tables.get(table);
     if (stored === undefined) return undefined;
     return level === 0 ? this.pageAsClosed(stored, index) : stored.tree.blockAt(level, index);
+  }
+
+  *pages(): Iterable<ChangedPage> {
+    this.mustBeStill();
+    for (const { name, table, tree } of byName(this.tables))
+      for (const page of tree.pagesFrom(0))
+        yield { table: name, page, bytes: table.encodePage(page) };
   }
 
   differences(block: NamedBlock, bytes: Uint8Array): Differences {

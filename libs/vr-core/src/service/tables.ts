@@ -1,6 +1,6 @@
 import type { ByteString } from '../encoding/byte-string';
 import type { BlockAddress, Differences, NamedBlock, PageAddress } from './merkle-block';
-import type { Snapshot } from './snapshot';
+import type { ChangedPage, Snapshot } from './snapshot';
 
 /**
  * The state store a state machine keeps everything in: named tables of bytes. The store owns pages, undo,
@@ -83,6 +83,8 @@ export interface StateStore {
    * is none, and for a page that has changed since: such a page is where the snapshot's pages are kept.
    */
   block(address: BlockAddress): Uint8Array | undefined;
+  /** Every page of the state that `root` names: nothing may have been executed since that was made. */
+  pages(): Iterable<ChangedPage>;
   /**
    * In what another state, of which `bytes` are one block, differs from the one that `root` names. The walk begins at
    * `rootBlock` of its root and goes on with what is `wanted` until that is only pages. Throws `Malformed` when the bytes

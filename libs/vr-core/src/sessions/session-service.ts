@@ -28,6 +28,8 @@ import type { LiveSession, SessionLease, SessionTable } from './session-table';
 /** Ends a session everywhere: its rows, its requests, and the hooks of every plug-in. The execution engine's part. */
 export type EndSession = (session: LiveSession, cause: 'closed' | 'expired') => void;
 
+const NO_KEY = '' as ByteString;
+
 const noSession = (): never => {
   throw new Error('a session key that is none');
 };
@@ -147,6 +149,15 @@ export class SessionService implements StateMachine {
     return done(encodeSessionOutcome({ kind: 'closed' }));
   }
 
+  /** None of them is of the new group: their clients were others'. (decision 6) */
+  endAll(context: ApplyContext, beforeEach: () => void): void {
+    for (let key = this.table.keyAfter(NO_KEY); key !== undefined; key = this.table.keyAfter(key)) {
+      const session = this.table.byKey(key);
+      beforeEach();
+      if (session !== undefined) this.endOne(session, 'expired', context);
+    }
+  }
+
   private endOne(session: LiveSession, cause: 'closed' | 'expired', context: ApplyContext): void {
     this.timers.cancel(session.key);
     this.table.remove(session.key);
@@ -162,7 +173,7 @@ export class SessionService implements StateMachine {
 
   private list({ after, limit, prefix }: Extract<SessionQuery, { kind: 'list' }>): Outcome {
     const sessions: SessionView[] = [];
-    let key = this.table.keyAfter((after && sessionKeyOf(after)) ?? ('' as ByteString));
+    let key = this.table.keyAfter((after && sessionKeyOf(after)) ?? NO_KEY);
     for (; key !== undefined && sessions.length <= limit; key = this.table.keyAfter(key)) {
       const session = this.table.view(key);
       if (session && (session.name ?? '').startsWith(prefix ?? '')) sessions.push(session);

@@ -1,5 +1,6 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { anywhere, everywhere } from '../../access/need';
 import { textOf, type JsonObject } from '../../contract/json';
 import { Problem, problemOfBody } from '../../contract/problem';
@@ -9,6 +10,7 @@ import { REPLICA_PROCESS } from '../../vr/tokens';
 import { CurrentExchange, headerOf, type Exchange } from '../exchange';
 import { OpenToAll, Requires } from '../requires';
 import { keyOf, Rest } from '../rest';
+import { BackupQuery, wantedBackup } from './backup.dto';
 import { JoinDto, RaiseVersionDto, ReconfigureDto } from './cluster.dto';
 import { Reconfigurations } from './reconfigurations';
 
@@ -59,6 +61,26 @@ export class ClusterController {
   @ApiOperation({ summary: 'CHECKEPOCH: which replaced replicas may be stopped now' })
   checkEpoch(): JsonObject {
     return this.process.status.checkEpoch();
+  }
+
+  /**
+   * A file for `lockstep restore`: the newest checkpoint, and the log behind it up to an op. What was acknowledged before
+   * this was asked is in it.
+   */
+  @Get('v1/cluster/backup')
+  @Requires(everywhere('admin'))
+  @ApiOperation({ summary: 'The whole state at one op, as a stream of bytes (lockstep backup)' })
+  @ApiProduces('application/octet-stream')
+  async backup(
+    @CurrentExchange() exchange: Exchange,
+    @Res() reply: FastifyReply,
+    @Query() query: BackupQuery,
+  ): Promise<void> {
+    const wanted = wantedBackup(query);
+    // A linearizable read: from here on this replica has executed all of it.
+    await this.rest.ask(this.rest.queryCall(exchange, SERVICE, { kind: 'configuration' }, {}));
+    const stream = this.process.backups.open(wanted);
+    void reply.type('application/octet-stream').header('Cache-Control', 'no-store').send(stream);
   }
 
   @Post('v1/cluster/reconfigurations')

@@ -1,4 +1,4 @@
-import { codeOf, reasonOf } from '../fault';
+import { reasonOf } from '../fault';
 import type { KeptPage } from '../page-directory';
 import type { ScrubbedReplica } from './damage';
 import type { DamageLedger } from './damage-ledger';
@@ -6,6 +6,7 @@ import { checkFlushes, FLUSHES_START, type FlushCursor } from './flush-check';
 import { checkPages } from './page-check';
 import type { ScrubbedDatabase } from './scrubbed-database';
 import type { ScrubbedFolder } from './scrubbed-folder';
+import { isUnreadable, StructuralDamage } from './structural';
 
 /** What SQLite looks at in one go while writes wait: some ten milliseconds. A larger file is read row by row only. */
 const STRUCTURE_BYTES_MAX = 8 << 20;
@@ -115,7 +116,7 @@ export class ScrubPass {
         await database.file.dropCache();
         return await check(database);
       } catch (fault) {
-        if (!isStructural(fault)) throw fault;
+        if (!isUnreadable(fault)) throw fault;
         this.ledger.note({ kind: 'structure', reason: reasonOf(fault), of: database.pages });
         // At once: the next write might fail over it.
         await this.attend();
@@ -124,13 +125,6 @@ export class ScrubPass {
     });
   }
 }
-
-class StructuralDamage extends Error {
-  override readonly name = 'StructuralDamage';
-}
-
-const isStructural = (fault: unknown): boolean =>
-  fault instanceof StructuralDamage || codeOf(fault)?.startsWith('SQLITE_') === true;
 
 function nextOf(pages: Iterator<KeptPage> | undefined, count: number): KeptPage[] {
   const some: KeptPage[] = [];

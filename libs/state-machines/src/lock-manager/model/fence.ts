@@ -20,3 +20,10 @@ export function mintFence(tables: LockTables): bigint {
   tables.fences.put(FENCE_KEY, { generation, lastNumber: number });
   return BigInt(generation) * BigInt(NUMBERS) + BigInt(number);
 }
+
+/** From here on fences are above all that an earlier generation may have given out. (decision 6) */
+export function beginFences(tables: LockTables, generation: number): void {
+  const before = tables.fences.get(FENCE_KEY)?.generation ?? FIRST_GENERATION;
+  if (generation <= before) throw new RangeError(`generation ${generation} is not after ${before}`);
+  tables.fences.put(FENCE_KEY, { generation, lastNumber: 0 });
+}
