@@ -35,11 +35,15 @@ export async function findSupervised(folder: string): Promise<SupervisedGroup> {
     replicas,
     secretFolder,
     config: file.config,
-    door: new GroupDoor(
-      file.replicas.map(({ url }) => url),
-      await fetchOf(file.config, secretFolder),
-    ),
+    door: new GroupDoor(doorsOf(file), await fetchOf(file.config, secretFolder)),
   };
+}
+
+/** Actives first: a witness holds no state, and so knows of nobody who has joined. */
+export function doorsOf({ replicas }: GroupFile): string[] {
+  const isActive = ({ role }: GroupFile['replicas'][number]): boolean => role === 'active';
+  const others = replicas.filter((replica) => !isActive(replica));
+  return [...replicas.filter(isActive), ...others].map(({ url }) => url);
 }
 
 async function readGroupFile(folder: string): Promise<GroupFile | undefined> {
