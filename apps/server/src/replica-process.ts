@@ -13,6 +13,7 @@ import { Backups } from './backup/backups';
 import { ClientChannel } from './client-channel/client-channel';
 import { SessionRoutes } from './client-channel/session-routes';
 import { readdressed, withAddresses } from './config/addresses';
+import { originsOf } from './config/origins-of';
 import type { ReplicaConfig } from './config/replica-config';
 import type { Authenticator } from './access/authenticator';
 import type { Credentials } from './tls/credentials';
@@ -143,6 +144,7 @@ export class ReplicaProcess {
       silenceMs: (peer) => this.running?.peers.silenceMs(peer),
       joiners: this.joiners,
       doors: this.doors,
+      groupVersion: () => this.replica.execution.groupVersion,
     });
     const { replica } = this;
     const storage = () => this.running?.storage;
@@ -194,7 +196,7 @@ export class ReplicaProcess {
     });
     const opened = await storage.open(restoreInto(this.replica));
     const life = readdressed(opened, config.identity.addresses);
-    const sockets = createSocketServer(http);
+    const sockets = createSocketServer(http, originsOf(config));
     const { plugins, credentials } = this;
     const { execution } = this.replica;
     const peers = peersOf(config, life, { sockets, plugins, execution, credentials });

@@ -11,7 +11,7 @@ import { CurrentExchange, headerOf, type Exchange } from '../exchange';
 import { OpenToAll, Requires } from '../requires';
 import { keyOf, Rest } from '../rest';
 import { BackupQuery, wantedBackup } from './backup.dto';
-import { JoinDto, ReconfigureDto } from './cluster.dto';
+import { JoinDto, RaiseVersionDto, ReconfigureDto } from './cluster.dto';
 import { Reconfigurations } from './reconfigurations';
 
 type Answer = Promise<JsonObject | undefined>;
@@ -115,6 +115,20 @@ export class ClusterController {
       service: SERVICE,
       op: { kind: 'join', ...body, nextReplicaNumber },
     });
+  }
+
+  @Post('v1/cluster/version')
+  @ApiOperation({ summary: 'The group works at the next version: no older program comes back' })
+  async raiseVersion(@CurrentExchange() exchange: Exchange, @Body() body: RaiseVersionDto): Answer {
+    const { version } = body;
+    const behind = await this.process.status.behind(version);
+    if (behind.length > 0)
+      throw new Problem(
+        'upgrade-incomplete',
+        `${behind.join(', ')}: no answer, or no program that knows version ${version}.`,
+        { behind },
+      );
+    return this.rest.mutate(exchange, { service: SERVICE, op: { kind: 'raise-version', version } });
   }
 
   @Post('v1/cluster/checkpoint')
