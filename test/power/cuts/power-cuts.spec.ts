@@ -38,7 +38,7 @@ onLinux('a power cut', () => {
     ['of the names in the folder', '*/data'],
   ])('loses something where a disk says that it has synced and has not: %s', async (_, files) => {
     const faults = [`SWALLOW sync ${files}`];
-    const { losses } = await cutPower({ root, seed: 2, cuts: 60, faults, lossesMax: 1 });
+    const { losses } = await cutPower({ root, seed: 2, cuts: 60, lives: 1, faults, lossesMax: 1 });
     expect(losses).toHaveLength(1);
   });
 });

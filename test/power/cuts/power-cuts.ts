@@ -16,6 +16,8 @@ export interface CutPlan {
   readonly cuts: number;
   /** Of so many acknowledgements one is followed by a cut. Default: each. */
   readonly acknowledgements?: number;
+  /** How many of the script's lives are lived. Default: all. */
+  readonly lives?: number;
   /** Ends when so many states were not as they should be. Default: 10. */
   readonly lossesMax?: number;
   /** The disk that the script runs on: rules of the control file. Default: a sound one. */
@@ -38,7 +40,7 @@ export async function cutPower(plan: CutPlan): Promise<CutReport> {
   try {
     const script = scriptOf(plan.seed);
     const { root, seed, faults = [] } = plan;
-    const lives = script.lives.map((_, life) => ({ life, faults }));
+    const lives = script.lives.slice(0, plan.lives).map((_, life) => ({ life, faults }));
     const events = await recordLives({ root, seed, recover: script.recover, base }, lives);
     const scratch = join(base, 'cut');
     const cutting = new Cutting(script, await expectationsOf(script), scratch);

@@ -10,6 +10,7 @@ import { addRecoverGroup } from './recover-group';
 import { addRestore } from './restore';
 import { addInit } from './init';
 import { addServe } from './serve';
+import { addToken } from './token';
 
 const HELP = `
 Examples
@@ -24,11 +25,12 @@ A whole group on one machine, for trying out: npm start.`;
 const COMMANDS = [
   addInit,
   addServe,
+  addCertificates,
+  addToken,
+  addDiagnose,
   addBackup,
   addRestore,
   addRecoverGroup,
-  addCertificates,
-  addDiagnose,
 ];
 
 void run();

@@ -19,7 +19,10 @@ export interface SupervisedGroup {
 }
 
 /** Throws `ConfigError` when no supervisor runs there: nobody would run what joins. */
-export async function findSupervised(folder: string): Promise<SupervisedGroup> {
+export async function findSupervised(
+  folder: string,
+  tokenFile: string | undefined,
+): Promise<SupervisedGroup> {
   const file = await readGroupFile(folder);
   if (file?.supervisor === null || file?.supervisor === undefined || !isAlive(file.supervisor))
     throw new ConfigError(
@@ -35,11 +38,15 @@ export async function findSupervised(folder: string): Promise<SupervisedGroup> {
     replicas,
     secretFolder,
     config: file.config,
-    door: new GroupDoor(
-      file.replicas.map(({ url }) => url),
-      await fetchOf(file.config, secretFolder),
-    ),
+    door: new GroupDoor(doorsOf(file), await fetchOf(file.config, secretFolder, tokenFile)),
   };
+}
+
+/** Actives first: a witness holds no state, and so knows of nobody who has joined. */
+export function doorsOf({ replicas }: GroupFile): string[] {
+  const isActive = ({ role }: GroupFile['replicas'][number]): boolean => role === 'active';
+  const others = replicas.filter((replica) => !isActive(replica));
+  return [...replicas.filter(isActive), ...others].map(({ url }) => url);
 }
 
 async function readGroupFile(folder: string): Promise<GroupFile | undefined> {

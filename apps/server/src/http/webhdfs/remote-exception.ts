@@ -19,6 +19,7 @@ const inputOutput = { status: 403, className: 'java.io.IOException' };
 const EXCEPTIONS: Readonly<Record<string, JavaException>> = {
   malformed: illegal,
   EACCES: denied,
+  forbidden: denied,
   EPERM: denied,
   EROFS: denied,
   ENOENT: { status: 404, className: 'java.io.FileNotFoundException' },
