@@ -2,10 +2,13 @@ import { open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { io, type Socket } from 'socket.io-client';
 import * as parser from 'socket.io-msgpack-parser';
+import { FrameSocket, packed } from '../fuzz/frame-socket';
 import { GroupHarness, type ReplicaHandle } from './group-harness';
 import { rest } from './rest-client';
 
 jest.setTimeout(180_000);
+
+const event = (data: unknown): Buffer => packed({ type: 2, nsp: '/client', data });
 
 describe('bad frames and damaged folders', () => {
   let group: GroupHarness;
@@ -113,6 +116,23 @@ describe('bad frames and damaged folders', () => {
     for (let depth = 0; depth < 2000; depth += 1) nested = [nested];
     const item = { id: 1, service: 'counter', op: { kind: 'add', name: nested } };
     expect(await ask([item])).toMatchObject([{ problem: { code: 'malformed', field: 'name' } }]);
+  });
+
+  it.each([
+    ['an event whose name cannot be made text', event([{ toString: 1, valueOf: 1 }])],
+    ['an event that sockets emit to themselves', event(['disconnect'])],
+    ['sixty arrays of thirty million elements', Buffer.from('dd01ffffff'.repeat(60), 'hex')],
+    ['an extension of four gigabytes', Buffer.from('c9fffffff000', 'hex')],
+    ['what is no msgpack', Buffer.from('c1', 'hex')],
+  ])('ends the connection after %s, and works on in the same process', async (_, frame) => {
+    const { pid } = primary;
+    const socket = new FrameSocket(primary.port);
+    expect(await socket.enter('/client', {})).toBe(true);
+    socket.send(frame);
+    await socket.until(() => false);
+    expect(socket.closed).toBe(true);
+    expect((await rest(`${primary.url}/v1/counter/after`, 'POST', {})).status).toBe(200);
+    expect(primary.pid).toBe(pid);
   });
 
   it('refuses a peer that cannot prove who it is, says so in its log, and goes on', async () => {

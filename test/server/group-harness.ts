@@ -25,8 +25,6 @@ export interface GroupOptions {
   readonly environment?: (folder: string) => Readonly<Record<string, string>>;
   /** Certificates and settings for a group that speaks TLS. Default: it does not. */
   readonly secure?: (group: Group) => Promise<Readonly<Record<string, string>>>;
-  /** The program of the replicas. Default: the one that is built. */
-  readonly program?: string;
 }
 
 /**
@@ -54,7 +52,6 @@ export class GroupHarness {
     const settings = {
       logLevel,
       scheme,
-      program: options.program ?? SERVER_MAIN,
       environment: { ...environment?.(folder), ...tls },
     };
     const handles = Array.from(
@@ -124,7 +121,6 @@ interface HandleSettings {
   readonly logLevel: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly scheme: Scheme;
-  readonly program: string;
 }
 
 /** One replica process, over all of its lives. */
@@ -162,16 +158,17 @@ export class ReplicaHandle {
     return readFileSync(this.logFile, 'utf8');
   }
 
-  spawn(): void {
+  /** `more` for the environment of this life. */
+  spawn(more: Readonly<Record<string, string>> = {}): void {
     if (this.child !== undefined) throw new Error(`replica ${this.number} runs already`);
     this.state = undefined;
     this.farewell = undefined;
     const output = openSync(this.logFile, 'a');
-    const { logLevel, environment, program } = this.settings;
+    const { logLevel, environment } = this.settings;
     const flags = ['--data', this.dataFolder, '--log-level', logLevel];
     const stdio = ['ignore', output, output, 'ipc'] as const;
-    const env = { ...process.env, ...environment };
-    const child = spawn(process.execPath, [program, ...flags], { stdio: [...stdio], env });
+    const env = { ...process.env, ...environment, ...more };
+    const child = spawn(process.execPath, [SERVER_MAIN, ...flags], { stdio: [...stdio], env });
     closeSync(output);
     this.child = child;
     child.on('message', (report: ReplicaReport) => {
@@ -209,6 +206,11 @@ export class ReplicaHandle {
       const { state } = this;
       return state?.status === 'normal' && state.view === primary.state?.view;
     });
+  }
+
+  /** As primary. */
+  async serves(): Promise<void> {
+    await waitFor(`replica ${this.number} to serve`, [this], () => this.state?.serving === true);
   }
 
   watch(watcher: () => void): () => void {

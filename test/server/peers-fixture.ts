@@ -17,6 +17,7 @@ import {
   type ReplicaNumber,
 } from '@lockstep/vr-core';
 import { GroupSecret } from '../../apps/server/src/config/group-secret';
+import { Origins } from '../../apps/server/src/access/origins';
 import { makeHello, type PeerIdentity } from '../../apps/server/src/peers/handshake';
 import { PEER_PROTOCOL } from '../../apps/server/src/peers/versions';
 import { MemoryNetwork } from '../../apps/server/src/peers/memory-peers';
@@ -127,7 +128,7 @@ export async function socketPeers(): Promise<SocketPeersFixture> {
   const openWith = async (number: number, change: Partial<PeersOptions>) => {
     lives[number] = (lives[number] ?? 0) + 1;
     const http = createServer();
-    const io = createSocketServer(http);
+    const io = createSocketServer(http, new Origins([]));
     const url = urls[number];
     const port = await listen(http, url === undefined ? 0 : Number(new URL(url).port));
     urls[number] = `http://127.0.0.1:${port}`;

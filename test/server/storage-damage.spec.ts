@@ -232,7 +232,9 @@ describe('a damaged folder (E42)', () => {
     const old = seal(Buffer.from([1, 0, 0]), 512);
     for (const copy of ['promise.a', 'promise.b']) await writeFile(join(scratch, copy), old);
     await expect(openAgain()).rejects.toThrow(
-      new RefusedToStart('promise.a was written by another version: formatVersion: 1 is unknown.'),
+      new RefusedToStart(
+        'promise.a was written by another version of the program: formatVersion: is 1, and this program knows 2. Start that version; nothing was changed.',
+      ),
     );
   });
 

@@ -13,7 +13,12 @@ export interface Substitution {
   readonly by: string;
 }
 
-type Evaluate = (exports: object, require: (id: string) => unknown, module: object) => void;
+type Evaluate = (
+  exports: object,
+  require: (id: string) => unknown,
+  module: object,
+  folder: string,
+) => void;
 
 /** Compiled once a process, whatever is substituted elsewhere. */
 const compiled = new Map<string, string>();
@@ -51,10 +56,11 @@ export class SourceLoader {
     if (known !== undefined) return known.exports;
     const module = { exports: {} };
     this.modules.set(file, module);
-    const evaluate = compileFunction(this.compile(file), ['exports', 'require', 'module'], {
+    const parameters = ['exports', 'require', 'module', '__dirname'];
+    const evaluate = compileFunction(this.compile(file), parameters, {
       filename: file,
     }) as Evaluate;
-    evaluate(module.exports, (id) => this.require(id, file), module);
+    evaluate(module.exports, (id) => this.require(id, file), module, dirname(file));
     return module.exports;
   }
 

@@ -1,3 +1,4 @@
+import { UnknownGroupVersion } from '@lockstep/vr-core';
 import { openAuthenticator } from './access/open-authenticator';
 import { intakeOf } from './contract/intake';
 import { loadReplicaConfig } from './config/load-replica-config';
@@ -107,7 +108,8 @@ class Main {
   private watchFaults(logger: Logger): void {
     process.on('uncaughtException', (fault) => {
       logger.fatal({ err: fault }, 'an exception that nobody caught');
-      void this.end(EXIT_FAILED, `stopped: ${messageOf(fault)}`);
+      const [code, line] = verdictOf(fault);
+      void this.end(code, `stopped: ${line}`);
     });
   }
 }
@@ -124,7 +126,10 @@ function warnOfOrigin({ generation, origin }: ReplicaIdentity, logger: Logger): 
 
 function verdictOf(fault: unknown): [code: number, line: string] {
   const refused =
-    fault instanceof ConfigError || fault instanceof RefusedToStart || isListenError(fault);
+    fault instanceof ConfigError ||
+    fault instanceof RefusedToStart ||
+    fault instanceof UnknownGroupVersion ||
+    isListenError(fault);
   return [refused ? EXIT_REFUSED : EXIT_FAILED, messageOf(fault)];
 }
 

@@ -13,6 +13,7 @@ import { Backups } from './backup/backups';
 import { ClientChannel } from './client-channel/client-channel';
 import { SessionRoutes } from './client-channel/session-routes';
 import { readdressed, withAddresses } from './config/addresses';
+import { originsOf } from './config/origins-of';
 import type { ReplicaConfig } from './config/replica-config';
 import type { Authenticator } from './access/authenticator';
 import type { Credentials } from './tls/credentials';
@@ -106,7 +107,11 @@ export class ReplicaProcess {
     this.gateway = new RequestGateway(sha256, diagnosis);
     const { identity } = config;
     const sequencers = new SequencerKey(config.secret);
-    this.doors = new OtherDoors(identity.nodeId, fetchTrustingPeers(surroundings.credentials));
+    this.doors = new OtherDoors(
+      identity.nodeId,
+      config.secret,
+      fetchTrustingPeers(surroundings.credentials),
+    );
     this.replica = createReplica({
       epoch: withAddresses(identity.epoch, identity.addresses),
       self: replicaNumber(identity.replicaNumber),
@@ -139,6 +144,7 @@ export class ReplicaProcess {
       silenceMs: (peer) => this.running?.peers.silenceMs(peer),
       joiners: this.joiners,
       doors: this.doors,
+      groupVersion: () => this.replica.execution.groupVersion,
     });
     const { replica } = this;
     const storage = () => this.running?.storage;
@@ -190,7 +196,7 @@ export class ReplicaProcess {
     });
     const opened = await storage.open(restoreInto(this.replica));
     const life = readdressed(opened, config.identity.addresses);
-    const sockets = createSocketServer(http);
+    const sockets = createSocketServer(http, originsOf(config));
     const { plugins, credentials } = this;
     const { execution } = this.replica;
     const peers = peersOf(config, life, { sockets, plugins, execution, credentials });

@@ -3,6 +3,7 @@ import type { Server as SecureServer } from 'node:https';
 import { NestFactory, Reflector } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module';
+import { originsOf } from './config/origins-of';
 import { schemeOf } from './config/exposure';
 import { urlOf } from './config/loopback';
 import type { ReplicaConfig } from './config/replica-config';
@@ -61,9 +62,10 @@ async function createApp(
   surroundings: Surroundings,
 ): Promise<NestFastifyApplication> {
   const routes = new RouteTable();
+  const { limits } = config.settings;
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.of(config, surroundings),
-    createAdapter({ routes, limits: config.settings.limits, ...surroundings }),
+    createAdapter({ routes, origins: originsOf(config), limits, ...surroundings }),
     { bodyParser: false, logger: new NestLogger(surroundings.logger), abortOnError: false },
   );
   app.useGlobalGuards(new RequiresGuard(app.get(Reflector)));

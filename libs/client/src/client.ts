@@ -2,15 +2,16 @@ import { urlsOf, getFromAny, type ClusterStatus } from './cluster';
 import { Connection } from './connection';
 import { Counters } from './counters';
 import { Endpoints } from './endpoints';
-import { NoPrimaryError } from './errors';
+import { NoPrimaryError, ProblemError } from './errors';
 import { Exchange } from './exchange';
 import { Files } from './files';
 import { momentOf } from './lease-deadline';
 import { dialTrusting, type Dialler } from './link';
 import { lockEvents, type LockEvent, type LockEventsOptions } from './lock-events';
-import type { PushedEvent, ViewNotice } from './protocol';
+import type { Problem, PushedEvent, ViewNotice } from './protocol';
 import { KeyedRequester, type CallOptions } from './requester';
 import { Session, type SessionOptions } from './session';
+import { fetchAs, type Token } from './token';
 import { fetchTrusting, type Fetch, type TrustOptions } from './trust';
 
 export interface ConnectOptions {
@@ -20,6 +21,8 @@ export interface ConnectOptions {
   readonly timeoutMs?: number;
   /** Whom to trust at https endpoints; without it, whom Node trusts. */
   readonly tls?: TrustOptions;
+  /** Who asks, where the group wants to know: see `Token`. */
+  readonly token?: Token;
   /** How sockets are opened; for tests. */
   readonly dialler?: Dialler;
 }
@@ -47,15 +50,22 @@ export class Client implements AsyncDisposable {
   readonly #viewListeners = new Set<ViewListener>();
   readonly #connected: Promise<void>;
   #view: ViewNotice | undefined;
+  #refusal: Problem | undefined;
 
   /** Dials at once; `connect` also waits for the first replica to answer. */
   constructor(options: ConnectOptions) {
     this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.#endpoints = new Endpoints(options.endpoints);
-    this.#fetch = fetchTrusting(options.tls);
+    const { token } = options;
+    this.#fetch = fetchAs(fetchTrusting(options.tls), token);
     let connected: () => void;
     this.#connected = new Promise((resolve) => (connected = resolve));
-    const dialler = options.dialler ?? dialTrusting(options.tls);
+    const dialler =
+      options.dialler ??
+      dialTrusting(options.tls, {
+        token,
+        onRefused: (problem) => (this.#refusal = problem),
+      });
     this.#connection = new Connection(
       this.#endpoints,
       {
@@ -71,7 +81,7 @@ export class Client implements AsyncDisposable {
       },
       dialler,
     );
-    this.#exchange = new Exchange(this.#connection);
+    this.#exchange = new Exchange(this.#connection, typeof token === 'function');
     this.#requester = new KeyedRequester(this.#exchange, this.#timeoutMs);
     this.files = new Files(this.#requester);
     this.counters = new Counters(this.#requester);
@@ -91,10 +101,7 @@ export class Client implements AsyncDisposable {
   /** Rejects with `NoPrimaryError` when no replica answers in time. */
   async connected(): Promise<void> {
     const late = new Promise<never>((_, reject) => {
-      const timer = setTimeout(
-        () => reject(new NoPrimaryError('no replica answered in time')),
-        this.#timeoutMs,
-      );
+      const timer = setTimeout(() => reject(this.#unreached()), this.#timeoutMs);
       void this.#connected.then(() => clearTimeout(timer));
     });
     await Promise.race([this.#connected, late]);
@@ -159,6 +166,14 @@ export class Client implements AsyncDisposable {
     this.#view = view;
     if (known !== undefined && known.epoch === view.epoch && known.view === view.view) return;
     for (const listener of this.#viewListeners) listener(view);
+  }
+
+  /** Nobody answered in time, or nobody let this client in. */
+  #unreached(): Error {
+    const refusal = this.#refusal;
+    return refusal === undefined
+      ? new NoPrimaryError('no replica answered in time')
+      : new ProblemError(refusal);
   }
 
   /** What it was given may be a part of the group. */

@@ -76,6 +76,7 @@ export interface Links {
  */
 export class Exchange {
   readonly #links: Links;
+  readonly #renews: boolean; // Another token follows one that has expired.
   readonly #calls = new Map<number, Call>();
   #waiting: Call[] = [];
   #nextId = 1;
@@ -88,8 +89,9 @@ export class Exchange {
   readonly #suspects = new WeakSet<Link>();
   #lastOp = 0;
 
-  constructor(links: Links) {
+  constructor(links: Links, renews = false) {
     this.#links = links;
+    this.#renews = renews;
   }
 
   /** The highest op-number that any answer has told of. */
@@ -135,9 +137,7 @@ export class Exchange {
 
   /** Everything asked on this link may have happened and has no answer: ask again elsewhere. */
   linkDown(link: Link): void {
-    for (const call of this.#calls.values()) {
-      if (call.link === link) this.#takeBack(call);
-    }
+    for (const call of this.#calls.values()) if (call.link === link) this.#takeBack(call);
     this.#scheduleFlush();
   }
 
@@ -146,9 +146,9 @@ export class Exchange {
     this.#silenceMs = SILENCE_MS_MIN;
     for (const answer of answers) {
       const call = this.#calls.get(answer.id);
-      if (call === undefined) continue; // Aborted, past its deadline, or answered by another replica already.
+      if (call === undefined) continue; // Aborted, past its deadline, or answered elsewhere.
       if (answer.problem === undefined) this.#succeed(call, answer);
-      else if (isPassing(answer.problem)) this.#retry(call, answer.problem, link);
+      else if (this.#mayPass(answer.problem)) this.#retry(call, answer.problem, link);
       else this.#fail(call, new ProblemError(answer.problem));
     }
     if (link !== this.#links.current) this.#releaseIfDone(link);
@@ -219,16 +219,22 @@ export class Exchange {
     call.reject(error);
   }
 
+  #mayPass(problem: Problem): boolean {
+    return isPassing(problem) || (this.#renews && problem.code === 'unauthenticated');
+  }
+
   /** Soon, by another replica when this one has no primary; then ever more slowly. */
   #retry(call: Call, problem: Problem, link: Link): void {
     call.link = undefined;
     call.attempts++;
     if (problem.code === 'outcome-unknown') call.mayHaveHappened = true;
     if (isSaidElsewhere(problem)) this.#redirect(link, problem);
+    else if (problem.code === 'unauthenticated')
+      link.close(); // The next connection shows another token.
     else if (problem.code !== 'busy' && link === this.#links.current) this.#suspect(link);
-    const pauseMs = Math.min(RETRY_MS_MIN * 2 ** (call.attempts - 1), RETRY_MS_MAX);
+    const pauseMs = RETRY_MS_MIN * 2 ** (call.attempts - 1);
     const askedMs = Number(problem['retryAfterMs'] ?? 0);
-    call.retryAtMs = performance.now() + Math.max(pauseMs, Math.min(askedMs, RETRY_MS_MAX));
+    call.retryAtMs = performance.now() + Math.min(Math.max(pauseMs, askedMs), RETRY_MS_MAX);
   }
 
   /** It has been replaced, or takes no clients: the group is where it says, and that is tried at once. */
@@ -244,9 +250,7 @@ export class Exchange {
 
   #forget(call: Call): void {
     this.#calls.delete(call.id);
-    if (call.onAbort !== undefined) {
-      call.options.signal?.removeEventListener('abort', call.onAbort);
-    }
+    if (call.onAbort !== undefined) call.options.signal?.removeEventListener('abort', call.onAbort);
   }
 
   #releaseIfDone(link: Link): void {

@@ -57,5 +57,6 @@ export {
   type SessionLoss,
 } from './errors';
 export { FsError } from './fs-error';
+export { fetchAs, type Token } from './token';
 export { fetchTrusting, type Fetch, type FetchOptions, type TrustOptions } from './trust';
 export { verifySequencer, type VerifiedSequencer } from './sequencer';

@@ -1,6 +1,7 @@
 import { io, type Socket } from 'socket.io-client';
 import * as msgpackParser from 'socket.io-msgpack-parser';
-import type { AnswerItem, PushedEvent, RequestItem, ViewNotice } from './protocol';
+import type { AnswerItem, Problem, PushedEvent, RequestItem, ViewNotice } from './protocol';
+import { tokenNow, type Token } from './token';
 import { socketTrust, type TrustOptions } from './trust';
 
 /** One open socket to one replica. */
@@ -26,6 +27,12 @@ export interface Dial {
   stop(): void;
 }
 
+/** Who dials, and who is told when a replica does not let him in. */
+export interface Identity {
+  readonly token?: Token | undefined;
+  readonly onRefused?: (problem: Problem) => void;
+}
+
 export type Dialler = (url: string, timeoutMs: number, listener: LinkListener) => Dial;
 
 /**
@@ -33,9 +40,9 @@ export type Dialler = (url: string, timeoutMs: number, listener: LinkListener) =
  * socket.io would only ever try the same replica again.
  */
 export const dialTrusting =
-  (trust: TrustOptions | undefined): Dialler =>
+  (trust: TrustOptions | undefined, identity: Identity = {}): Dialler =>
   (url, timeoutMs, listener) => {
-    const socket = openSocket(url, timeoutMs, trust);
+    const socket = openSocket(url, timeoutMs, trust, identity.token);
     const link: Link = {
       url,
       get isOpen() {
@@ -54,7 +61,10 @@ export const dialTrusting =
       };
     });
     socket.once('connect', () => end(link));
-    socket.once('connect_error', () => end(undefined));
+    socket.once('connect_error', (error: Error & { data?: unknown }) => {
+      if (error.data !== undefined) identity.onRefused?.(error.data as Problem);
+      end(undefined);
+    });
     socket.on('answers', (answers: readonly AnswerItem[]) => listener.answers(link, answers));
     socket.on('events', (events: readonly PushedEvent[]) => listener.events(link, events));
     socket.on('view', (view: ViewNotice) => listener.view(link, view));
@@ -69,9 +79,15 @@ export const dialTrusting =
 /** The same, to whom Node trusts. */
 export const dial: Dialler = dialTrusting(undefined);
 
-function openSocket(url: string, timeoutMs: number, trust: TrustOptions | undefined): Socket {
+function openSocket(
+  url: string,
+  timeoutMs: number,
+  trust: TrustOptions | undefined,
+  token: Token | undefined,
+): Socket {
   return io(`${url}/client`, {
     ...((trust === undefined ? {} : socketTrust(trust)) as object),
+    ...(token !== undefined && { auth: shower(token) }),
     // Compression costs ten times what it saves on messages of this size.
     ...({ perMessageDeflate: false } as object),
     autoConnect: false,
@@ -82,3 +98,13 @@ function openSocket(url: string, timeoutMs: number, trust: TrustOptions | undefi
     transports: ['websocket'],
   });
 }
+
+/** A token that cannot be had is shown as none, and refused as none. */
+const shower =
+  (token: Token) =>
+  (show: (auth: object) => void): void => {
+    tokenNow(token).then(
+      (text) => show({ token: text }),
+      () => show({}),
+    );
+  };

@@ -41,7 +41,7 @@ export {
 export * from './service/contract';
 export * from './service/solo';
 export * from './sessions/operations';
-export { GROUP_VERSIONS } from './group/group-version';
+export { GROUP_VERSIONS, UnknownGroupVersion } from './group/group-version';
 export * from './group/operations';
 export * from './group/new-generation';
 export { sessionIdOf, sessionKeyOf } from './sessions/session-id';

@@ -1,5 +1,5 @@
 import type { Span } from '@opentelemetry/api';
-import type { Principal } from '../access/principal';
+import { hasExpired, type Principal } from '../access/principal';
 import type { Calls, Reply } from '../contract/calls';
 import { isObject, type JsonObject } from '../contract/json';
 import type { LongPolls } from '../contract/long-poll';
@@ -83,6 +83,7 @@ export class ClientSocket implements EventSink {
   }
 
   push(event: PushedEvent): void {
+    if (hasExpired(this.principal)) return;
     // What its end has done to its locks is told after it, in the same turn.
     if (event.kind === 'session.ended')
       this.parts.turn.atEnd(() => {

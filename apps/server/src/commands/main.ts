@@ -14,6 +14,7 @@ import { addJoin } from './join';
 import { addReconfigure } from './reconfigure';
 import { addStatus } from './status';
 import { addServe } from './serve';
+import { addToken } from './token';
 
 const HELP = `
 Examples
@@ -32,11 +33,12 @@ const COMMANDS = [
   addStatus,
   addJoin,
   addReconfigure,
+  addCertificates,
+  addToken,
+  addDiagnose,
   addBackup,
   addRestore,
   addRecoverGroup,
-  addCertificates,
-  addDiagnose,
 ];
 
 void run();

@@ -37,7 +37,10 @@ function checkIdentity(json: unknown, path: string): ReplicaIdentity {
   const read = new JsonReader(wrong);
   const file = read.record(json, '{}');
   if (file['formatVersion'] !== IDENTITY_FORMAT_VERSION)
-    throw new ConfigError('data', `${path} has a format this version does not know`);
+    throw new ConfigError(
+      'data',
+      `${path} has format ${JSON.stringify(file['formatVersion'])}, and this program knows ${IDENTITY_FORMAT_VERSION}: start the version that wrote it`,
+    );
   const identity: ReplicaIdentity = {
     groupId: read.text(file['groupId'], 'groupId'),
     nodeId: read.text(file['nodeId'], 'nodeId'),

@@ -66,7 +66,7 @@ function expectScheme({ url }: ReplicaIdentity, scheme: Scheme): void {
   throw new ConfigError(
     'tls',
     scheme === 'https'
-      ? `the address of this replica is ${url}: without TLS. How a group moves to it: docs/security.md`
+      ? `the address of this replica is ${url}: without TLS. How a group moves to it: docs/channels.md`
       : `the address of this replica is ${url}: give tls its certificate, key and ca`,
   );
 }

@@ -17,6 +17,9 @@ const FAREWELL_MS = 5_000;
 const RETRY_MS = 1_000;
 
 /** What a reader is told of an event; undefined when he did not ask for it. */
+/** Why a reader may be told no more; undefined while he may. */
+export type EndReading = () => Problem | undefined;
+
 export type ShowEvent = (event: ExecutedEvent) => JsonObject | undefined;
 
 /**
@@ -28,6 +31,7 @@ export class EventFeed {
   private readonly log: FeedLog;
   private readonly show: ShowEvent;
   private readonly onOver: () => void;
+  private readonly mayNot: EndReading;
   /** What has been looked at, whether it was sent or not. */
   private place: EventPosition;
   private wanted = false;
@@ -35,11 +39,18 @@ export class EventFeed {
   private beatsUnread = 0;
   private ended = false;
 
-  constructor(log: FeedLog, show: ShowEvent, place: EventPosition, onOver: () => void) {
+  constructor(
+    log: FeedLog,
+    show: ShowEvent,
+    place: EventPosition,
+    onOver: () => void,
+    mayNot: EndReading = () => undefined,
+  ) {
     this.log = log;
     this.show = show;
     this.place = place;
     this.onOver = onOver;
+    this.mayNot = mayNot;
     this.readable = new Readable({
       highWaterMark: BUFFER_BYTES,
       read: () => {
@@ -67,7 +78,7 @@ export class EventFeed {
 
   /** A sign of life, and of how far this stream has looked: a client that comes again need not look there again. */
   beat(): void {
-    if (this.ended) return;
+    if (this.ended || this.isOver()) return;
     if (this.wanted) {
       this.send(`:\nid: ${placeId(this.place)}\n\n`);
       return;
@@ -86,7 +97,7 @@ export class EventFeed {
   }
 
   private look(): void {
-    if (this.ended || !this.wanted || !this.log.isWhole) return;
+    if (this.ended || this.isOver() || !this.wanted || !this.log.isWhole) return;
     const lost = trimmedAfter(this.log, this.place);
     if (lost !== undefined) {
       this.end(lost);
@@ -99,6 +110,12 @@ export class EventFeed {
     const text = events.map((event) => this.frameOf(event)).join('');
     if (text !== '') this.send(text);
     if (events.length === EVENTS_A_TURN) this.wake();
+  }
+
+  private isOver(): boolean {
+    const problem = this.mayNot();
+    if (problem !== undefined) this.end(problem);
+    return problem !== undefined;
   }
 
   private frameOf(event: ExecutedEvent): string {

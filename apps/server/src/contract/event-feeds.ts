@@ -4,7 +4,7 @@ import type { EventHub } from '../replica-host/event-hub';
 import type { Doorkeeper } from './door';
 import { LAST_OF_OP } from './event-place';
 import { trimmedAfter, type FeedLog } from './feed-log';
-import { EventFeed, type ShowEvent } from './event-feed';
+import { EventFeed, type EndReading, type ShowEvent } from './event-feed';
 import { Problem } from './problem';
 
 /** Streams at one replica: each decodes every event for itself. */
@@ -33,7 +33,7 @@ export class EventFeeds {
    * What `show` makes of events, after a place or from now on, as `text/event-stream`. A place that this
    * replica has not reached yet is waited for. Throws `Problem` when something after the place is no longer kept.
    */
-  open(show: ShowEvent, after: EventPosition | undefined): Readable {
+  open(show: ShowEvent, after: EventPosition | undefined, mayNot?: EndReading): Readable {
     const { log, door } = this.parts;
     if (door.refusal !== undefined) throw door.refusal;
     if (this.feeds.size >= FEEDS_MAX)
@@ -42,7 +42,7 @@ export class EventFeeds {
     const place = after ?? { opNumber: log.executed, n: LAST_OF_OP };
     const lost = trimmedAfter(log, place);
     if (lost !== undefined) throw lost;
-    return this.add(show, place).readable;
+    return this.add(show, place, mayNot).readable;
   }
 
   /** Nothing more happens here: readers are told why. */
@@ -50,10 +50,11 @@ export class EventFeeds {
     for (const feed of [...this.feeds]) feed.end(problem);
   }
 
-  private add(show: ShowEvent, place: EventPosition): EventFeed {
-    const feed = new EventFeed(this.parts.log, show, place, () => {
+  private add(show: ShowEvent, place: EventPosition, mayNot?: EndReading): EventFeed {
+    const over = (): void => {
       this.remove(feed);
-    });
+    };
+    const feed = new EventFeed(this.parts.log, show, place, over, mayNot);
     this.feeds.add(feed);
     this.unsubscribe ??= this.parts.hub.subscribe(this.onEvents);
     this.beating ??= setInterval(() => {

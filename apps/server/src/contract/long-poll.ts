@@ -81,10 +81,12 @@ export class LongPolls {
   }
 
   private poll(call: QueryCall, waitMs: number, told: Told, awaited: Awaited): Poll {
+    const { expiresAtMs = Infinity } = call.principal;
     const poll = new Poll(
       this.calls,
       call,
-      waitMs,
+      // Nobody is told anything after the end of his token.
+      Math.max(0, Math.min(waitMs, expiresAtMs - Date.now())),
       (reply) => {
         this.polls.delete(poll);
         told(reply);

@@ -33,6 +33,7 @@ export const PROBLEMS = {
   'not-transferable': { status: 409, title: 'The request does not wait for this lock alone' },
   'parties-conflict': { status: 409, title: 'The barrier is for another number of parties' },
   'too-many-permits': { status: 409, title: 'There will never be so many permits' },
+  'upgrade-incomplete': { status: 409, title: 'A member runs a program that is too old' },
   'upgrade-conflict': { status: 409, title: 'Another holder waits for a stronger mode too' },
   'request-reused': { status: 409, title: 'The name was used for another request' },
   'request-window': { status: 409, title: 'The request-number is too far ahead' },

@@ -1,4 +1,6 @@
 import type { FastifyReply } from 'fastify';
+import { hasExpired } from '../access/principal';
+import { Unauthenticated } from '../access/refusal';
 import type { ShowEvent } from '../contract/event-feed';
 import type { EventFeeds } from '../contract/event-feeds';
 import { readPlace } from '../contract/event-place';
@@ -19,7 +21,11 @@ export function sendEvents(
 ): void {
   const lastSeen = headerOf(exchange, 'last-event-id');
   const [value, field] = lastSeen === undefined ? [from, 'from'] : [lastSeen, 'Last-Event-ID'];
-  const stream = feeds.open(show, value === undefined ? undefined : readPlace(value, field));
+  const after = value === undefined ? undefined : readPlace(value, field);
+  const { principal } = exchange.request;
+  const stream = feeds.open(show, after, () =>
+    hasExpired(principal) ? new Unauthenticated('expired') : undefined,
+  );
   void reply
     .type('text/event-stream; charset=utf-8')
     .header('Cache-Control', 'no-store')

@@ -3,11 +3,13 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Origins } from '../access/origins';
 import type { LimitSettings } from '../config/settings/limit-settings';
 import { PROBLEMS } from '../contract/problem-codes';
 import { Problem, malformed } from '../contract/problem';
 import type { Surroundings } from '../replica-process';
 import { authenticateAll } from './authentication';
+import { guardOrigins, secureHeaders } from './browsers';
 import { BODY_BYTES_MAX, parseJsonBody } from './json-body';
 import { observeRequests } from './observe-requests';
 import { refuseWhenFull } from './overload';
@@ -30,11 +32,12 @@ const HDFS_PATH = /^(\/webhdfs\/v1)(?:\/[^?]*)?(\?.*)?$/;
 export interface AdapterParts extends Surroundings {
   readonly routes: RouteTable;
   readonly limits: LimitSettings;
+  readonly origins: Origins;
 }
 
 /** Fastify as this server needs it: bounded, and with a problem document for whatever it refuses by itself. */
 export function createAdapter(parts: AdapterParts): FastifyAdapter {
-  const { routes, authenticator, intake, limits, credentials } = parts;
+  const { routes, origins, authenticator, intake, limits, credentials } = parts;
   const tls = credentials?.server;
   const adapter = new FastifyAdapter({
     ...(tls !== undefined && { https: tls }),
@@ -61,6 +64,8 @@ export function createAdapter(parts: AdapterParts): FastifyAdapter {
   routes.watch(instance);
   readBodies(instance);
   observeRequests(instance, parts);
+  secureHeaders(instance, tls !== undefined);
+  guardOrigins(instance, origins);
   refuseWhenFull(instance, () => intake.refusal);
   authenticateAll(instance, authenticator);
   instance.server.maxConnections = limits.connectionsMax;

@@ -26,6 +26,7 @@ export class ProblemFilter implements ExceptionFilter {
   private problemOf(fault: unknown, request: FastifyRequest): Problem {
     if (fault instanceof Problem) return fault;
     if (fault instanceof HttpException) return this.problemOfStatus(fault, request);
+    if (isHungUp(fault)) return malformed('', 'ended before it was whole');
     this.logger.error(
       { err: fault, requestId: request.id, route: request.routeOptions.url },
       'a request failed by our fault',
@@ -53,6 +54,10 @@ export class ProblemFilter implements ExceptionFilter {
     return new Problem('method-not-allowed', undefined, { allow: methods });
   }
 }
+
+/** Nobody is there any more to be told. */
+const isHungUp = (fault: unknown): boolean =>
+  fault instanceof Error && 'code' in fault && fault.code === 'ECONNRESET';
 
 export function sendProblem(reply: FastifyReply, problem: Problem): void {
   const { retryAfterMs, allow } = problem.members;

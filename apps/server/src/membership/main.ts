@@ -42,15 +42,15 @@ async function carryOut(command: MembershipCommand): Promise<void> {
     case 'join-alone':
       return joinAlone(command);
     case 'reconfigure': {
-      const { from, group, config } = command;
+      const { from, group, config, tokenFile } = command;
       const door =
         from === undefined
-          ? (await findSupervised(group)).door
-          : new GroupDoor(from, await fetchOf(config, process.cwd()));
+          ? (await findSupervised(group, tokenFile)).door
+          : new GroupDoor(from, await fetchOf(config, process.cwd(), tokenFile));
       return reconfigure(door, command, terminal);
     }
     case 'leave':
-      await leaveGroup(await findSupervised(command.group), command.replica);
+      await leaveGroup(await findSupervised(command.group, command.tokenFile), command.replica);
       terminal.event(`replica ${command.replica}`, 'has left; its folder may be deleted');
   }
 }
@@ -61,8 +61,9 @@ async function joinSupervised({
   group: folder,
   role,
   port,
+  tokenFile,
 }: Command<'join-supervised'>): Promise<Joined> {
-  const { door, replicas, secretFolder } = await findSupervised(folder);
+  const { door, replicas, secretFolder } = await findSupervised(folder, tokenFile);
   const [first] = replicas;
   const url = new URL(first?.url ?? '');
   const basePort = Number(url.port) - (first?.replicaNumber ?? 0);
@@ -78,11 +79,11 @@ async function joinSupervised({
 }
 
 async function joinAlone(command: Command<'join-alone'>): Promise<void> {
-  const { from, data, secretFolder, host, port, role, config } = command;
+  const { from, data, secretFolder, host, port, role, config, tokenFile } = command;
   const settings = await loadSettings({ file: config });
   expectDefended(host, settings);
   const joined = await joinGroup({
-    door: new GroupDoor(from, await fetchOf(config, secretFolder)),
+    door: new GroupDoor(from, await fetchOf(config, secretFolder, tokenFile)),
     scheme: schemeOf(settings),
     secretFolder,
     role,

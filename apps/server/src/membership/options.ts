@@ -13,6 +13,7 @@ interface Flags {
   readonly port?: string;
   readonly host: string;
   readonly config?: string;
+  readonly tokenFile?: string;
   readonly role: 'active' | 'witness';
   readonly replicas?: string;
   readonly add?: string;
@@ -23,7 +24,12 @@ interface Flags {
 }
 
 /** A command, read; undefined when it was help. */
-export type MembershipCommand =
+export type MembershipCommand = CommandParts & {
+  /** Holds the token of an admin. */
+  readonly tokenFile: string | undefined;
+};
+
+type CommandParts =
   | {
       readonly kind: 'join-supervised';
       readonly group: string;
@@ -99,6 +105,12 @@ export function readCommand(argv: readonly string[]): MembershipCommand | undefi
 const groupOption = (): Option =>
   new Option('--group <dir>', 'folder of a group under npm start').default(DEFAULT_GROUP);
 
+const tokenOption = (): Option =>
+  new Option(
+    '--token-file <file>',
+    'holds the token of an admin, where the group asks for one (or LOCKSTEP_TOKEN)',
+  );
+
 const configOption = (): Option =>
   new Option('--config <file>', 'lockstep.yaml of the replicas, if they have one');
 
@@ -106,6 +118,7 @@ function joinCommand(): Command {
   return new Command('npm run join --')
     .description('Adds a replica that follows a running group.')
     .addOption(groupOption())
+    .addOption(tokenOption())
     .option('--from <urls>', 'replicas of a running group, with commas between')
     .option('--data <dir>', 'new folder of the replica')
     .option('--secret <dir>', 'folder with the file secret of the group')
@@ -124,6 +137,7 @@ function reconfigureCommand(): Command {
   return new Command('npm run reconfigure --')
     .description('Makes another group of replicas out of this one while it works.')
     .addOption(groupOption())
+    .addOption(tokenOption())
     .option('--from <urls>', 'replicas of a running group, in place of --group')
     .addOption(configOption())
     .option('--replicas <list>', 'the whole new group')
@@ -138,6 +152,7 @@ function leaveCommand(): Command {
   return new Command('npm run leave --')
     .description('Stops a replaced replica for good.')
     .addOption(groupOption())
+    .addOption(tokenOption())
     .requiredOption('--replica <number>', 'which one')
     .addHelpText('after', LEAVE_HELP);
 }
@@ -145,10 +160,11 @@ function leaveCommand(): Command {
 function readJoin(flags: Flags | undefined): MembershipCommand | undefined {
   if (flags === undefined) return undefined;
   const { role, host, data, secret } = flags;
+  const tokenFile = absolute(flags.tokenFile);
   const from = listOf(flags.from);
   const port = flags.port === undefined ? undefined : readPort('--port', flags.port);
   if (from === undefined && data === undefined)
-    return { kind: 'join-supervised', group: resolve(flags.group), role, port };
+    return { kind: 'join-supervised', group: resolve(flags.group), role, port, tokenFile };
   if (from === undefined) throw new ConfigError('--from', 'give the URL of a running replica');
   if (data === undefined) throw new ConfigError('--data', 'give a folder for the new replica');
   if (secret === undefined)
@@ -156,7 +172,8 @@ function readJoin(flags: Flags | undefined): MembershipCommand | undefined {
   if (port === undefined) throw new ConfigError('--port', 'give the port of the new replica');
   const secretFolder = resolve(secret);
   const config = absolute(flags.config);
-  return { kind: 'join-alone', from, data: resolve(data), secretFolder, host, port, config, role };
+  const where = { from, data: resolve(data), secretFolder, host, port };
+  return { kind: 'join-alone', ...where, config, role, tokenFile };
 }
 
 function readReconfigure(flags: Flags | undefined): MembershipCommand | undefined {
@@ -178,14 +195,22 @@ function readReconfigure(flags: Flags | undefined): MembershipCommand | undefine
     throw new ConfigError('--replicas', 'names the whole group: leave out --add and --remove');
   const from = listOf(flags.from);
   const config = absolute(flags.config);
-  return { kind: 'reconfigure', group: resolve(flags.group), from, config, ...change };
+  return {
+    kind: 'reconfigure',
+    group: resolve(flags.group),
+    from,
+    config,
+    tokenFile: absolute(flags.tokenFile),
+    ...change,
+  };
 }
 
 function readLeave(flags: Flags | undefined): MembershipCommand | undefined {
   if (flags === undefined) return undefined;
   const { replica = '' } = flags;
   if (!/^\d{1,9}$/.test(replica)) throw new ConfigError('--replica', `${replica} is no number`);
-  return { kind: 'leave', group: resolve(flags.group), replica: Number(replica) };
+  const tokenFile = absolute(flags.tokenFile);
+  return { kind: 'leave', group: resolve(flags.group), replica: Number(replica), tokenFile };
 }
 
 const absolute = (file: string | undefined): string | undefined =>

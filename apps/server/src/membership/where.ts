@@ -19,7 +19,10 @@ export interface SupervisedGroup {
 }
 
 /** Throws `ConfigError` when no supervisor runs there: nobody would run what joins. */
-export async function findSupervised(folder: string): Promise<SupervisedGroup> {
+export async function findSupervised(
+  folder: string,
+  tokenFile: string | undefined,
+): Promise<SupervisedGroup> {
   const file = await readGroupFile(folder);
   if (file?.supervisor === null || file?.supervisor === undefined || !isAlive(file.supervisor))
     throw new ConfigError(
@@ -35,7 +38,7 @@ export async function findSupervised(folder: string): Promise<SupervisedGroup> {
     replicas,
     secretFolder,
     config: file.config,
-    door: new GroupDoor(doorsOf(file), await fetchOf(file.config, secretFolder)),
+    door: new GroupDoor(doorsOf(file), await fetchOf(file.config, secretFolder, tokenFile)),
   };
 }
 

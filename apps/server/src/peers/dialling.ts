@@ -1,6 +1,6 @@
 import { Malformed, type Member, type ReplicaNumber } from '@lockstep/vr-core';
 import { io, type Socket } from 'socket.io-client';
-import * as parser from 'socket.io-msgpack-parser';
+import { checkedParser } from './checked-parser';
 import {
   isProof,
   makeHello,
@@ -48,7 +48,7 @@ export class PeerDialling {
     this.events = events;
     const { dialTls } = options;
     const plain: Parameters<typeof io>[1] = {
-      parser,
+      parser: checkedParser,
       transports: ['websocket'],
       // The type knows only thresholds; the value goes to `ws`, which knows false.
       perMessageDeflate: false as unknown as { threshold: number },
@@ -89,7 +89,10 @@ export class PeerDialling {
       this.dialLater();
     });
     socket.on('refused', (reason: unknown) => {
-      this.events.onRefused(this.name(), `it says: ${String(reason).slice(0, 200)}`);
+      this.events.onRefused(
+        this.name(),
+        `it says: ${typeof reason === 'string' ? reason.slice(0, 200) : 'nothing'}`,
+      );
     });
     socket.on('welcome', (hello: unknown, proof: unknown) => {
       this.onWelcome(bytesOf(hello), bytesOf(proof));

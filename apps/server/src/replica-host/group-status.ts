@@ -1,5 +1,6 @@
 import {
   faultsTolerated,
+  GROUP_VERSIONS,
   memberOf,
   quorumOf,
   type Member,
@@ -9,7 +10,7 @@ import {
 import { epochJson, memberJson } from '../config/epoch-json';
 import type { ReplicaConfig } from '../config/replica-config';
 import { roleOf, type ReplicaRole } from '../config/replica-role';
-import { textOf, type JsonObject } from '../contract/json';
+import { isObject, textOf, type JsonObject } from '../contract/json';
 import type { SequencerKey } from '../contract/sequencer-key';
 import { present } from '../contract/service-contract';
 import { VERSION } from '../version';
@@ -28,6 +29,8 @@ export interface StatusSources {
   /** Nodes that have a number and are no members, as far as this replica has executed. */
   readonly joiners: () => readonly Member[];
   readonly doors: OtherDoors;
+  /** The version that the group works at, as far as this replica has executed. */
+  readonly groupVersion: () => number;
 }
 
 /** A backup that has not heard the primary for so long no longer says that it is ready. */
@@ -86,6 +89,8 @@ export class GroupStatus {
       reconfiguration: progressJson(view),
       lagMs: Math.round(view.lagMs),
       version: VERSION,
+      groupVersion: this.sources.groupVersion(),
+      groupVersions: GROUP_VERSIONS,
     });
   }
 
@@ -126,6 +131,15 @@ export class GroupStatus {
       started: members.filter(({ started }) => started).map(({ nodeId }) => nodeId),
       mayBeStopped: mayRetire,
     };
+  }
+
+  /** Members whose program does not know a version of the group, or that do not say: by id. (ADR 22) */
+  async behind(version: number): Promise<string[]> {
+    const replicas = await this.replicas(this.sources.view());
+    return replicas
+      .filter(({ role }) => role === 'active' || role === 'witness')
+      .filter(({ groupVersions: known }) => !isObject(known) || Number(known['highest']) < version)
+      .map(({ id }) => textOf(id));
   }
 
   /** Where the group is, for clients and those who would join. */

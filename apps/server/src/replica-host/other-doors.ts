@@ -1,4 +1,6 @@
 import type { Fetch } from '@lockstep/client';
+import { replicaCredential } from '../access/replica-credential';
+import type { GroupSecret } from '../config/group-secret';
 import { isObject, type JsonObject } from '../contract/json';
 
 export interface DoorAnswer {
@@ -13,23 +15,36 @@ export const FROM_REPLICA = 'lockstep-from-replica';
 export class OtherDoors {
   private readonly nodeId: string;
   private readonly fetch: Fetch;
+  private readonly secret: GroupSecret;
 
-  constructor(nodeId: string, fetch: Fetch) {
+  constructor(nodeId: string, secret: GroupSecret, fetch: Fetch) {
     this.nodeId = nodeId;
+    this.secret = secret;
     this.fetch = fetch;
   }
 
-  /** Undefined when there is no answer in time. */
+  /** Undefined when there is no answer in time. `principal` is on whose behalf, when somebody has been let in here. */
   async ask(
     url: string,
     path: string,
-    options: { readonly method?: 'GET' | 'POST'; readonly timeoutMs: number },
+    options: {
+      readonly method?: 'GET' | 'POST';
+      readonly timeoutMs: number;
+      readonly principal?: string;
+    },
   ): Promise<DoorAnswer | undefined> {
-    const { method = 'GET', timeoutMs } = options;
+    const { method = 'GET', timeoutMs, principal } = options;
+    const asked = {
+      node: this.nodeId,
+      method,
+      path,
+      ...(principal !== undefined && { principal }),
+    };
+    const authorization = replicaCredential(this.secret, asked);
     try {
       const response = await this.fetch(`${url}${path}`, {
         method,
-        headers: { [FROM_REPLICA]: this.nodeId },
+        headers: { [FROM_REPLICA]: this.nodeId, authorization },
         signal: AbortSignal.timeout(timeoutMs),
       });
       const body: unknown = await response.json();

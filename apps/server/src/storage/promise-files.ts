@@ -97,6 +97,8 @@ function decodeOrRefuse(name: string, bytes: Buffer): PromiseRecord | undefined 
     return decodePromise(bytes);
   } catch (fault) {
     if (!(fault instanceof Malformed)) throw fault;
-    throw new RefusedToStart(`${name} was written by another version: ${fault.message}.`);
+    throw new RefusedToStart(
+      `${name} was written by another version of the program: ${fault.message}. Start that version; nothing was changed.`,
+    );
   }
 }

@@ -107,8 +107,7 @@ export function decodePromise(file: Buffer): PromiseRecord | undefined {
   const body = unseal(file);
   if (body === undefined) return undefined;
   const version = body[0];
-  if (version !== PROMISE_FORMAT_VERSION)
-    throw new Malformed('formatVersion', `${String(version)} is unknown`);
+  if (version !== PROMISE_FORMAT_VERSION) throw unknownFormat('formatVersion', version);
   const {
     formatVersion: _,
     rowFormat,
@@ -116,14 +115,11 @@ export function decodePromise(file: Buffer): PromiseRecord | undefined {
     pageFormat,
     ...record
   } = decode(recordShape, body);
-  if (
-    rowFormat !== FORMATS.rowFormat ||
-    entryFormat !== FORMATS.entryFormat ||
-    pageFormat !== FORMATS.pageFormat
-  )
-    throw new Malformed(
-      'rowFormat, entryFormat, pageFormat',
-      `${rowFormat}, ${entryFormat}, ${pageFormat} are unknown`,
-    );
+  const found = { rowFormat, entryFormat, pageFormat };
+  for (const name of ['rowFormat', 'entryFormat', 'pageFormat'] as const)
+    if (found[name] !== FORMATS[name]) throw unknownFormat(name, found[name]);
   return record;
 }
+
+const unknownFormat = (name: keyof typeof FORMATS, found: number | undefined): Malformed =>
+  new Malformed(name, `is ${String(found)}, and this program knows ${FORMATS[name]}`);

@@ -1,5 +1,6 @@
 import { IsOptional, IsString, Length } from 'class-validator';
 import { AuthSettings } from './auth-settings';
+import { CorsSettings } from './cors-settings';
 import { LimitSettings } from './limit-settings';
 import { ListenSettings } from './listen-settings';
 import { LogSettings } from './log-settings';
@@ -30,6 +31,9 @@ export class Settings {
 
   @Section(() => LogSettings)
   log = new LogSettings();
+
+  @OptionalSection(() => CorsSettings)
+  cors?: CorsSettings;
 
   @OptionalSection(() => TlsSettings)
   tls?: TlsSettings;

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { JsonObject } from '../../contract/json';
+import { Answers } from '../answers';
 import { CurrentExchange, type Exchange } from '../exchange';
 import { ItsServiceSays } from '../requires';
 import { ReadQuery } from '../read-query.dto';
@@ -36,6 +37,7 @@ export class BarriersController {
   @Post('enter')
   @HttpCode(200)
   @ApiOperation({ summary: 'Wait until all parties have come' })
+  @Answers(200, { 202: 'It waits: `state` is `queued`' })
   enter(
     @CurrentExchange() exchange: Exchange,
     @Param('name') barrier: string,
@@ -47,6 +49,7 @@ export class BarriersController {
   @Post('leave')
   @HttpCode(200)
   @ApiOperation({ summary: 'Wait until all who are inside have left or are gone' })
+  @Answers(200, { 202: 'It waits: `state` is `queued`' })
   leave(
     @CurrentExchange() exchange: Exchange,
     @Param('name') barrier: string,

@@ -11,7 +11,7 @@ import { CurrentExchange, headerOf, type Exchange } from '../exchange';
 import { OpenToAll, Requires } from '../requires';
 import { keyOf, Rest } from '../rest';
 import { BackupQuery, wantedBackup } from './backup.dto';
-import { JoinDto, ReconfigureDto } from './cluster.dto';
+import { JoinDto, RaiseVersionDto, ReconfigureDto } from './cluster.dto';
 import { Reconfigurations } from './reconfigurations';
 
 type Answer = Promise<JsonObject | undefined>;
@@ -107,6 +107,7 @@ export class ClusterController {
   }
 
   @Post('v1/cluster/joiners')
+  @HttpCode(200)
   @Requires(everywhere('admin'))
   @ApiOperation({ summary: 'A replica-number for a node that would follow and become a member' })
   async join(@CurrentExchange() exchange: Exchange, @Body() body: JoinDto): Answer {
@@ -115,6 +116,20 @@ export class ClusterController {
       service: SERVICE,
       op: { kind: 'join', ...body, nextReplicaNumber },
     });
+  }
+
+  @Post('v1/cluster/version')
+  @ApiOperation({ summary: 'The group works at the next version: no older program comes back' })
+  async raiseVersion(@CurrentExchange() exchange: Exchange, @Body() body: RaiseVersionDto): Answer {
+    const { version } = body;
+    const behind = await this.process.status.behind(version);
+    if (behind.length > 0)
+      throw new Problem(
+        'upgrade-incomplete',
+        `${behind.join(', ')}: no answer, or no program that knows version ${version}.`,
+        { behind },
+      );
+    return this.rest.mutate(exchange, { service: SERVICE, op: { kind: 'raise-version', version } });
   }
 
   @Post('v1/cluster/checkpoint')
@@ -153,7 +168,11 @@ export class ClusterController {
     const answer =
       primaryUrl === undefined || headerOf(exchange, FROM_REPLICA) !== undefined
         ? undefined
-        : await doors.ask(primaryUrl, `/${path}`, { method: 'POST', timeoutMs: PASS_ON_MS });
+        : await doors.ask(primaryUrl, `/${path}`, {
+            method: 'POST',
+            timeoutMs: PASS_ON_MS,
+            principal: exchange.request.principal.name,
+          });
     if (answer === undefined) throw new Problem('no-primary', undefined, { retryAfterMs: 1_000 });
     if (answer.status >= 400) throw problemOfBody(answer.body);
     return answer.body;

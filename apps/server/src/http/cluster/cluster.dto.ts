@@ -76,6 +76,15 @@ export class ReconfigureDto {
   timeoutMs?: number;
 }
 
+export class RaiseVersionDto {
+  /** The next one: `GET /v1/cluster` says at which the group is, and which ones each replica knows. */
+  @ApiProperty({ minimum: 1 })
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  version: number;
+}
+
 export class JoinDto {
   @ApiProperty({ example: 'n-5e0c81a2' })
   @IsString()

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { JsonObject } from '../../contract/json';
+import { Answers } from '../answers';
 import { CurrentExchange, type Exchange } from '../exchange';
 import { ItsServiceSays } from '../requires';
 import { WaitLockQuery } from '../locks/lock-reads.dto';
@@ -27,6 +28,7 @@ export class ElectionsController {
 
   @Get()
   @ApiOperation({ summary: 'Who leads, and who would be next' })
+  @Answers(200, { 304: 'It is as it was' })
   observe(
     @CurrentExchange() exchange: Exchange,
     @Param('name') election: string,
@@ -38,6 +40,7 @@ export class ElectionsController {
   @Post('campaign')
   @HttpCode(200)
   @ApiOperation({ summary: 'Lead, or be a candidate' })
+  @Answers(200, { 202: 'It waits: `state` is `queued`' })
   campaign(
     @CurrentExchange() exchange: Exchange,
     @Param('name') election: string,
@@ -82,6 +85,7 @@ export class ElectionsController {
   @Post('break')
   @HttpCode(200)
   @ApiOperation({ summary: 'Ask the leader to resign, then depose it; on the record' })
+  @Answers(200, { 202: 'The leader was asked to resign' })
   break(
     @CurrentExchange() exchange: Exchange,
     @Param('name') election: string,

@@ -14,6 +14,7 @@ import { ApiConsumes, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger
 import type { FastifyReply } from 'fastify';
 import { textOf, type JsonObject } from '../../contract/json';
 import { Problem } from '../../contract/problem';
+import { Answers } from '../answers';
 import { CurrentExchange, headerOf, type Exchange } from '../exchange';
 import { ItsServiceSays } from '../requires';
 import { byteRangeOf } from './byte-range';
@@ -110,6 +111,7 @@ export class DetailsController {
 
   @Delete('quota/:path')
   @ApiOperation({ summary: 'Take the limits away' })
+  @HttpCode(204)
   removeQuota(
     @CurrentExchange() exchange: Exchange,
     @Param('volume') volume: string,
@@ -146,6 +148,7 @@ export class DetailsController {
 
   @Delete('xattr/:path')
   @ApiOperation({ summary: 'Remove an extended attribute' })
+  @HttpCode(204)
   removeXattr(
     @CurrentExchange() exchange: Exchange,
     @Param('volume') volume: string,
@@ -181,6 +184,7 @@ export class DetailsController {
   @Get('content/:path')
   @ApiOperation({ summary: 'The content of a small file; `Range` asks for a part' })
   @ApiProduces('application/octet-stream')
+  @Answers(200, { 206: 'The part that `Range` asks for' })
   async content(
     @CurrentExchange() exchange: Exchange,
     @Res() reply: FastifyReply,

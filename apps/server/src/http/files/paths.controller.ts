@@ -1,7 +1,8 @@
-import { Body, Controller, Delete, Get, Param, Patch, Put, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Put, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { JsonObject } from '../../contract/json';
 import { readBytes, bytesField } from '../../contract/path-bytes';
+import { Answers } from '../answers';
 import { CurrentExchange, headerOf, type Exchange } from '../exchange';
 import { ItsServiceSays } from '../requires';
 import { etagOf, matches } from './etag';
@@ -23,6 +24,7 @@ export class PathsController {
 
   @Get('path/:path')
   @ApiOperation({ summary: 'Attributes of what a path leads to' })
+  @Answers(200, { 304: 'It is as it was' })
   get(
     @CurrentExchange() exchange: Exchange,
     @Param('volume') volume: string,
@@ -33,6 +35,7 @@ export class PathsController {
 
   @Get('ino/:ino')
   @ApiOperation({ summary: 'Attributes of an inode' })
+  @Answers(200, { 304: 'It is as it was' })
   getInode(
     @CurrentExchange() exchange: Exchange,
     @Param('volume') volume: string,
@@ -55,6 +58,7 @@ export class PathsController {
 
   @Put('path/:path')
   @ApiOperation({ summary: 'Create; exclusively with `If-None-Match: *`' })
+  @Answers(200, { 201: 'It was made' })
   async put(
     @CurrentExchange() exchange: Exchange,
     @Param('volume') volume: string,
@@ -97,6 +101,7 @@ export class PathsController {
   @ApiOperation({
     summary: 'Remove a name, an empty directory, or with `recursive` all that is below',
   })
+  @HttpCode(204)
   remove(
     @CurrentExchange() exchange: Exchange,
     @Param('volume') volume: string,

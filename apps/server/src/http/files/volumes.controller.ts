@@ -50,6 +50,7 @@ export class VolumesController {
 
   @Delete(':volume')
   @ApiOperation({ summary: 'Take a volume away with all that is in it' })
+  @HttpCode(204)
   drop(@CurrentExchange() exchange: Exchange, @Param('volume') volume: string): Answer {
     return this.files.change(exchange, { kind: 'dropvolume', volume }, { status: 204 });
   }
@@ -92,6 +93,7 @@ export class VolumesController {
 
   @Delete(':volume/snapshots/:name')
   @ApiOperation({ summary: 'Keep it no longer' })
+  @HttpCode(204)
   removeSnapshot(
     @CurrentExchange() exchange: Exchange,
     @Param('volume') volume: string,
@@ -139,6 +141,7 @@ export class VolumesController {
 
   @Delete(':volume/trash/:id')
   @ApiOperation({ summary: 'Take it away for good' })
+  @HttpCode(204)
   discard(
     @CurrentExchange() exchange: Exchange,
     @Param('volume') volume: string,
@@ -149,6 +152,7 @@ export class VolumesController {
 
   @Delete(':volume/trash')
   @ApiOperation({ summary: 'Empty the trash' })
+  @HttpCode(204)
   discardAll(@CurrentExchange() exchange: Exchange, @Param('volume') volume: string): Answer {
     return this.files.change(exchange, { kind: 'discard', volume }, { status: 204 });
   }

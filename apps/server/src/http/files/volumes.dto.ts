@@ -11,6 +11,7 @@ import {
 import { ReadQuery } from '../read-query.dto';
 
 const COUNT_MAX = Number.MAX_SAFE_INTEGER;
+const SPAN_MS_MAX = 2 ** 40;
 
 export class PageQuery extends ReadQuery {
   /** The `next` of the page before. */
@@ -71,10 +72,10 @@ export class VolumeDto {
   historyBytes?: number;
 
   /** How long the past can be read. */
-  @OptionalInteger(0, COUNT_MAX)
+  @OptionalInteger(0, SPAN_MS_MAX)
   historyMs?: number;
 
   /** How long the trash keeps what is put there; 0: until it is discarded. */
-  @OptionalInteger(0, COUNT_MAX)
+  @OptionalInteger(0, SPAN_MS_MAX)
   trashMs?: number;
 }

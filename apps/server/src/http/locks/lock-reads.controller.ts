@@ -11,6 +11,7 @@ import type { LockHistories } from '../../contract/lock-history';
 import { Problem } from '../../contract/problem';
 import { EVENT_FEEDS, LOCK_HISTORIES } from '../../vr/tokens';
 import { sendEvents } from '../event-stream';
+import { Answers } from '../answers';
 import { CurrentExchange, type Exchange } from '../exchange';
 import { ItsServiceSays } from '../requires';
 import { ReadQuery } from '../read-query.dto';
@@ -80,6 +81,7 @@ export class LockReadsController {
 
   @Get('locks/:name')
   @ApiOperation({ summary: 'A lock with its holders and its queue' })
+  @Answers(200, { 304: 'It is as it was' })
   get(
     @CurrentExchange() exchange: Exchange,
     @Param('name') lock: string,

@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, HttpCode, Param, Post, Put } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { JsonObject } from '../../contract/json';
+import { Answers } from '../answers';
 import { CurrentExchange, type Exchange } from '../exchange';
 import { ItsServiceSays } from '../requires';
 import { Rest } from '../rest';
@@ -36,6 +37,7 @@ export class LocksController {
   @Post('acquire')
   @HttpCode(200)
   @ApiOperation({ summary: 'Take several locks in one step, or wait for all of them' })
+  @Answers(200, { 202: 'It waits: `state` is `queued`' })
   acquireAll(@CurrentExchange() exchange: Exchange, @Body() body: AcquireLocksDto): Answer {
     const locks = body.locks.map((item) => ({ ...item }));
     return this.waits.ask(exchange, { kind: 'acquire' }, { ...body, locks });
@@ -44,6 +46,7 @@ export class LocksController {
   @Post(':name/acquire')
   @HttpCode(200)
   @ApiOperation({ summary: 'Take the lock, or join its queue' })
+  @Answers(200, { 202: 'It waits: `state` is `queued`' })
   acquire(
     @CurrentExchange() exchange: Exchange,
     @Param('name') lock: string,
@@ -68,6 +71,7 @@ export class LocksController {
   @ApiOperation({
     summary: 'Hold it in another mode: a weaker one at once, a stronger one in turn',
   })
+  @Answers(200, { 202: 'It waits: `state` is `queued`' })
   convert(
     @CurrentExchange() exchange: Exchange,
     @Param('name') lock: string,
@@ -101,6 +105,7 @@ export class LocksController {
   @Post(':name/break')
   @HttpCode(200)
   @ApiOperation({ summary: 'Ask the holder to give it up, then take it away; on the record' })
+  @Answers(200, { 202: 'The holder was asked to give it up' })
   break(
     @CurrentExchange() exchange: Exchange,
     @Param('name') lock: string,

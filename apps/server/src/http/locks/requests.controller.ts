@@ -1,6 +1,7 @@
 import { Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { JsonObject } from '../../contract/json';
+import { Answers } from '../answers';
 import { CurrentExchange, type Exchange } from '../exchange';
 import { ItsServiceSays } from '../requires';
 import { Rest } from '../rest';
@@ -41,6 +42,7 @@ export class RequestsController {
   @Post(':id/claim')
   @HttpCode(200)
   @ApiOperation({ summary: 'The grant has arrived: it is not passed on for want of a sign' })
+  @Answers(200, { 202: 'It still waits: `state` is `queued`' })
   claim(@CurrentExchange() exchange: Exchange, @Param('id') request: string): Answer {
     return this.rest.mutate(exchange, { service: SERVICE, op: { kind: 'claim', request } });
   }

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Post, Query, HttpCode } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { textOf, type JsonObject } from '../../contract/json';
 import { readSessionId } from '../../contract/request-naming';
@@ -34,6 +34,7 @@ export class SessionsController {
 
   @Post(':id/keepalive')
   @ApiOperation({ summary: 'Keep it alive: answered when it is committed in the current view' })
+  @HttpCode(200)
   keepAlive(@CurrentExchange() exchange: Exchange, @Param('id') id: string): Answer {
     return this.rest.keepAlive(exchange, id);
   }
@@ -65,6 +66,7 @@ export class SessionsController {
   }
 
   @Delete(':id')
+  @HttpCode(204)
   @ApiOperation({
     summary:
       'Close it: everything it holds is released at once; `force`, for admins, whoever has it',

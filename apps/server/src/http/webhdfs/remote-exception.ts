@@ -19,6 +19,7 @@ const inputOutput = { status: 403, className: 'java.io.IOException' };
 const EXCEPTIONS: Readonly<Record<string, JavaException>> = {
   malformed: illegal,
   EACCES: denied,
+  forbidden: denied,
   EPERM: denied,
   EROFS: denied,
   ENOENT: { status: 404, className: 'java.io.FileNotFoundException' },
@@ -40,6 +41,11 @@ const EXCEPTIONS: Readonly<Record<string, JavaException>> = {
   moved: retriable,
   witness: retriable,
   joining: retriable,
+  stopping: retriable,
+  'no-lease': retriable,
+  'too-stale': retriable,
+  'active-missing': retriable,
+  'internal-error': { status: 500, className: 'java.lang.RuntimeException' },
 };
 
 /** Every problem as WebHDFS tells it: `{RemoteException: {exception, javaClassName, message}}`. */

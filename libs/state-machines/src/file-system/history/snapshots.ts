@@ -1,5 +1,6 @@
 import { clusterMs, keyU32, utf8Encode, key } from '@lockstep/vr-core';
 import type { Call, FileTree } from '../model/file-tree';
+import { NO_INO } from '../model/inode-type';
 import { InodeTable, nextIno } from '../model/inode-table';
 import { SNAPSHOTS_MAX } from '../model/limits';
 import { Refusal } from '../model/refusal';
@@ -95,6 +96,8 @@ export function listSnapshots(
 
 /** Snapshots show what the whole op has left, so also what requests of the same op do after they were made. */
 export function refreshSnapshots(tables: FileTables, volume: Volume, op: number): void {
+  // A volume that was not there is counted as the first, and has no root.
+  if (volume.root === NO_INO) return;
   if (snapshotOpOf(tables.histories, volume.id) !== op) return;
   for (const row of snapshotsOfOp(tables, volume.id, op))
     putSnapshot(tables, volume.id, { ...row, ...stateNow(tables, volume) });

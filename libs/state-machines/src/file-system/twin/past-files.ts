@@ -54,6 +54,15 @@ export class PastFiles {
     }
   }
 
+  /** A request of another volume, in the op that was executed last. */
+  besides(volume: string, op: FileOperation): FileResult {
+    const request = { kind: 'one', volume, caller: CALLER, ...PLAINLY, op } as const;
+    const { bytes } = this.machine.apply(encodeFileRequest(request), this.context());
+    const answer = decodeFileAnswer(bytes);
+    if (answer.kind !== 'one') throw new Error('one operation has one answer');
+    return answer.result;
+  }
+
   /** Time goes by, and what is due is done, each in an op of its own. */
   advance(ms: number): void {
     this.clusterMs += ms;

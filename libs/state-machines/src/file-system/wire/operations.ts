@@ -87,6 +87,8 @@ const range = {
 };
 
 const count = integer(0);
+/** Added to the time of the group, it is still a time. */
+const spanMs = integer(0, TTL_MS_MAX);
 
 /** What a volume may hold and by which rules; what is undefined stays as it is. */
 const settings = struct({
@@ -98,8 +100,8 @@ const settings = struct({
   nameMax: optional(integer(1, NAME_MAX)),
   historyOps: optional(count),
   historyBytes: optional(count),
-  historyMs: optional(count),
-  trashMs: optional(count),
+  historyMs: optional(spanMs),
+  trashMs: optional(spanMs),
 });
 export type VolumeSettings = ShapeOf<typeof settings>;
 
