@@ -40,6 +40,12 @@ describe('when an op passed each stage', () => {
     expect(clock.of(5)).toEqual({ loggedMs: 30, storedMs: 0, committedMs: 0 });
   });
 
+  it('does not count through the ops between two generations, of which there are 2^44', () => {
+    clock.onStore(store(5), 10);
+    clock.committedThrough(2 ** 44 + 3, 20);
+    expect(clock.of(5)?.committedMs).toBe(0);
+  });
+
   it('says where the time of a call went, and that of a repetition is nowhere', () => {
     clock.onStore(store(5), 10);
     clock.onStored(store(5), 14);

@@ -71,7 +71,9 @@ export class OpClock {
   committedThrough(commit: number, nowMs: number): void {
     const seen = this.commitSeen ?? commit;
     this.commitSeen = Math.max(commit, seen);
-    for (let op = Math.max(seen + 1, this.newest - KEPT + 1); op <= commit; op += 1) {
+    // What is older is not kept; with the state of a later generation the commit-number leaps by 2^44. (ADR 21)
+    const first = Math.max(seen, this.newest - KEPT, commit - KEPT) + 1;
+    for (let op = first; op <= commit; op += 1) {
       const at = op & MASK;
       if (this.op[at] !== op || this.committed[at] !== 0) continue;
       this.committed[at] = nowMs;
