@@ -1,5 +1,7 @@
 import { UnknownGroupVersion } from '@lockstep/vr-core';
 import { openAuthenticator } from './access/open-authenticator';
+import { auditLogOf } from './audit/audit-log-of';
+import { AuditTrail } from './contract/audit-trail';
 import { intakeOf } from './contract/intake';
 import { loadReplicaConfig } from './config/load-replica-config';
 import {
@@ -67,6 +69,7 @@ class Main {
       authenticator,
       credentials,
       intake: intakeOf(config.settings.limits),
+      audit: new AuditTrail(auditLogOf(config)),
     });
     this.served = served;
     const { url, replica } = served;

@@ -19,6 +19,7 @@ import type { Authenticator } from './access/authenticator';
 import type { Credentials } from './tls/credentials';
 import { fetchTrustingPeers } from './tls/fetch-trusting-peers';
 import { Calls } from './contract/calls';
+import type { AuditTrail } from './contract/audit-trail';
 import type { Intake } from './contract/intake';
 import { Door } from './contract/door';
 import { CONTRACTS } from './contract/contracts';
@@ -58,13 +59,13 @@ export interface Surroundings extends HostLogParts {
   /** Its certificates; undefined where there is no TLS. */
   readonly credentials: Credentials | undefined;
   readonly intake: Intake;
+  readonly audit: AuditTrail;
 }
 
 /** How long a primary that stops waits for its successor. */
 const STEP_DOWN_MS = 2_000;
 /** How long a replica that stops waits for the answers it owes. */
 const DRAIN_MS = 2_000;
-
 /** How soon nodes that have joined are met. */
 const MEET_MS = 500;
 
@@ -73,6 +74,7 @@ export class ReplicaProcess {
   readonly config: ReplicaConfig;
   readonly metrics: Metrics;
   readonly diagnosis: Diagnosis;
+  readonly audit: AuditTrail;
   readonly calls: Calls;
   readonly polls: LongPolls;
   readonly feeds: EventFeeds;
@@ -95,7 +97,8 @@ export class ReplicaProcess {
   private meeting: NodeJS.Timeout | undefined;
 
   constructor(config: ReplicaConfig, plugins: readonly Plugin[], surroundings: Surroundings) {
-    const { logger, metrics, diagnosis, authenticator, intake, credentials } = surroundings;
+    const { logger, metrics, diagnosis, authenticator, intake, audit, credentials } = surroundings;
+    this.audit = audit;
     this.authenticator = authenticator;
     this.credentials = credentials;
     this.config = config;
@@ -121,6 +124,7 @@ export class ReplicaProcess {
     this.calls = new Calls({
       contracts: CONTRACTS,
       intake,
+      audit,
       gateway: this.gateway,
       door: this.door,
       hash: sha256,

@@ -68,7 +68,7 @@ async function createApp(
     createAdapter({ routes, origins: originsOf(config), limits, ...surroundings }),
     { bodyParser: false, logger: new NestLogger(surroundings.logger), abortOnError: false },
   );
-  app.useGlobalGuards(new RequiresGuard(app.get(Reflector)));
+  app.useGlobalGuards(new RequiresGuard(app.get(Reflector), surroundings.audit));
   app.useGlobalPipes(checkingPipe());
   app.useGlobalFilters(new ProblemFilter(surroundings.logger, routes));
   serveOpenApi(app);

@@ -179,8 +179,10 @@ export class Session implements Requester, AsyncDisposable {
 
   /** A new replica answers: it must learn of this session, and what was pushed meanwhile must be asked for. */
   reconnected(): void {
-    void this.renew();
-    this.locks.reconnected();
+    // First the replica tells us what happens from now on, then we ask what has happened: nothing falls between the two.
+    void this.renew().then(() => {
+      this.locks.reconnected();
+    });
   }
 
   onEvent(event: PushedEvent): void {

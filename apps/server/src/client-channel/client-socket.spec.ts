@@ -17,6 +17,8 @@ import { ClientSocket, type Emitter } from './client-socket';
 import { OUTSTANDING_MAX, type ItemAnswer, type PushedEvent } from './protocol';
 import { SessionRoutes } from './session-routes';
 import { LOCAL } from '../access/principal';
+import { AuditLog } from '../audit/audit-log';
+import { AuditTrail } from '../contract/audit-trail';
 import { LimitSettings } from '../config/settings/limit-settings';
 import { intakeOf } from '../contract/intake';
 
@@ -83,6 +85,7 @@ describe('a socket of the client channel', () => {
     const parts = {
       contracts: CONTRACTS,
       intake: intakeOf(new LimitSettings()),
+      audit: new AuditTrail(new AuditLog('/dev/null')),
       gateway,
       door,
       hash: sha256,

@@ -10,6 +10,7 @@ import { aboutOf, type RequestGateway } from '../replica-host/request-gateway';
 import type { Principal } from '../access/principal';
 import { anywhere } from '../access/need';
 import { expectMay } from './access';
+import type { AuditTrail } from './audit-trail';
 import { consistencyOf, type ReadConsistency } from './consistency';
 import type { Doorkeeper } from './door';
 import type { Intake } from './intake';
@@ -64,6 +65,7 @@ export interface CallParts {
   readonly gateway: RequestGateway;
   readonly door: Doorkeeper;
   readonly intake: Intake;
+  readonly audit: AuditTrail;
   readonly hash: HashFunction;
   readonly view: () => ReplicaView;
   readonly ownerOf: OwnerOf;
@@ -144,23 +146,17 @@ export class Calls {
       const acting = contract.actingAs?.(call.op, call.principal, 'client') ?? call.op;
       const operation = contract.operation(acting, named.naming);
       checkSize(operation);
-      expectMay(call.principal, contract.needs(call.op));
       const { service, timeoutMs } = call;
       const { name, ackedBelow } = named;
-      this.parts.gateway.submit(
-        {
-          name,
-          ackedBelow,
-          principal,
-          service,
-          operation,
-          timeoutMs,
-          about: aboutOf(call.op, call),
-        },
-        (answer) => {
-          this.answerMutation(call, contract, named, answer, told);
-        },
-      );
+      const about = aboutOf(call.op, call);
+      this.parts.audit.permitted(call, contract.needs(call.op), told, (tell: Told) => {
+        this.parts.gateway.submit(
+          { name, ackedBelow, principal, service, operation, timeoutMs, about },
+          (answer) => {
+            this.answerMutation(call, contract, named, answer, tell);
+          },
+        );
+      });
     } catch (fault) {
       told(this.problemOf(fault, call));
     }

@@ -16,6 +16,8 @@ import { EventFeeds } from './event-feeds';
 import { Problem } from './problem';
 import { problemOf } from './problem-of';
 import { LOCAL } from '../access/principal';
+import { AuditLog } from '../audit/audit-log';
+import { AuditTrail } from './audit-trail';
 import { LimitSettings } from '../config/settings/limit-settings';
 import { intakeOf } from './intake';
 
@@ -81,6 +83,7 @@ describe('the stream of lock events', () => {
     const calls = new Calls({
       contracts: CONTRACTS,
       intake: intakeOf(new LimitSettings()),
+      audit: new AuditTrail(new AuditLog('/dev/null')),
       gateway,
       door: new Door(),
       hash: sha256,

@@ -14,6 +14,8 @@ import { LockWatch } from './lock-watch';
 import { LongPolls } from './long-poll';
 import { Problem } from './problem';
 import { LOCAL } from '../access/principal';
+import { AuditLog } from '../audit/audit-log';
+import { AuditTrail } from './audit-trail';
 import { LimitSettings } from '../config/settings/limit-settings';
 import { intakeOf } from './intake';
 
@@ -32,6 +34,7 @@ class Desk {
     const parts = {
       contracts: CONTRACTS,
       intake: intakeOf(new LimitSettings()),
+      audit: new AuditTrail(new AuditLog('/dev/null')),
       gateway,
       door,
       hash: sha256,

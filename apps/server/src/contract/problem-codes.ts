@@ -57,6 +57,7 @@ export const PROBLEMS = {
   'headers-too-large': { status: 431, title: 'The headers are too large' },
   'internal-error': { status: 500, title: 'The server failed' },
   'not-implemented': { status: 501, title: 'The server does not do this' },
+  'audit-failed': { status: 503, title: 'It could not be written down, and was not done' },
   'active-missing': { status: 503, title: 'An active replica is away for too long' },
   joining: { status: 503, title: 'This replica is not a member yet' },
   'no-lease': { status: 503, title: 'The primary holds no lease now' },

@@ -14,6 +14,7 @@ import { BODY_BYTES_MAX, parseJsonBody } from './json-body';
 import { observeRequests } from './observe-requests';
 import { refuseWhenFull } from './overload';
 import { PROBLEM_TYPE, sendProblem } from './problem.filter';
+import { writeOutcomes } from './requires';
 import type { RouteTable } from './route-table';
 
 /** Of a file that keeps its content here. */
@@ -67,6 +68,7 @@ export function createAdapter(parts: AdapterParts): FastifyAdapter {
   secureHeaders(instance, tls !== undefined);
   guardOrigins(instance, origins);
   refuseWhenFull(instance, () => intake.refusal);
+  writeOutcomes(instance, parts.audit);
   authenticateAll(instance, authenticator);
   instance.server.maxConnections = limits.connectionsMax;
   return adapter;

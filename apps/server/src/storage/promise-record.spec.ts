@@ -72,7 +72,7 @@ describe('the record of a promise', () => {
 
   it('of another version is told from a damaged one', () => {
     expect(() => decodePromise(seal(Buffer.from([1, 2, 3]), 512))).toThrow(
-      'formatVersion: 1 is unknown',
+      'formatVersion: is 1, and this program knows 2',
     );
   });
 });

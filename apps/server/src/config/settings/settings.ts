@@ -1,4 +1,5 @@
 import { IsOptional, IsString, Length } from 'class-validator';
+import { AuditSettings } from './audit-settings';
 import { AuthSettings } from './auth-settings';
 import { CorsSettings } from './cors-settings';
 import { LimitSettings } from './limit-settings';
@@ -28,6 +29,9 @@ export class Settings {
 
   @Section(() => StorageSettings)
   storage = new StorageSettings();
+
+  @Section(() => AuditSettings)
+  audit = new AuditSettings();
 
   @Section(() => LogSettings)
   log = new LogSettings();

@@ -8,15 +8,16 @@ import { FROM_REPLICA } from '../../replica-host/other-doors';
 import type { ReplicaProcess } from '../../replica-process';
 import { REPLICA_PROCESS } from '../../vr/tokens';
 import { CurrentExchange, headerOf, type Exchange } from '../exchange';
-import { OpenToAll, Requires } from '../requires';
+import { Audited, OpenToAll, Requires } from '../requires';
 import { keyOf, Rest } from '../rest';
 import { BackupQuery, wantedBackup } from './backup.dto';
-import { JoinDto, RaiseVersionDto, ReconfigureDto } from './cluster.dto';
+import { AuditQuery, JoinDto, RaiseVersionDto, ReconfigureDto } from './cluster.dto';
 import { Reconfigurations } from './reconfigurations';
 
 type Answer = Promise<JsonObject | undefined>;
 const SERVICE = 'group';
 const PASS_ON_MS = 2_000;
+const AUDIT_LIMIT = 100;
 
 @ApiTags('cluster')
 @Controller()
@@ -69,6 +70,7 @@ export class ClusterController {
    */
   @Get('v1/cluster/backup')
   @Requires(everywhere('admin'))
+  @Audited()
   @ApiOperation({ summary: 'The whole state at one op, as a stream of bytes (lockstep backup)' })
   @ApiProduces('application/octet-stream')
   async backup(
@@ -146,6 +148,7 @@ export class ClusterController {
 
   @Post('v1/cluster/step-down')
   @Requires(everywhere('admin'))
+  @Audited()
   @HttpCode(202)
   @ApiOperation({ summary: 'The primary gives up its view in good order' })
   async stepDown(@CurrentExchange() exchange: Exchange): Promise<JsonObject> {
@@ -153,6 +156,14 @@ export class ClusterController {
     if (primary !== replicaNumber) return this.passOn(exchange, 'v1/cluster/step-down');
     this.process.stepDown();
     return { epoch, view, primary: this.process.config.identity.nodeId };
+  }
+
+  /** Of this replica's door alone: each writes down what was asked of it. */
+  @Get('v1/cluster/audit')
+  @Requires(everywhere('admin'))
+  @ApiOperation({ summary: 'Who did what as an administrator at this replica, newest first' })
+  async audit(@Query() { limit }: AuditQuery): Promise<JsonObject> {
+    return { entries: (await this.process.audit.newest(limit ?? AUDIT_LIMIT)) as JsonObject[] };
   }
 
   @Get('.well-known/lockstep')

@@ -16,6 +16,7 @@ import {
 } from 'class-validator';
 import { GROUP_SIZE_MAX } from '../../config/group-size';
 import { TIMEOUT_MS_MAX } from '../../contract/calls';
+import { OptionalQueryInteger } from '../dto-fields';
 
 export class ReplicaDto {
   /** Of a member, or of a node that has joined (`npm run join`). */
@@ -104,4 +105,9 @@ export class JoinDto {
   @ApiProperty({ enum: ['active', 'witness'] })
   @IsIn(['active', 'witness'])
   role: 'active' | 'witness';
+}
+
+export class AuditQuery {
+  @OptionalQueryInteger(1, 10_000)
+  limit?: number;
 }

@@ -7,7 +7,7 @@ import { processFigures } from '../../observability/process-figures';
 import { redacted } from '../../observability/redacted';
 import type { ReplicaProcess } from '../../replica-process';
 import { REPLICA_PROCESS } from '../../vr/tokens';
-import { Requires } from '../requires';
+import { Audited, Requires } from '../requires';
 import { CpuProfileQuery, LogLevelDto } from './debug.dto';
 import { viewJson } from '../../replica-host/view-json';
 
@@ -75,6 +75,7 @@ export class DebugController {
   }
 
   @Put('log-level')
+  @Audited()
   @ApiOperation({ summary: 'Log more, or less, until the replica is started again' })
   setLogLevel(@Body() { level }: LogLevelDto): object {
     this.process.logger.level = level;
@@ -82,6 +83,7 @@ export class DebugController {
   }
 
   @Get('cpu-profile')
+  @Audited()
   @ApiOperation({ summary: 'What the process spends its time on for some seconds: a .cpuprofile' })
   async profile(@Query() { seconds = 5 }: CpuProfileQuery): Promise<object> {
     const profile = await cpuProfile(seconds);
