@@ -150,13 +150,7 @@ export class ReplicaProcess {
     const storage = () => this.running?.storage;
     this.backups = new Backups({ config, services: formatsOf(plugins), replica, logger, storage });
     this.door.update(this.view());
-    this.log.onEveryNote((note) => {
-      this.views.note(note);
-    });
-    this.log.onView((view) => {
-      this.views.look(view);
-      if (this.door.update(view)) this.endWaits(this.door.refusal ?? this.door.moved());
-    });
+    this.watchViews();
   }
 
   readonly view = (): ReplicaView => this.replica.view(readClocks());
@@ -245,6 +239,16 @@ export class ReplicaProcess {
     await running.sockets.close();
     await running.storage.close();
     await within(DRAIN_MS, this.diagnosis.tracing?.close() ?? Promise.resolve());
+  }
+
+  private watchViews(): void {
+    this.log.onEveryNote((note) => {
+      this.views.note(note);
+    });
+    this.log.onView((view) => {
+      this.views.look(view);
+      if (this.door.update(view)) this.endWaits(this.door.refusal ?? this.door.moved());
+    });
   }
 
   /** Whoever waits here, or watches, is told why nothing more comes. */

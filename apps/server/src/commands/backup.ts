@@ -9,7 +9,7 @@ import { writeChecked, type Progress } from '../backup/fetch-backup';
 import { loadState, NoSuchOp, type LoadedState } from '../backup/load-state';
 import { ConfigError } from '../config/replica-config';
 import { lockstepServices } from '../services';
-import { AdminDoor, tokenOption, urlOption, type DoorFlags } from './admin-door';
+import { addDoorOptions, AdminDoor, type DoorFlags } from './admin-door';
 import { BackupSources } from './backup-sources';
 import { Refused } from './exit-codes';
 import { readOp } from './numbers';
@@ -38,11 +38,11 @@ Examples
 
 /** `lockstep backup`: the state of a running group as a file. */
 export function addBackup(lockstep: Command): void {
-  lockstep
-    .command('backup')
-    .description('takes a backup of a running group, continues one, or verifies one')
-    .addOption(urlOption())
-    .addOption(tokenOption())
+  addDoorOptions(
+    lockstep
+      .command('backup')
+      .description('takes a backup of a running group, continues one, or verifies one'),
+  )
     .option('--to <file>', 'the file to make')
     .option('--continue <file>', 'a backup to which the log since is added, while it is kept')
     .option('--verify <file>', 'a backup to read and to rebuild, without a group')

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { ConfigError } from '../config/replica-config';
 import { makeBundle, type ReplicaPart } from '../diagnose/bundle';
 import { tar } from '../diagnose/tar';
-import { AdminDoor, tokenOption, urlOption, type DoorFlags } from './admin-door';
+import { addDoorOptions, AdminDoor, type DoorFlags } from './admin-door';
 import { Refused, Unavailable } from './exit-codes';
 import { outputOption, writeResult, type OutputFormat } from './output';
 
@@ -25,11 +25,11 @@ Example
 
 /** `lockstep diagnose`: what somebody needs who was not there. */
 export function addDiagnose(lockstep: Command): void {
-  lockstep
-    .command('diagnose')
-    .description('gathers what the replicas of a group know of themselves in one file')
-    .addOption(urlOption())
-    .addOption(tokenOption())
+  addDoorOptions(
+    lockstep
+      .command('diagnose')
+      .description('gathers what the replicas of a group know of themselves in one file'),
+  )
     .option('--to <file>', 'the file to make: a .tar.gz')
     .addOption(outputOption())
     .addHelpText('after', HELP)

@@ -8,7 +8,11 @@ import { EXIT_CODES_HELP, exitCodeOf } from './exit-codes';
 import { addBackup } from './backup';
 import { addRecoverGroup } from './recover-group';
 import { addRestore } from './restore';
+import { addHealth } from './health';
 import { addInit } from './init';
+import { addJoin } from './join';
+import { addReconfigure } from './reconfigure';
+import { addStatus } from './status';
 import { addServe } from './serve';
 import { addToken } from './token';
 
@@ -25,6 +29,10 @@ A whole group on one machine, for trying out: npm start.`;
 const COMMANDS = [
   addInit,
   addServe,
+  addHealth,
+  addStatus,
+  addJoin,
+  addReconfigure,
   addCertificates,
   addToken,
   addDiagnose,
