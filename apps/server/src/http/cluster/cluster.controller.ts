@@ -121,6 +121,7 @@ export class ClusterController {
   }
 
   @Post('v1/cluster/version')
+  @HttpCode(200)
   @ApiOperation({ summary: 'The group works at the next version: no older program comes back' })
   async raiseVersion(@CurrentExchange() exchange: Exchange, @Body() body: RaiseVersionDto): Answer {
     const { version } = body;
