@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Calls } from '../contract/calls';
 import { CONTRACTS } from '../contract/contracts';
@@ -65,6 +68,12 @@ class Wire implements Emitter {
 }
 
 describe('a socket of the client channel', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'lockstep-client-socket-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
   let group: MemoryReplica[];
   let routes: SessionRoutes;
 
@@ -85,7 +94,7 @@ describe('a socket of the client channel', () => {
     const parts = {
       contracts: CONTRACTS,
       intake: intakeOf(new LimitSettings()),
-      audit: new AuditTrail(new AuditLog('/dev/null')),
+      audit: new AuditTrail(new AuditLog(join(folder, 'audit.log'))),
       gateway,
       door,
       hash: sha256,
