@@ -50,6 +50,21 @@ describe('locks', () => {
     expect(await acquiring).toMatchObject({ fence: 6n, mode: 'shared' });
   });
 
+  it('are asked for only once the replica knows whom to push to: nothing falls between the two', async () => {
+    const { group, session } = await queueing();
+    const acquiring = session.locks.acquire('door');
+    await turns();
+    group.answerRead = ({ request }) => ({ request, state: 'granted', fence: '6', mode: 'shared' });
+    group.primary.die();
+    group.changeView();
+    await acquiring;
+    const { messages } = group.primary;
+    const firstWith = (what: 'keepAlive' | 'query') =>
+      messages.findIndex((items) => items.some((item) => what in item));
+    expect(firstWith('keepAlive')).toBeGreaterThanOrEqual(0);
+    expect(firstWith('query')).toBeGreaterThan(firstWith('keepAlive'));
+  });
+
   it('are left, and not granted later, when the caller gives up waiting', async () => {
     const { group, session } = await queueing();
     const abort = new AbortController();
