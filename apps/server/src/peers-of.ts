@@ -2,6 +2,7 @@ import { replicaNumber, type Execution, type Life, type Plugin } from '@lockstep
 import type { Server } from 'socket.io';
 import type { ReplicaConfig } from './config/replica-config';
 import { SocketIoPeerChannel } from './peers/socket-io-peers';
+import { formatsOf } from './services';
 import type { Credentials } from './tls/credentials';
 
 interface Parts {
@@ -25,7 +26,7 @@ export function peersOf(
       nodeId: identity.nodeId,
       replicaNumber: replicaNumber(identity.replicaNumber),
       incarnation,
-      formats: plugins.map(({ name, formatVersion }) => `${name}/${formatVersion}`),
+      formats: formatsOf(plugins),
     },
     epoch: promise.epoch,
     groupVersion: () => execution.groupVersion,
